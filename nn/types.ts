@@ -1,5 +1,5 @@
 /** The words of the growing network. Shapes are `[rows, width]`, numbers are float32, unless said otherwise. */
-import type { Activation, Kernel, RandomState, SlotId, Span } from '../contracts/index.ts';
+import type { Activation, Kernel, SlotId, Span } from '../contracts/index.ts';
 
 /** A table of examples. Rows are copied out on demand, so 60,000 images can stay bytes in memory. */
 export interface Rows {
@@ -171,8 +171,4 @@ export interface BatchStream {
   /** Row indices of the batch at a step; the order of an epoch depends on seed and epoch alone, so any step can be resumed. */
   at(step: number): Uint32Array;
   readonly stepsPerEpoch: number;
-}
-
-export interface StreamState {
-  readonly random: RandomState;
 }
