@@ -23,7 +23,7 @@ export const SeedState = Type.Object({
   stage: SeedStage,
   blueprintId: BlueprintId,
   alpha: Alpha,
-  /** Boundaries spent in this stage, and since it germinated. */
+  /** Regular boundaries spent in this stage, and since it germinated. */
   dwell: Count,
   age: Count,
   gradientNorm: Reading,
@@ -37,6 +37,10 @@ export const SeedState = Type.Object({
   /** Validation loss now against that at germination, percent; negative is worse. */
   improvementSinceBirth: Reading,
   parameters: Count,
+  /** Hidden units it would add to its layer; 0 where that means nothing. */
+  units: Count,
+  /** Gates it was refused at in this stage, and crashes of its actor. */
+  refusals: Count,
   failures: Count,
 });
 export type SeedState = Static<typeof SeedState>;
@@ -48,6 +52,8 @@ export const SlotState = Type.Object({
   vacant: Count,
   /** Boundaries until an embargo on this slot ends; 0 when there is none. */
   embargo: Count,
+  /** Hidden units this slot may still add before its layer reaches its target width; null without a target. */
+  room: Type.Union([Count, Type.Null()]),
 });
 export type SlotState = Static<typeof SlotState>;
 
@@ -55,6 +61,9 @@ export type SlotState = Static<typeof SlotState>;
 export const SystemStatePacket = message('tolaria.state.gathered', 1, {
   runId: RunId,
   boundary: Count,
+  /** Regular boundaries so far: the unit of dwell. A probe boundary, a few steps after a seed went into the shadow, is not one. */
+  tick: Count,
+  regular: Type.Boolean(),
   epoch: Epoch,
   step: Step,
   totalEpochs: Count,

@@ -109,6 +109,8 @@ export const TempoConfig = Type.Object(
     training: Natural,
     blending: Natural,
     probation: Natural,
+    /** Optimiser steps that a seed stays out of the live output while its contribution is measured on a shadow batch. */
+    shadowSteps: Natural,
     embargo: Natural,
     plateauWindow: Natural,
     plateauGain: Type.Number({
