@@ -1,0 +1,122 @@
+/** An actor's definition: how it starts, how it decides, how it changes, how it ends. */
+import type { RandomStream } from '../../contracts/random-stream.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Checkpoints, RollbackOutcome, RollbackParticipant } from './checkpoints.ts';
+import type { Decision } from './decision.ts';
+import type { Message, StopReason } from './messages.ts';
+import type { Ref } from './ref.ts';
+
+export interface MailboxOptions {
+  /** User messages held at most. */
+  readonly capacity: number;
+  /** `refuse` says no at once; `park` lets as many asks again wait outside for room (a tell is refused). */
+  readonly whenFull: 'refuse' | 'park';
+}
+
+/** How to handle each message type. A missing handler does not compile. */
+export type Decide<S, M extends Message, E> = {
+  readonly [T in M['type']]: (
+    state: S,
+    message: Extract<M, { type: T }>,
+    cx: Cx<M>,
+  ) => Decision<E> | Promise<Decision<E>>;
+};
+
+export interface ActorDefinition<S, M extends Message, E = never, A = void> {
+  readonly name: string;
+  /** Default 256, refuse. */
+  readonly mailbox?: MailboxOptions;
+  /** A light cell owns no comedy actor: for children that come and go by the thousand. */
+  readonly light?: boolean;
+  /** The state of a new life: at start and at every restart in place. `args` are kept in the child spec. */
+  fresh(cx: Cx<M>, args: A): S | Promise<S>;
+  readonly decide: Decide<S, M, E>;
+  /** Takes whatever `decide` has no handler for: only proxies need it. */
+  otherwise?(state: S, message: M, cx: Cx<M>): Decision<E> | Promise<Decision<E>>;
+  /** The only way state changes, unless the state is a live object that changes itself. */
+  evolve?(state: S, event: E): S;
+  /** Flush and dispose; also called with the state a crash left behind (`reason.kind` says so). */
+  stopped?(state: S, reason: StopReason): void | Promise<void>;
+  readonly rollback?: RollbackParticipant<S>;
+}
+
+/** Gives a definition its types. */
+export function defineActor<S, M extends Message, E = never, A = void>(
+  definition: ActorDefinition<S, M, E, A>,
+): ActorDefinition<S, M, E, A> {
+  return definition;
+}
+
+/** A definition whose types were checked where it was made. */
+export type AnyDefinition = ActorDefinition<unknown, Message, unknown, unknown>;
+
+/** What an actor may touch. Everything it starts here ends with its life. */
+export interface Cx<M> {
+  readonly self: Ref<M>;
+  readonly path: string;
+  /** 1-based; rises with every restart. */
+  readonly incarnation: number;
+  /** Monotonic milliseconds. */
+  nowMs(): number;
+  readonly random: RandomStream;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly ids: Ids;
+  /** By absolute path, `esper/training/kasmina`; resolved when used. */
+  ref<T extends Message>(path: string): Ref<T>;
+  /** Sends `message` to itself after `delayMs`. The answer cancels it. */
+  after(delayMs: number, message: M): () => void;
+  /** Long work that ends as exactly one message to itself. A throw crashes the actor; stop and restart abort it. */
+  job(name: string, run: (signal: AbortSignal) => Promise<M>): void;
+  /** One `runtime.down` message when the target's present incarnation ends; at once if it already has. */
+  watch(target: Ref<never>): void;
+  /** This actor's own children on demand. Options count at the first call only. */
+  children(options?: DynamicOptions): DynamicSupervisor;
+  /** The checkpoints of the group this actor's supervisor keeps. @throws ROLLBACK_NO_GROUP */
+  checkpoints(): Checkpoints;
+  /** Takes the whole group back to its newest good checkpoint, now. @throws ROLLBACK_NO_GROUP, ROLLBACK_EXHAUSTED */
+  rollback(reason: string, details?: unknown): RollbackOutcome;
+  /** Reports its own failure from outside a handler: a crash like any other. */
+  fail(error: Error): void;
+  /** Ends this life after the present message; `transient` and `temporary` children are not restarted then. */
+  stop(): void;
+}
+
+export type Restart = 'permanent' | 'transient' | 'temporary';
+
+export interface DynamicOptions {
+  /** Restarts a child may have within the window, default 3. */
+  readonly intensity?: number;
+  /** The window in milliseconds, default 60,000. */
+  readonly periodMs?: number;
+  /** Children alive at most, those being restarted included; default 100,000. */
+  readonly maxChildren?: number;
+  /** A child used up its restarts and is gone. Without it the parent only logs. */
+  readonly onGiveUp?: (id: string, error: Error) => void;
+}
+
+export interface DynamicChild<A> {
+  readonly id: string;
+  readonly args: A;
+  /** Default permanent. */
+  readonly restart?: Restart;
+}
+
+/** Children on demand, like OTP's `simple_one_for_one`: one template each, started and stopped by id. */
+export interface DynamicSupervisor {
+  /**
+   * Starts a light cell now.
+   * @throws DYNAMIC_NOT_LIGHT, DYNAMIC_FRESH_ASYNC, DYNAMIC_ID_TAKEN, DYNAMIC_FULL, or what `fresh` threw
+   */
+  start<S, M extends Message, E, A>(
+    definition: ActorDefinition<S, M, E, A>,
+    options: DynamicChild<A>,
+  ): Ref<M>;
+  /** Ends a child; unknown ids are already gone. */
+  stop(id: string, reason?: string): void;
+  ref<M extends Message = Message>(id: string): Ref<M> | undefined;
+  /** In start order. */
+  ids(): readonly string[];
+}

@@ -1,0 +1,35 @@
+/** A ref is an address one may send to: it names a path and finds whoever lives there when used. */
+import type { Refusal } from '../../contracts/failure.ts';
+
+export interface SendOptions {
+  /** `system` overtakes everything queued as `user`. */
+  readonly priority?: 'system' | 'user';
+}
+
+export interface AskOptions {
+  /** Milliseconds until the answer is no longer wanted. */
+  readonly withinMs: number;
+}
+
+export interface Ref<in M> {
+  readonly path: string;
+  /** 1-based; rises with every restart; 0 when nobody lives there. */
+  readonly incarnation: number;
+  /** Queues and returns at once. False: nobody took it, and a dead letter says why. */
+  send(message: M, options?: SendOptions): boolean;
+  /**
+   * Queues and waits for the reply.
+   * @throws ACTOR_REFUSED with the refusal in `details` (a full mailbox refuses with `MAILBOX_FULL`)
+   * @throws ACTOR_TIMEOUT after `withinMs`; the reply, should it come, is a dead letter
+   * @throws ACTOR_GONE nobody lives there, or it stopped before answering
+   * @throws ACTOR_CRASHED the message crashed the actor twice, or the life that should have answered ended
+   */
+  ask<R = unknown>(message: M, options: AskOptions): Promise<R>;
+  /**
+   * Handles one message now, in the caller's stack, inside the callee's failure boundary: for co-located actors only.
+   * A callee in the middle of another message refuses with `ACTOR_BUSY`.
+   * @throws ACTOR_CRASHED after the supervisor has dealt with the crash
+   * @throws ACTOR_GONE when it is not ready
+   */
+  callNow<R = unknown>(message: M): R | Refusal;
+}
