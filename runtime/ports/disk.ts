@@ -12,7 +12,10 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** Paths are absolute or relative to the process; a missing file throws DISK_NOT_FOUND, a full one DISK_FULL, the rest DISK_FAILED. */
+/**
+ * Paths are absolute or relative to the process. What goes wrong is an `EsperError` with the path in its details:
+ * DISK_NOT_FOUND, DISK_EXISTS (only from `create`), DISK_FULL, DISK_DENIED, and DISK_FAILED for the rest.
+ */
 export interface Disk {
   /** `create` fails when the file exists; `append` makes it when missing; `read` never writes. */
   open(path: string, mode: 'create' | 'append' | 'read'): Promise<OpenFile>;
