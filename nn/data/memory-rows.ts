@@ -1,0 +1,92 @@
+/** Rows over plain memory: inputs as float32 or as bytes, targets as labels or as values. */
+import type { Rows } from '../types.ts';
+
+/** What the rows should come out as. Labels are 0-based class numbers below `classes`. */
+export type Targets =
+  | { readonly kind: 'classes'; readonly labels: ArrayLike<number>; readonly classes: number }
+  | { readonly kind: 'values'; readonly values: Float32Array; readonly width: number };
+
+/**
+ * A table of float inputs.
+ *
+ * @param inputs `[count, width]`, row-major; kept, not copied
+ */
+export function floatRows(inputs: Float32Array, width: number, targets: Targets): Rows {
+  return rowsOf(inputs.length / width, width, targets, (row, out, at) => {
+    out.set(inputs.subarray(row * width, (row + 1) * width), at);
+  });
+}
+
+/** Where the pixels of a row lie in the bytes of a file: row `r` begins at `offset + r * stride`. */
+export interface ByteLayout {
+  readonly count: number;
+  readonly width: number;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/**
+ * A table of bytes 0..255 that come out as 0..1. The bytes stay bytes: a float copy of 60,000 digits would be 188 MB.
+ *
+ * @param bytes kept, not copied
+ */
+export function byteRows(bytes: Uint8Array, layout: ByteLayout, targets: Targets): Rows {
+  const { width, offset, stride } = layout;
+  return rowsOf(layout.count, width, targets, (row, out, at) => {
+    const start = offset + row * stride;
+    for (let i = 0; i < width; i++) out[at + i] = UNIT[bytes[start + i] as number] as number;
+  });
+}
+
+/** Byte to 0..1 by look-up: a division for each pixel of each batch costs more than the copy. */
+const UNIT = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+function rowsOf(
+  count: number,
+  inputs: number,
+  targets: Targets,
+  copyInputs: (row: number, out: Float32Array, at: number) => void,
+): Rows {
+  const outputs = targets.kind === 'classes' ? targets.classes : targets.width;
+  const given = targets.kind === 'classes' ? targets.labels.length : targets.values.length / targets.width;
+  if (given !== count) throw new RangeError(`${count} rows of inputs, ${given} of targets`);
+  const copyTargets = targetCopier(targets);
+  return {
+    count,
+    inputs,
+    outputs,
+    kind: targets.kind,
+    fillInputs: (indices, out) => eachRow(indices, count, inputs, out, copyInputs),
+    fillTargets: (indices, out) => eachRow(indices, count, outputs, out, copyTargets),
+  };
+}
+
+function targetCopier(targets: Targets): (row: number, out: Float32Array, at: number) => void {
+  if (targets.kind === 'values') {
+    const { values, width } = targets;
+    return (row, out, at) => out.set(values.subarray(row * width, (row + 1) * width), at);
+  }
+  const { labels, classes } = targets;
+  return (row, out, at) => {
+    out.fill(0, at, at + classes);
+    out[at + (labels[row] as number)] = 1;
+  };
+}
+
+/** A wrong index is our mistake, and would otherwise train silently on NaN: it crashes. */
+function eachRow(
+  indices: ArrayLike<number>,
+  count: number,
+  width: number,
+  out: Float32Array,
+  copy: (row: number, out: Float32Array, at: number) => void,
+): void {
+  if (out.length < indices.length * width) {
+    throw new RangeError(`${indices.length} rows of ${width} do not fit ${out.length} numbers`);
+  }
+  for (let i = 0; i < indices.length; i++) {
+    const row = indices[i] as number;
+    if (!(row >= 0 && row < count)) throw new RangeError(`row ${row} is outside 0..${count - 1}`);
+    copy(row, out, i * width);
+  }
+}
