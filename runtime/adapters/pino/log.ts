@@ -1,0 +1,68 @@
+/** Lines of JSON for operators, written beside the work and not in its way, with secrets struck out. */
+import { pino } from 'pino';
+import type { Log, LogLevel } from '../../ports/log.ts';
+
+export interface PinoLog extends Log {
+  /** Resolves when every line so far has been handed to the system. */
+  flush(): Promise<void>;
+}
+
+export interface PinoOptions {
+  /** Least level written. */
+  readonly level?: LogLevel;
+  /** Path of a file, or 2 for standard error, where logs stay out of the way of results. */
+  readonly to?: string | 2;
+}
+
+const SECRET =
+  /pass(word|phrase)?$|token$|secret|authori[sz]ation|api-?_?key|credential|cookie|private-?_?key/i;
+/** `//user:password@` inside an address. */
+const CREDENTIALS = /\/\/[^/\s:@]*:[^/\s@]*@/g;
+const STRUCK = '[redacted]';
+/** Deeper than this a log line is a dump. */
+const DEPTH = 6;
+
+/** @param options level `info`, standard error unless said */
+export function pinoLog(options: PinoOptions = {}): PinoLog {
+  const destination = pino.destination({ dest: options.to ?? 2, sync: false, mkdir: true, minLength: 1 });
+  const opened = new Promise((resolve) => destination.once('ready', resolve));
+  const logger = pino(
+    { level: options.level ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    destination,
+  );
+  const flush = () =>
+    new Promise<void>((resolve, reject) => destination.flush((error) => (error ? reject(error) : resolve())));
+  return wrap(logger, () => opened.then(flush));
+}
+
+function wrap(logger: pino.Logger, flush: () => Promise<void>): PinoLog {
+  return {
+    write: (level, text, fields = {}) => logger[level](redact(fields), text),
+    with: (fields) => wrap(logger.child(redact(fields)), flush),
+    flush,
+  };
+}
+
+/** A copy in which the value of every key that names a secret is struck out, however deep, and errors keep their code. */
+export function redact(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, clean(key, value, DEPTH)]));
+}
+
+function clean(key: string, value: unknown, depth: number): unknown {
+  if (SECRET.test(key)) return STRUCK;
+  if (typeof value === 'string') return value.replace(CREDENTIALS, `//${STRUCK}@`);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return '[deep]';
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (Array.isArray(value)) return value.map((one) => clean('', one, depth - 1));
+  const source = value instanceof Error ? plain(value) : value;
+  return Object.fromEntries(
+    Object.entries(source).map(([name, inner]) => [name, clean(name, inner, depth - 1)]),
+  );
+}
+
+/** Message and stack of an error are not enumerable; a log without them is no help. */
+function plain(error: Error): Record<string, unknown> {
+  const { name, message, stack } = error;
+  return { name, message, stack, ...(error as object) };
+}
