@@ -1,11 +1,14 @@
 /** Leyline: what is said between the parts of Esper, versioned and checked. */
 export * from './blueprint.ts';
+export * from './blueprint-identity.ts';
+export * from './bus-messages.ts';
 export * from './catalogue.ts';
 export * from './codec.ts';
 export * from './codec-guard.ts';
 export * from './codec-packet.ts';
 export * from './envelope.ts';
 export * from './failure.ts';
+export * from './innovation.ts';
 export * from './message.ts';
 export * from './packet.ts';
 export * from './random-stream.ts';

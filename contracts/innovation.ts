@@ -122,12 +122,3 @@ export const KernelsQueried = message('urza.kernels.queried', 1, {
   excludedTags: Type.Array(Type.String()),
 });
 export type KernelsQueried = MessageOf<typeof KernelsQueried>;
-
-/** A message that three tries could not deliver, told so that nobody waits for it in vain. */
-export const MessageDied = message('oona.message.died', 1, {
-  topic: Type.String(),
-  messageId: Type.String(),
-  reason: Type.String(),
-  body: Type.Unknown(),
-});
-export type MessageDied = MessageOf<typeof MessageDied>;

@@ -1,0 +1,33 @@
+/** The limits of the bus: how much may wait, how often it is tried, when old becomes urgent. */
+
+export interface OonaOptions {
+  /** Copies that may wait for one subscriber, in flight included; the first pattern that fits a subscription counts. */
+  readonly queueLimits: ReadonlyArray<{ readonly pattern: string; readonly limit: number }>;
+  readonly defaultLimit: number;
+  /** Deliveries of one copy before it is dead. */
+  readonly tries: number;
+  /** Wait before the second try, in ms; each later one waits twice as long. */
+  readonly retryAfterMs: number;
+  /** Waiting this long raises a copy by one priority, in ms; again after as long. Never to 0: that is for emergencies. */
+  readonly ageingMs: number;
+  /** Dead letters kept for people to read. All are counted. */
+  readonly deadLettersKept: number;
+  /** Copies one subscriber may take before others get a turn. */
+  readonly burst: number;
+}
+
+/** The seeds' figures: 100 between Karn and Tezzeret, 50 before Urabrask, 200 before Urza, 5,000 elsewhere. */
+export const oonaOptions: OonaOptions = {
+  queueLimits: [
+    { pattern: 'compilation.blueprint.submitted', limit: 100 },
+    { pattern: 'compilation.kernel.ready', limit: 50 },
+    { pattern: 'compilation.>', limit: 200 },
+    { pattern: 'validation.>', limit: 200 },
+  ],
+  defaultLimit: 5000,
+  tries: 3,
+  retryAfterMs: 100,
+  ageingMs: 300_000,
+  deadLettersKept: 256,
+  burst: 64,
+};
