@@ -1,0 +1,61 @@
+/** Karn invents: he proposes blueprints and learns from the field which ones to leave alone. */
+import {
+  type Activation,
+  type BlueprintIR,
+  BlueprintProposed,
+  type BlueprintQuarantined,
+  type FieldReport,
+  ProposalsMade,
+  type ProposalsWanted,
+  TOPICS,
+} from '../../contracts/index.ts';
+import { accept, type Bus, defineActor } from '../../runtime/index.ts';
+import { evolve, type KarnEvent, type Memory, noMemory, propose, weigh } from './behaviour.ts';
+import { type KarnOptions, karnOptions } from './options.ts';
+import { poisonedBlueprints } from './poisoned.ts';
+
+export interface KarnArgs {
+  readonly bus: Bus;
+  /** Plans for hosts with this activation. */
+  readonly templates: (activation: Activation) => readonly BlueprintIR[];
+  readonly options?: Partial<KarnOptions>;
+}
+
+interface KarnState {
+  readonly memory: Memory;
+  readonly args: KarnArgs;
+  readonly options: KarnOptions;
+}
+
+export const karn = defineActor<
+  KarnState,
+  ProposalsWanted | FieldReport | BlueprintQuarantined,
+  KarnEvent,
+  KarnArgs
+>({
+  name: 'karn',
+  fresh: (_, args) => ({ memory: noMemory, args, options: { ...karnOptions, ...args.options } }),
+  decide: {
+    'karn.proposals.wanted': ({ memory, args: { bus, templates }, options }, wanted, cx) => {
+      const { requestId, activation } = wanted;
+      const poisoned = poisonedBlueprints(wanted.poisoned);
+      const { proposed, skipped } = propose(memory, wanted, templates(activation), poisoned, options);
+      // What there is to wait for is said first, so that a fast answer finds the question open.
+      const blueprintIds = proposed.map(({ id }) => id);
+      bus.publish(
+        TOPICS.proposalsMade,
+        ProposalsMade.of({ requestId, blueprintIds, skipped: [...skipped] }),
+        1,
+      );
+      for (const blueprint of proposed) {
+        bus.publish(TOPICS.blueprintSubmitted, BlueprintProposed.of({ requestId, blueprint, parents: [] }));
+      }
+      cx.metrics.count('esper_blueprints_proposed_total', proposed.length);
+      return accept({ proposed: proposed.length, skipped: skipped.length });
+    },
+    'tamiyo.field_report.issued': ({ memory, options }, report) =>
+      accept(undefined, ...weigh(memory, report, options)),
+    'urza.blueprint.quarantined': (_, { blueprintId }) => accept(undefined, { kind: 'barred', blueprintId }),
+  },
+  evolve: (state, event) => ({ ...state, memory: evolve(state.memory, event) }),
+});

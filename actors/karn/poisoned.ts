@@ -1,0 +1,66 @@
+/** Blueprints that are valid to the letter and harmful in deed: what a fault plan slips in to see whether Urabrask wakes up. */
+import type { Activation, BlueprintIR, BlueprintNode } from '../../contracts/index.ts';
+
+type Start = 'he' | 'glorot' | 'wide' | 'zero';
+
+const dense = (
+  id: string,
+  from: string,
+  units: number | 'out',
+  activation: Activation,
+  start: Start,
+): BlueprintNode => ({ op: 'dense', id, from, units, activation, bias: true, start });
+
+const chain = (length: number, link: (id: string, from: string) => BlueprintNode): readonly BlueprintNode[] =>
+  Array.from({ length }, (_, i) => link(`n${i}`, i === 0 ? 'in' : `n${i - 1}`));
+
+const square = (id: string, from: string): BlueprintNode => ({ op: 'multiply', id, from: [from, from] });
+
+/** The start is zero as it must be; what lies before it is the poison. */
+const ending = (from: string) => dense('out', from, 'out', 'linear', 'zero');
+
+interface Poison {
+  readonly kind: string;
+  readonly nodes: readonly BlueprintNode[];
+}
+
+/** Each kind fails another probe. */
+const POISONS: readonly Poison[] = [
+  // The 64th power: quiet below one, infinite above four.
+  { kind: 'surge', nodes: [...chain(6, square), ending('n5')] },
+  // Forty sigmoids: whatever the loss says, the first layers never hear it.
+  {
+    kind: 'numb',
+    nodes: [...chain(40, (id, from) => dense(id, from, 8, 'sigmoid', 'glorot')), ending('n39')],
+  },
+  // Thirty wide layers without a squashing function: every one makes the signal louder.
+  {
+    kind: 'avalanche',
+    nodes: [...chain(30, (id, from) => dense(id, from, 48, 'linear', 'wide')), ending('n29')],
+  },
+  // Zero times zero: neither layer ever gets a gradient, so the seed never lives.
+  { kind: 'stillborn', nodes: [dense('n0', 'in', 8, 'relu', 'zero'), ending('n0')] },
+  // 33 million weights for a host of a few thousand.
+  { kind: 'hog', nodes: [...chain(3, (id, from) => dense(id, from, 4096, 'relu', 'he')), ending('n2')] },
+];
+
+export const POISON_KINDS: readonly string[] = POISONS.map(({ kind }) => kind);
+
+/** As many harmful blueprints as asked for, kinds in turn. Their names give nothing away. */
+export function poisonedBlueprints(count: number): readonly BlueprintIR[] {
+  return Array.from({ length: count }, (_, i) => {
+    const poison = POISONS[i % POISONS.length];
+    if (!poison) throw new Error('there is at least one kind of poison');
+    const again = i < POISONS.length ? '' : `-${Math.floor(i / POISONS.length) + 1}`;
+    return {
+      id: `experimental-${poison.kind}${again}`,
+      family: 'widen',
+      spans: ['layer', 'residual', 'cascade'],
+      nodes: [...poison.nodes],
+      output: 'out',
+      onFossilize: 'trainable',
+      tags: ['experimental'],
+      description: 'An experimental plan, proposed to be tested.',
+    };
+  });
+}
