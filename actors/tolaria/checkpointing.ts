@@ -1,0 +1,62 @@
+/** Writes checkpoints beside the training loop: every few boundaries, and the newest one when asked to save. */
+import { CheckpointWritten } from '../../contracts/index.ts';
+import type { NetworkImage } from '../../nn/index.ts';
+import type { Moment } from '../triad.ts';
+import type { TolariaArgs } from './deps.ts';
+
+/** A committed boundary, ready to be written: what it left, and the plain state beside the tensors. */
+export interface Offer {
+  readonly moment: Moment;
+  readonly image: NetworkImage;
+  readonly extra: unknown;
+}
+
+export class Checkpointing {
+  #newest: Offer | null = null;
+  #writtenBoundary = -1;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: unknown = null;
+  readonly #args: TolariaArgs;
+
+  constructor(args: TolariaArgs) {
+    this.#args = args;
+    this.#writtenBoundary = args.resumed ? args.resumed.state.boundary - 1 : -1;
+  }
+
+  /** Takes note of a boundary and writes it when its turn has come. Never waited for. */
+  offer(offer: Offer): void {
+    this.#newest = offer;
+    const { checkpointBoundaries } = this.#args.work.config.training;
+    if (offer.moment.boundary - this.#writtenBoundary >= checkpointBoundaries) this.#write(offer);
+  }
+
+  /** Writes the newest boundary unless it is on disk already. @throws what the last write threw */
+  async flush(): Promise<void> {
+    if (this.#newest && this.#newest.moment.boundary > this.#writtenBoundary) this.#write(this.#newest);
+    await this.#writing;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** One write at a time. A failed one is remembered, training goes on, and the next boundary in turn tries again. */
+  #write({ moment, image, extra }: Offer): void {
+    this.#writtenBoundary = moment.boundary;
+    const { boundary, epoch, step } = moment;
+    this.#writing = this.#writing.then(async () => {
+      await this.#args.log.confirm();
+      try {
+        const written = await this.#args.checkpoints.write({
+          boundary,
+          epoch,
+          step,
+          structure: image.structure,
+          tensors: image.tensors,
+          extra,
+        });
+        this.#failure = null;
+        this.#args.log.append(CheckpointWritten.of({ boundary, epoch, step, ...written }));
+      } catch (error) {
+        this.#failure = error;
+      }
+    });
+  }
+}

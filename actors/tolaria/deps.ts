@@ -1,0 +1,45 @@
+/** What a trainer needs from the world: handed in once, by whoever starts the training host. */
+import type { RunEnded, RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
+import type { BatchStream, Rows, UnifiedLRController } from '../../nn/index.ts';
+import type { CheckpointStore, Clock, Disk } from '../../runtime/index.ts';
+import type { KasminaMessage, TamiyoMessage, Workspace } from '../triad.ts';
+import type { RunLog } from './run-log.ts';
+import type { RunState, Scars } from './run-state.ts';
+
+/** What the process before this one left: training starts there and checks itself against its journal. */
+export interface Resumed {
+  readonly state: RunState;
+  readonly scars: Scars;
+  readonly rates: unknown;
+  /** Digests of boundaries committed after the checkpoint, by boundary: re-execution must reproduce each. */
+  readonly expected: ReadonlyMap<number, string>;
+  readonly lastCommitted: number;
+  readonly startedAtMs: number;
+}
+
+export interface TolariaArgs {
+  readonly work: Workspace;
+  readonly train: Rows;
+  readonly validation: Rows;
+  readonly test: Rows;
+  readonly batches: BatchStream;
+  readonly rates: UnifiedLRController;
+  readonly log: RunLog;
+  readonly checkpoints: CheckpointStore;
+  readonly clock: Clock;
+  readonly resumed: Resumed | null;
+  /** Telemetry leaves here and is never waited for. */
+  readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket) => void;
+  /** Where `model/`, `report.md` and `report.json` go. */
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly hostParametersAtBirth: number;
+  /** The run is over; called once, with the files it left by role. */
+  readonly closed: (ended: RunEnded, files: Readonly<Record<string, string>>) => void;
+}
+
+/** Direct calls to the neighbours in the co-location group. @throws ACTOR_CRASHED, ACTOR_GONE */
+export interface Neighbours {
+  kasmina<R>(message: KasminaMessage): R;
+  tamiyo<R>(message: TamiyoMessage): R;
+}

@@ -1,0 +1,358 @@
+/** The training loop: steps until a boundary, boundaries until the end; what goes wrong goes back, never down. */
+import { FaultContained, RolledBack, RunEvent, TrainingProgress } from '../../contracts/index.ts';
+import type { NetworkImage, Rates, StepReport } from '../../nn/index.ts';
+import { takeRows } from '../../nn/index.ts';
+import type { RollbackOutcome } from '../../runtime/index.ts';
+import type { Moment } from '../triad.ts';
+import {
+  adapt,
+  assess,
+  type BoundaryContext,
+  type BoundaryOutcome,
+  commit,
+  measure,
+  restTamiyo,
+  SCORE_ROWS,
+} from './boundary.ts';
+import { Checkpointing } from './checkpointing.ts';
+import type { Neighbours, TolariaArgs } from './deps.ts';
+import { explosions } from './explosion.ts';
+import { strikes } from './fault-plan.ts';
+import { freshScars, freshState, type RunState, type Scars, type SeedGlance } from './run-state.ts';
+import { adaptationEvents } from './say.ts';
+
+/** Milliseconds of stepping after which I/O and messages get a turn. */
+const TURN_MS = 8;
+/** Milliseconds between progress messages. */
+const PROGRESS_MS = 100;
+/** Rollbacks without a boundary between them after which the run has failed. */
+const ROLLBACKS_HERE_MAX = 5;
+
+export type LoopEnd = 'finished' | 'goal_reached' | 'interrupted' | 'aborted';
+
+/** Why the group goes back, and who is to blame. Travels with the rollback and comes back as `runtime.rolled_back`. */
+export interface Blame {
+  readonly guilty: readonly string[];
+  readonly cause: 'not_finite' | 'exploding' | 'governor';
+}
+
+export class Trainer {
+  state: RunState;
+  readonly scars: Scars;
+  #stopRequested = false;
+  #rates: Rates = {};
+  #startedAtMs = 0;
+  #startedAtStep = 0;
+  #spentBefore: number;
+  #progressAtMs = Number.NEGATIVE_INFINITY;
+  #inputs = new Float32Array(0);
+  #targets = new Float32Array(0);
+  /** Boundaries that were run again after a crash and matched the journal. */
+  verified = 0;
+  /** Where training was when the group last went back. */
+  lastStep = 0;
+  readonly #args: TolariaArgs;
+  readonly #neighbours: Neighbours;
+  readonly #rollback: (reason: string, blame: Blame) => RollbackOutcome;
+  readonly #capture: (meta: { boundary: number; step: number }) => void;
+  readonly #scoreRows: TolariaArgs['train'];
+  readonly #saving: Checkpointing;
+
+  constructor(
+    args: TolariaArgs,
+    hooks: {
+      neighbours: Neighbours;
+      rollback: (reason: string, blame: Blame) => RollbackOutcome;
+      capture: (meta: { boundary: number; step: number }) => void;
+    },
+  ) {
+    this.#args = args;
+    this.#neighbours = hooks.neighbours;
+    this.#rollback = hooks.rollback;
+    this.#capture = hooks.capture;
+    this.state = structuredClone(args.resumed?.state ?? freshState(args.work.stepsPerBoundary));
+    this.scars = structuredClone(args.resumed?.scars ?? freshScars);
+    if (args.resumed) args.rates.load(args.resumed.rates);
+    this.#spentBefore = this.scars.spent;
+    this.#scoreRows = takeRows(args.train, 0, Math.min(SCORE_ROWS, args.train.count));
+    this.#saving = new Checkpointing(args);
+  }
+
+  /** Asks for an orderly end: the newest boundary is saved, then the loop stops. */
+  requestStop(): void {
+    this.#stopRequested = true;
+  }
+
+  async run(signal: AbortSignal): Promise<LoopEnd> {
+    const { clock, work } = this.#args;
+    this.#startedAtMs = clock.nowMs();
+    this.#startedAtStep = this.state.step;
+    if (this.state.boundary === 0) await this.#boundary();
+    else this.#capture({ boundary: this.state.boundary, step: this.state.step });
+    let turnStarted = clock.nowMs();
+    while (!signal.aborted) {
+      const end = this.#end();
+      if (end) return end;
+      if (!(await this.#step())) return 'aborted';
+      if (this.state.step >= this.state.nextBoundary && !(await this.#boundary())) return 'aborted';
+      if (clock.nowMs() - turnStarted > TURN_MS) {
+        this.#reportProgress(false);
+        await new Promise<void>((go) => clock.soon(go));
+        turnStarted = clock.nowMs();
+      }
+    }
+    return work.totalSteps <= this.state.step ? 'finished' : 'aborted';
+  }
+
+  /** Waits for checkpoints under way and writes the newest boundary. */
+  async save(): Promise<void> {
+    await this.#saving.flush();
+  }
+
+  /** After the group went back: the guilty are taken out, their blueprints quarantined, and the loop may start again. */
+  recover(outcome: RollbackOutcome, reason: string, blame: Blame | null, atStep: number): void {
+    const { work, log } = this.#args;
+    const meta = outcome.meta as { boundary: number; step: number };
+    const guilty = blame === null ? [] : blame.guilty.length > 0 ? blame.guilty : this.#growing();
+    const seeds = this.state.seeds.filter(({ seedId }) => guilty.includes(seedId));
+    const quarantined =
+      blame && blame.guilty.length > 0 ? [...new Set(seeds.map(({ blueprintId }) => blueprintId))] : [];
+    const moment = this.#moment(false);
+    if (guilty.length > 0) {
+      this.#neighbours.kasmina({
+        type: 'kasmina.cull',
+        moment,
+        seedIds: guilty,
+        reason: blame?.cause === 'exploding' ? 'exploding' : 'not_finite',
+      });
+    }
+    if (quarantined.length > 0)
+      this.#neighbours.tamiyo({ type: 'tamiyo.quarantine', blueprintIds: quarantined });
+    if (blame !== null && blame.guilty.length === 0) this.scars.rateScale /= 2;
+    if (blame === null) restTamiyo(this.#context(), reason);
+    this.state.normTrend = null;
+    log.append(
+      RolledBack.of({
+        reason,
+        atStep,
+        toStep: meta.step,
+        toBoundary: meta.boundary,
+        guilty: [...guilty],
+        quarantinedBlueprints: quarantined,
+        ms: Math.max(0, outcome.ms),
+      }),
+    );
+    const blamed = guilty.length > 0 ? `; culled ${guilty.join(', ')}` : '';
+    const text = `${reason}: back from step ${atStep} to ${meta.step} in ${outcome.ms.toFixed(2)} ms${blamed}`;
+    this.#args.publish(
+      this.#event('warning', 'rolled_back', text, { ms: outcome.ms, guilty, quarantined, runId: work.runId }),
+    );
+  }
+
+  /** Numbers of the run so far, for the closing record. */
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  #end(): LoopEnd | null {
+    if (this.#stopRequested) return 'interrupted';
+    if (this.state.step >= this.#args.work.totalSteps) return 'finished';
+    return this.state.goalReached && this.state.growing === 0 ? 'goal_reached' : null;
+  }
+
+  /** One optimiser step. False when the group went back instead: nothing of it was kept. */
+  async #step(): Promise<boolean> {
+    const { work, batches, rates, train } = this.#args;
+    const { state } = this;
+    this.#strike();
+    this.#neighbours.kasmina({ type: 'kasmina.before_step', step: state.step });
+    const indices = batches.at(state.step);
+    this.#fill(indices, train.inputs, train.outputs);
+    this.#rates = this.#scaled(rates.step(state.step));
+    const report = await work.plan.step(this.#inputs, this.#targets, indices.length, this.#rates);
+    this.scars.spent = this.#spentBefore + work.plan.multiplyAdds();
+    if (!report.finite)
+      return this.#goBack('loss or gradient not finite', { guilty: culprits(report), cause: 'not_finite' });
+    const exploded = explosions(report, this.state.normTrend);
+    if (exploded !== null) return this.#goBack('gradient exploded', { guilty: exploded, cause: 'exploding' });
+    this.state.normTrend =
+      this.state.normTrend === null
+        ? report.gradientNorm
+        : 0.9 * this.state.normTrend + 0.1 * report.gradientNorm;
+    this.#neighbours.kasmina({ type: 'kasmina.after_step', report });
+    state.step += 1;
+    state.lossSum += report.loss;
+    state.lossCount += 1;
+    return true;
+  }
+
+  async #boundary(): Promise<boolean> {
+    const { log, work } = this.#args;
+    await log.confirm();
+    const { state } = this;
+    const regular = state.step % work.stepsPerBoundary === 0 || state.step >= work.totalSteps;
+    const cx = this.#context();
+    const moment = this.#moment(regular);
+    const alarm = await assess(cx, moment);
+    if (alarm) return this.#goBack(`${alarm.kind}: ${alarm.reason}`, { guilty: [], cause: 'governor' });
+    const outcome = await adapt(cx, moment, await measure(cx, moment));
+    this.scars.spent = this.#spentBefore + work.plan.multiplyAdds();
+    state.seeds = seedsAfter(outcome);
+    state.boundary += 1;
+    if (regular) state.tick += 1;
+    this.scars.rollbacksHere = 0;
+    this.#capture({ boundary: moment.boundary, step: state.step });
+    const saved = this.#saved();
+    const image: NetworkImage = await commit(cx, outcome, saved);
+    if (this.#args.resumed?.expected.has(moment.boundary)) this.verified += 1;
+    this.#saving.offer({ moment, image, extra: saved });
+    for (const event of adaptationEvents(work.runId, outcome)) this.#args.publish(event);
+    this.#reportProgress(true);
+    return true;
+  }
+
+  #goBack(reason: string, blame: Blame): false {
+    this.scars.rollbacks += 1;
+    this.scars.rollbacksHere += 1;
+    if (this.scars.rollbacksHere > ROLLBACKS_HERE_MAX)
+      throw new Error(`training cannot get past step ${this.state.step}: ${reason}`);
+    this.#rollback(reason, blame);
+    return false;
+  }
+
+  #strike(): void {
+    for (const { index, kind, seedId } of strikes(
+      this.#args.work.config.faults,
+      this.scars.fired,
+      this.state.step,
+      this.state.seeds,
+    )) {
+      this.scars.fired.push(index);
+      this.#args.log.append(
+        FaultContained.of({ step: this.state.step, who: seedId ?? 'tamiyo', what: kind, injected: true }),
+      );
+      this.#args.publish(
+        this.#event('notice', 'fault_injected', `fault plan: ${kind} at ${seedId ?? 'tamiyo'}`, {
+          kind,
+          seedId,
+        }),
+      );
+      if (kind === 'tamiyo_throws') this.#neighbours.tamiyo({ type: 'tamiyo.fail_next' });
+      else if (kind === 'seed_actor_crash')
+        this.#neighbours.kasmina({ type: 'kasmina.crash_seed', seedId: seedId as string });
+      else this.#args.work.network.corrupt(seedId as string, kind === 'seed_output_nan' ? 'nan' : 'explode');
+    }
+  }
+
+  #fill(indices: Uint32Array, inputs: number, outputs: number): void {
+    if (this.#inputs.length !== indices.length * inputs) {
+      this.#inputs = new Float32Array(indices.length * inputs);
+      this.#targets = new Float32Array(indices.length * outputs);
+    }
+    this.#args.train.fillInputs(indices, this.#inputs);
+    this.#args.train.fillTargets(indices, this.#targets);
+  }
+
+  #scaled(rates: Rates): Rates {
+    if (this.scars.rateScale === 1) return rates;
+    return Object.fromEntries(
+      Object.entries(rates).map(([group, rate]) => [group, rate * this.scars.rateScale]),
+    );
+  }
+
+  #growing = () =>
+    this.state.seeds
+      .filter(({ stage }) => stage === 'TRAINING' || stage === 'BLENDING' || stage === 'PROBATIONARY')
+      .map(({ seedId }) => seedId);
+
+  #moment(regular: boolean): Moment {
+    const { boundary, tick, step } = this.state;
+    return { boundary, tick, regular, epoch: Math.floor(step / this.#args.work.stepsPerEpoch), step };
+  }
+
+  #saved() {
+    return {
+      run: structuredClone(this.state),
+      scars: structuredClone(this.scars),
+      rates: this.#args.rates.save(),
+      garden: this.#neighbours.kasmina<unknown>({ type: 'kasmina.save' }),
+      tamiyo: this.#neighbours.tamiyo<unknown>({ type: 'tamiyo.save' }),
+    };
+  }
+
+  #context(): BoundaryContext {
+    return {
+      args: this.#args,
+      state: this.state,
+      scars: this.scars,
+      neighbours: this.#neighbours,
+      scoreRows: this.#scoreRows,
+    };
+  }
+
+  #reportProgress(always: boolean): void {
+    const { clock, work, batches } = this.#args;
+    const now = clock.nowMs();
+    if (now - this.#progressAtMs < PROGRESS_MS && !(always && this.state.step >= work.totalSteps)) return;
+    this.#progressAtMs = now;
+    const { state } = this;
+    const seconds = Math.max(1e-3, (now - this.#startedAtMs) / 1000);
+    const stepsPerSecond = (state.step - this.#startedAtStep) / seconds;
+    const rowsPerStep = this.#args.train.count / batches.stepsPerEpoch;
+    const stages: Record<string, number> = {};
+    for (const { stage } of this.state.seeds) stages[stage] = (stages[stage] ?? 0) + 1;
+    stages.FOSSILIZED = state.fossilized;
+    this.#args.publish(
+      TrainingProgress.of({
+        runId: work.runId,
+        epoch: Math.floor(state.step / work.stepsPerEpoch),
+        totalEpochs: work.config.training.epochs,
+        step: state.step,
+        stepsPerEpoch: work.stepsPerEpoch,
+        samplesPerSecond: stepsPerSecond * rowsPerStep,
+        etaSeconds: stepsPerSecond > 0 ? (work.totalSteps - state.step) / stepsPerSecond : null,
+        trainingLoss: state.lossCount > 0 ? state.lossSum / state.lossCount : state.trainingLoss,
+        validationLoss: state.validationLoss,
+        validationAccuracy: state.validationAccuracy,
+        parameters: work.network.parameterCount().total,
+        stages,
+        seeds: this.state.seeds.map(({ seedId, slotId, stage, alpha }) => ({ seedId, slotId, stage, alpha })),
+      }),
+    );
+  }
+
+  #event(level: RunEvent['level'], what: string, text: string, details: Record<string, unknown>): RunEvent {
+    const { step } = this.state;
+    const epoch = Math.floor(step / this.#args.work.stepsPerEpoch);
+    return RunEvent.of({
+      runId: this.#args.work.runId,
+      epoch,
+      step,
+      level,
+      who: 'tolaria',
+      what,
+      text,
+      details,
+    });
+  }
+}
+
+const culprits = (report: StepReport) =>
+  Object.entries(report.seeds)
+    .filter(([, seed]) => !seed.finite)
+    .map(([seedId]) => seedId);
+
+/** Seeds with the stages they have after the boundary. */
+function seedsAfter({ seeds, transitions }: BoundaryOutcome): SeedGlance[] {
+  const latest = new Map(transitions.map((transition) => [transition.seedId, transition]));
+  return seeds.map(({ seedId, slotId, stage, blueprintId, alpha }) => {
+    const moved = latest.get(seedId);
+    return {
+      seedId,
+      slotId,
+      alpha,
+      stage: moved?.to ?? stage,
+      blueprintId: moved?.blueprintId ?? blueprintId,
+    };
+  });
+}
