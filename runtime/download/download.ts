@@ -80,8 +80,8 @@ async function fromOne(url: string, order: DownloadOrder): Promise<void> {
       await attempt(url, partial, longest(expect), tools);
       break;
     } catch (error) {
-      const again = error instanceof EsperError && error.retryable && tries < patience.attempts;
-      if (!again || tools.signal.aborted) throw error;
+      if (!(error instanceof EsperError) || !mayPass(error) || tools.signal.aborted) throw error;
+      if (tries === patience.attempts) throw error;
       await pause(order.clock, delay(tries, error, patience), tools.signal);
     }
   }
@@ -112,6 +112,9 @@ function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void
     signal.addEventListener('abort', end);
   });
 }
+
+/** Waiting mends networks, not disks: a full one must be told to a person at once. */
+const mayPass = (error: EsperError) => error.retryable && elsewhereMayHelp(error);
 
 /** A full disk is full for every mirror. */
 const elsewhereMayHelp = ({ code }: EsperError) => code.startsWith('DOWNLOAD_') || code.startsWith('HTTP_');

@@ -1,9 +1,7 @@
 /** What a file must turn out to be before anybody may use it: its size and SHA-256, wrapped or unpacked. */
 import { createHash } from 'node:crypto';
-import { Readable, type Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type { Disk } from '../ports/disk.ts';
+import { gunzipped, isNotGzip } from './gunzip.ts';
 
 /** `of: 'gunzipped'` speaks of the content, since the same content may be wrapped differently by each mirror. */
 export interface Expectation {
@@ -52,15 +50,17 @@ export async function digestOf(
 ): Promise<Digest | null> {
   const hash = createHash('sha256');
   let bytes = 0;
-  const count = async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) {
+  const chunks = fileChunks(disk, path);
+  try {
+    for await (const chunk of of === 'file' ? chunks : gunzipped(chunks)) {
       hash.update(chunk);
       bytes += chunk.length;
-      if (bytes > limit) return;
+      if (bytes > limit) break;
     }
-  };
-  if (of === 'file') await count(fileChunks(disk, path));
-  else if (!(await unpack(Readable.from(fileChunks(disk, path)), createGunzip(), count))) return null;
+  } catch (error) {
+    if (isNotGzip(error)) return null;
+    throw error;
+  }
   return { sha256: hash.digest('hex'), bytes };
 }
 
@@ -76,21 +76,5 @@ export async function* fileChunks(disk: Disk, path: string): AsyncGenerator<Uint
     }
   } finally {
     await file.close();
-  }
-}
-
-/** False when the bytes are not gzip: an answer about the file. Whatever else goes wrong is thrown. */
-async function unpack(
-  source: Readable,
-  gunzip: Transform,
-  count: (chunks: AsyncIterable<Uint8Array>) => Promise<void>,
-): Promise<boolean> {
-  try {
-    await pipeline(source, gunzip, count);
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code.startsWith('Z_')) return false;
-    throw error;
   }
 }

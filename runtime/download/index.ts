@@ -2,3 +2,4 @@
 export type { Progress } from './attempt.ts';
 export { type DownloadOrder, download, PATIENCE, type Patience } from './download.ts';
 export { type Digest, digestOf, type Expectation, fileChunks, inspect } from './expectation.ts';
+export { gunzipped } from './gunzip.ts';
