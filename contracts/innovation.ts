@@ -93,8 +93,8 @@ export const KernelCharacterized = message('urabrask.kernel.characterized', 1, {
 });
 export type KernelCharacterized = MessageOf<typeof KernelCharacterized>;
 
-/** Never to be chosen again, in this run or a later one. `by` names who found out. */
-export const BlueprintQuarantined = message('urza.blueprint.quarantined', 1, {
+/** The field found it harmful: never to be chosen again, in this run or a later one. `by` names who found out. */
+export const BlueprintQuarantined = message('innovation.blueprint.quarantined', 1, {
   blueprintId: BlueprintId,
   reasons: Type.Array(Type.String()),
   by: Type.String(),

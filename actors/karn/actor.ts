@@ -40,22 +40,22 @@ export const karn = defineActor<
       const { requestId, activation } = wanted;
       const poisoned = poisonedBlueprints(wanted.poisoned);
       const { proposed, skipped } = propose(memory, wanted, templates(activation), poisoned, options);
-      // What there is to wait for is said first, so that a fast answer finds the question open.
-      const blueprintIds = proposed.map(({ id }) => id);
-      bus.publish(
-        TOPICS.proposalsMade,
-        ProposalsMade.of({ requestId, blueprintIds, skipped: [...skipped] }),
-        1,
-      );
-      for (const blueprint of proposed) {
+      const submit = (blueprint: BlueprintIR) =>
         bus.publish(TOPICS.blueprintSubmitted, BlueprintProposed.of({ requestId, blueprint, parents: [] }));
-      }
+      const turnedAway = proposed.filter((blueprint) => !submit(blueprint)).map(({ id }) => id);
+      const made = ProposalsMade.of({
+        requestId,
+        blueprintIds: proposed.map(({ id }) => id).filter((id) => !turnedAway.includes(id)),
+        skipped: [...skipped, ...turnedAway.map((blueprintId) => ({ blueprintId, reasons: ['queue_full'] }))],
+      });
+      bus.publish(TOPICS.proposalsMade, made, 1);
       cx.metrics.count('esper_blueprints_proposed_total', proposed.length);
       return accept({ proposed: proposed.length, skipped: skipped.length });
     },
     'tamiyo.field_report.issued': ({ memory, options }, report) =>
       accept(undefined, ...weigh(memory, report, options)),
-    'urza.blueprint.quarantined': (_, { blueprintId }) => accept(undefined, { kind: 'barred', blueprintId }),
+    'innovation.blueprint.quarantined': (_, { blueprintId }) =>
+      accept(undefined, { kind: 'barred', blueprintId }),
   },
   evolve: (state, event) => ({ ...state, memory: evolve(state.memory, event) }),
 });

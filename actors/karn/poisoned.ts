@@ -11,10 +11,9 @@ const dense = (
   start: Start,
 ): BlueprintNode => ({ op: 'dense', id, from, units, activation, bias: true, start });
 
-const chain = (length: number, link: (id: string, from: string) => BlueprintNode): readonly BlueprintNode[] =>
-  Array.from({ length }, (_, i) => link(`n${i}`, i === 0 ? 'in' : `n${i - 1}`));
-
-const square = (id: string, from: string): BlueprintNode => ({ op: 'multiply', id, from: [from, from] });
+/** Nodes `n0`, `n1` ..., each reading the one before. */
+const chain = (length: number, first: string, link: (id: string, from: string) => BlueprintNode) =>
+  Array.from({ length }, (_, i) => link(`n${i}`, i === 0 ? first : `n${i - 1}`));
 
 /** The start is zero as it must be; what lies before it is the poison. */
 const ending = (from: string) => dense('out', from, 'out', 'linear', 'zero');
@@ -24,24 +23,34 @@ interface Poison {
   readonly nodes: readonly BlueprintNode[];
 }
 
-/** Each kind fails another probe. */
+/** Each kind does another harm. */
 const POISONS: readonly Poison[] = [
   // The 64th power: quiet below one, infinite above four.
-  { kind: 'surge', nodes: [...chain(6, square), ending('n5')] },
+  {
+    kind: 'surge',
+    nodes: [
+      dense('n', 'in', 8, 'linear', 'he'),
+      ...chain(6, 'n', (id, from) => ({ op: 'multiply', id, from: [from, from] })),
+      ending('n5'),
+    ],
+  },
   // Forty sigmoids: whatever the loss says, the first layers never hear it.
   {
     kind: 'numb',
-    nodes: [...chain(40, (id, from) => dense(id, from, 8, 'sigmoid', 'glorot')), ending('n39')],
+    nodes: [...chain(40, 'in', (id, from) => dense(id, from, 8, 'sigmoid', 'glorot')), ending('n39')],
   },
-  // Thirty wide layers without a squashing function: every one makes the signal louder.
+  // Forty-eight wide layers without a squashing function: every one makes the signal louder.
   {
     kind: 'avalanche',
-    nodes: [...chain(30, (id, from) => dense(id, from, 48, 'linear', 'wide')), ending('n29')],
+    nodes: [...chain(48, 'in', (id, from) => dense(id, from, 48, 'linear', 'wide')), ending('n47')],
   },
   // Zero times zero: neither layer ever gets a gradient, so the seed never lives.
-  { kind: 'stillborn', nodes: [dense('n0', 'in', 8, 'relu', 'zero'), ending('n0')] },
+  { kind: 'stillborn', nodes: [dense('n', 'in', 8, 'relu', 'zero'), ending('n')] },
   // 33 million weights for a host of a few thousand.
-  { kind: 'hog', nodes: [...chain(3, (id, from) => dense(id, from, 4096, 'relu', 'he')), ending('n2')] },
+  {
+    kind: 'hog',
+    nodes: [...chain(3, 'in', (id, from) => dense(id, from, 4096, 'relu', 'he')), ending('n2')],
+  },
 ];
 
 export const POISON_KINDS: readonly string[] = POISONS.map(({ kind }) => kind);

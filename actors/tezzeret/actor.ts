@@ -1,0 +1,42 @@
+/** Tezzeret compiles: blueprints go in, content-addressed kernels come out, or a reason why not. */
+import { type BlueprintProposed, TOPICS } from '../../contracts/index.ts';
+import { accept, type Bus, defineActor } from '../../runtime/index.ts';
+import { evolve, forge, type TezzeretEvent } from './behaviour.ts';
+import { type Breaker, closed } from './breaker.ts';
+import type { Toolchain } from './fast-tier.ts';
+import { type TezzeretOptions, tezzeretOptions } from './options.ts';
+
+export interface TezzeretArgs {
+  readonly bus: Bus;
+  readonly tools: Toolchain;
+  readonly options?: Partial<TezzeretOptions>;
+}
+
+interface TezzeretState {
+  readonly breaker: Breaker;
+  readonly args: TezzeretArgs;
+  readonly options: TezzeretOptions;
+}
+
+export const tezzeret = defineActor<TezzeretState, BlueprintProposed, TezzeretEvent, TezzeretArgs>({
+  name: 'tezzeret',
+  mailbox: { capacity: 100, whenFull: 'refuse' },
+  fresh: (_, args) => ({ breaker: closed, args, options: { ...tezzeretOptions, ...args.options } }),
+  decide: {
+    'karn.blueprint.proposed': ({ breaker, args, options }, proposed, cx) => {
+      const { news, event } = forge(breaker, proposed, args.tools, options, () => cx.nowMs());
+      if (news.type === 'tezzeret.kernel.compiled') {
+        args.bus.publish(TOPICS.kernelCompiled, news);
+        cx.metrics.observe('esper_compilation_duration_seconds', news.kernel.compileMs / 1000, {
+          pipeline: news.kernel.pipeline,
+          outcome: 'ok',
+        });
+      } else {
+        args.bus.publish(TOPICS.blueprintRejected, news, 1);
+        cx.metrics.count('esper_blueprints_rejected_total');
+      }
+      return event ? accept(undefined, event) : accept();
+    },
+  },
+  evolve: (state, event) => ({ ...state, breaker: evolve(state.breaker, event) }),
+});
