@@ -10,7 +10,11 @@ export type TolariaMessage =
   | { readonly type: 'tolaria.begin' }
   | { readonly type: 'tolaria.stop' }
   | { readonly type: 'tolaria.loop_ended'; readonly end: LoopEnd }
-  | { readonly type: 'tolaria.closed'; readonly ended: RunEnded; readonly files: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'tolaria.closed';
+      readonly ended: RunEnded;
+      readonly files: Readonly<Record<string, string>>;
+    }
   | RolledBack;
 
 interface Resident {
@@ -46,7 +50,10 @@ export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>
     },
     'tolaria.loop_ended': (resident, { end }, cx) => {
       if (end === 'aborted') return accept();
-      cx.job('finish', async () => ({ type: 'tolaria.closed', ...(await finish(resident.trainer, resident.args, end)) }));
+      cx.job('finish', async () => ({
+        type: 'tolaria.closed',
+        ...(await finish(resident.trainer, resident.args, end)),
+      }));
       return accept();
     },
     'tolaria.closed': ({ args }, { ended, files }, cx) => {
@@ -56,13 +63,21 @@ export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>
     },
     'runtime.rolled_back': (resident, { outcome, reason, details }, cx) => {
       const told = details as { blame: Blame; atStep: number } | undefined;
-      resident.trainer.recover(outcome, reason, told?.blame ?? null, told?.atStep ?? resident.trainer.lastStep);
+      resident.trainer.recover(
+        outcome,
+        reason,
+        told?.blame ?? null,
+        told?.atStep ?? resident.trainer.lastStep,
+      );
       loop(resident, cx);
       return accept();
     },
   },
   rollback: {
-    capture: ({ trainer, args }): Cut => ({ state: structuredClone(trainer.state), rates: args.rates.save() }),
+    capture: ({ trainer, args }): Cut => ({
+      state: structuredClone(trainer.state),
+      rates: args.rates.save(),
+    }),
     restore(resident, saved) {
       const cut = saved as Cut;
       resident.trainer.lastStep = resident.trainer.state.step;
@@ -85,9 +100,9 @@ function neighbours(cx: Cx<TolariaMessage>): Neighbours {
     <M extends { readonly type: string }>(name: string) =>
     <R>(message: M): R => {
       const reply = cx.ref<M>(`${group}/${name}`).callNow<R>(message);
-      if (isRefusal(reply)) throw new EsperError(reply.refused, `${name} refused ${message.type}`, reply.details);
+      if (isRefusal(reply))
+        throw new EsperError(reply.refused, `${name} refused ${message.type}`, reply.details);
       return reply;
     };
   return { kasmina: call('kasmina'), tamiyo: call('tamiyo') };
 }
-

@@ -12,7 +12,11 @@ export interface Finished {
 }
 
 /** Saves the newest boundary, judges on the test rows unless interrupted, writes model and report, closes the journal. */
-export async function finish(trainer: Trainer, args: TolariaArgs, end: Exclude<LoopEnd, 'aborted'>): Promise<Finished> {
+export async function finish(
+  trainer: Trainer,
+  args: TolariaArgs,
+  end: Exclude<LoopEnd, 'aborted'>,
+): Promise<Finished> {
   await trainer.save();
   const { state, scars } = trainer;
   const test = end === 'interrupted' ? null : await args.work.plan.evaluate(args.test);
@@ -33,9 +37,10 @@ export async function finish(trainer: Trainer, args: TolariaArgs, end: Exclude<L
     rollbacks: scars.rollbacks,
     disruptedSteps: state.step - trainer.stepsCommitted,
     multiplyAdds: scars.spent,
-    wallMs: Math.max(0, args.clock.wallMs() - (args.resumed?.startedAtMs ?? trainer.startedAtWallMs)),
+    wallMs: Math.max(0, args.clock.wallMs() - trainer.startedAtWallMs),
   });
-  const files = end === 'interrupted' ? {} : { ...(await writeModel(args)), ...(await writeReport(args, ended)) };
+  const files =
+    end === 'interrupted' ? {} : { ...(await writeModel(args)), ...(await writeReport(args, ended)) };
   args.log.append(ended);
   await args.log.close();
   return { ended, files };
@@ -46,8 +51,14 @@ async function writeModel({ work, disk, folder }: TolariaArgs): Promise<Record<s
   const model = await exportModel(work.network);
   const home = `${folder}/model`;
   await disk.folder(home);
-  const files: Record<string, string> = { safetensors: `${home}/model.safetensors`, graph: `${home}/graph.json` };
-  await disk.writeAtomic(files.safetensors as string, encodeSafetensors(model.tensors, { format: 'esper-grown-network', run: work.runId }));
+  const files: Record<string, string> = {
+    safetensors: `${home}/model.safetensors`,
+    graph: `${home}/graph.json`,
+  };
+  await disk.writeAtomic(
+    files.safetensors as string,
+    encodeSafetensors(model.tensors, { format: 'esper-grown-network', run: work.runId }),
+  );
   await disk.writeAtomic(files.graph as string, text(JSON.stringify(model.graph, null, 2)));
   if (model.layersModel !== null) {
     files.layersModel = `${home}/model.json`;
@@ -60,7 +71,12 @@ async function writeModel({ work, disk, folder }: TolariaArgs): Promise<Record<s
 async function writeReport(args: TolariaArgs, ended: RunEnded): Promise<Record<string, string>> {
   const files = { report: `${args.folder}/report.md`, reportJson: `${args.folder}/report.json` };
   await args.disk.writeAtomic(files.report, text(reportMarkdown(args.work.runId, args.work.config, ended)));
-  await args.disk.writeAtomic(files.reportJson, text(JSON.stringify({ apiVersion: 'esper/v1', kind: 'RunReport', runId: args.work.runId, ended }, null, 2)));
+  await args.disk.writeAtomic(
+    files.reportJson,
+    text(
+      JSON.stringify({ apiVersion: 'esper/v1', kind: 'RunReport', runId: args.work.runId, ended }, null, 2),
+    ),
+  );
   return files;
 }
 

@@ -35,5 +35,6 @@ export function reportMarkdown(runId: string, config: RunConfig, ended: RunEnded
   ].join('\n');
 }
 
-const number = (value: number | null) => (value === null ? 'not measured' : Number(value.toPrecision(5)).toString());
+const number = (value: number | null) =>
+  value === null ? 'not measured' : Number(value.toPrecision(5)).toString();
 const percent = (share: number | null) => (share === null ? 'not measured' : `${(100 * share).toFixed(2)} %`);

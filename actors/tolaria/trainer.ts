@@ -41,7 +41,9 @@ export class Trainer {
   readonly scars: Scars;
   #stopRequested = false;
   #rates: Rates = {};
+  readonly startedAtWallMs: number;
   #startedAtMs = 0;
+  #taken: number;
   #startedAtStep = 0;
   #spentBefore: number;
   #progressAtMs = Number.NEGATIVE_INFINITY;
@@ -74,6 +76,8 @@ export class Trainer {
     this.scars = structuredClone(args.resumed?.scars ?? freshScars);
     if (args.resumed) args.rates.load(args.resumed.rates);
     this.#spentBefore = this.scars.spent;
+    this.#taken = this.state.step;
+    this.startedAtWallMs = args.resumed?.startedAtMs ?? args.clock.wallMs();
     this.#scoreRows = takeRows(args.train, 0, Math.min(SCORE_ROWS, args.train.count));
     this.#saving = new Checkpointing(args);
   }
@@ -113,6 +117,7 @@ export class Trainer {
   recover(outcome: RollbackOutcome, reason: string, blame: Blame | null, atStep: number): void {
     const { work, log } = this.#args;
     const meta = outcome.meta as { boundary: number; step: number };
+    this.#taken -= atStep - meta.step;
     const guilty = blame === null ? [] : blame.guilty.length > 0 ? blame.guilty : this.#growing();
     const seeds = this.state.seeds.filter(({ seedId }) => guilty.includes(seedId));
     const quarantined =
@@ -149,9 +154,9 @@ export class Trainer {
     );
   }
 
-  /** Numbers of the run so far, for the closing record. */
-  get startedAtMs(): number {
-    return this.#startedAtMs;
+  /** Steps taken and kept: those a rollback undid are not counted, those run again are. Equal to `state.step` when none was lost. */
+  get stepsCommitted(): number {
+    return this.#taken;
   }
 
   #end(): LoopEnd | null {
@@ -181,6 +186,7 @@ export class Trainer {
         : 0.9 * this.state.normTrend + 0.1 * report.gradientNorm;
     this.#neighbours.kasmina({ type: 'kasmina.after_step', report });
     state.step += 1;
+    this.#taken += 1;
     state.lossSum += report.loss;
     state.lossCount += 1;
     return true;
