@@ -1,0 +1,38 @@
+/** How good the network is on a table of rows, with any seed left out or shown in shadow. */
+import { EsperError } from '../contracts/failure.ts';
+import { outputOf, runLive } from './forward.ts';
+import { Tally } from './loss-head.ts';
+import type { HostNetwork } from './network.ts';
+import { chunksOf, gather } from './rows.ts';
+import { scoped } from './scoped.ts';
+import { Tape } from './tape.ts';
+import type { Evaluation, Rows } from './types.ts';
+import { lookingView } from './views.ts';
+
+/** @throws NN_SEED_UNKNOWN when the view names a seed that does not grow here */
+export function evaluateRows(
+  network: HostNetwork,
+  rows: Rows,
+  { without = [], withShadow = [] }: { without?: readonly string[]; withShadow?: readonly string[] },
+  spend: (multiplyAdds: number) => void,
+): Evaluation {
+  const { runtime, state, spec } = network;
+  for (const seedId of [...without, ...withShadow]) {
+    if (!state.seeds.has(seedId)) {
+      throw new EsperError('NN_SEED_UNKNOWN', `no seed ${seedId} grows here`, { seedId });
+    }
+  }
+  const view = lookingView(new Set(without), new Set(withShadow));
+  const tally = new Tally(spec.loss, rows.kind);
+  for (const indices of chunksOf(rows.count)) {
+    const { inputs, targets } = gather(rows, indices);
+    scoped(() => {
+      const tape = new Tape(runtime, indices.length);
+      const x = runtime.upload(inputs, [indices.length, rows.inputs]);
+      const output = outputOf(runLive(state, tape, view, x));
+      tally.add(runtime.peek(output.tensor), targets, indices.length);
+      spend(tape.multiplyAdds);
+    });
+  }
+  return tally.result();
+}

@@ -1,0 +1,52 @@
+/** The JSON half of a network image, and how much of it is believed when it comes back. */
+
+import { EsperError } from '../contracts/failure.ts';
+import type { Kernel, Span } from '../contracts/index.ts';
+import type { HostSpec, SeedMode } from './types.ts';
+
+export interface ImageStructure {
+  readonly version: 1;
+  readonly spec: HostSpec;
+  readonly spans: readonly Span[];
+  readonly seeds: ReadonlyArray<{
+    readonly seedId: string;
+    readonly kernel: Kernel;
+    readonly draw: number;
+    readonly slotId: string;
+    readonly sources: number;
+    readonly mode: SeedMode;
+    readonly alpha: number;
+    readonly fossil: boolean;
+  }>;
+  readonly cascade: readonly string[];
+  readonly parameters: ReadonlyArray<{
+    readonly name: string;
+    readonly dims: readonly string[];
+    readonly shape: readonly number[];
+    readonly updates: number;
+    readonly births: number | readonly number[];
+    readonly trainable: boolean;
+    readonly moments: number;
+  }>;
+}
+
+/** @throws NN_IMAGE_INVALID when this is not the structure of an image of ours */
+export function readStructure(structure: unknown): ImageStructure {
+  const found = structure as Partial<ImageStructure> | null;
+  if (typeof found !== 'object' || found === null || found.version !== 1)
+    throw invalidImage('unknown version');
+  if (!found.spec || !Array.isArray(found.seeds) || !Array.isArray(found.parameters)) {
+    throw invalidImage('spec, seeds or parameters are missing');
+  }
+  return found as ImageStructure;
+}
+
+export const invalidImage = (why: string) =>
+  new EsperError(
+    'NN_IMAGE_INVALID',
+    `this is not a network image: ${why}`,
+    { why },
+    {
+      hint: 'load an earlier checkpoint',
+    },
+  );

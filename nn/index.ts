@@ -1,0 +1,17 @@
+/** Networks that grow while they train: tensors, seeds, steps, and nothing about actors. */
+export { openTensorRuntime } from './adapters/open.ts';
+export { createBatchStream } from './batch-stream.ts';
+export {
+  type BlueprintBudget,
+  checkBlueprint,
+  DEFAULT_BUDGET,
+  kernelParameters,
+} from './blueprint-check.ts';
+export * from './blueprints/index.ts';
+export { createNetwork, type NetworkOrder } from './create-network.ts';
+export { loadNetwork } from './load-network.ts';
+export { type RateState, UnifiedLRController } from './rate-controller.ts';
+export { gather } from './rows.ts';
+export type { TensorRuntime } from './runtime.ts';
+export { createTfjsPlan } from './tfjs-plan.ts';
+export * from './types.ts';

@@ -1,0 +1,121 @@
+/** Which of many possible seeds would help most, judged before any is planted. */
+import { inputOf, outputOf, type Pass, runLive, type View } from './forward.ts';
+import { bodySize, disposeBody, type Seed } from './host-state.ts';
+import { lossAndGradient } from './loss-head.ts';
+import type { HostNetwork } from './network.ts';
+import type { Parameter } from './parameter.ts';
+import { chunksOf, gather } from './rows.ts';
+import type { TensorRuntime } from './runtime.ts';
+import { scoped } from './scoped.ts';
+import { runBody } from './seed-body.ts';
+import { Tape } from './tape.ts';
+import type { CandidateDraw, CandidateScore, Rows } from './types.ts';
+import { liveShare } from './views.ts';
+
+/** Sums over all rows for one zero map: `A'g` `[units, out]` and the squares of `A` by unit. */
+interface Evidence {
+  readonly slope: Float64Array;
+  readonly energy: Float64Array;
+  readonly outputs: number;
+}
+
+interface Candidate {
+  readonly seed: Seed;
+  /** By id of the dense node that starts at zero. */
+  readonly evidence: Map<string, Evidence>;
+}
+
+/**
+ * Residual-gradient scores. With A the values `[rows, units]` that a candidate's zero maps read and g the gradient of
+ * the loss where their output would be added, unit j can lower the loss by a step along `A_j'g`; per unit of activity
+ * that is `|A_j'g| / |A_j|`. The score is the length of this vector over all units: finite always, 0 for dead units.
+ *
+ * One pass over `rows`; no weights change.
+ *
+ * @throws NN_SLOT_MISFIT
+ * @see Fahlman and Lebiere, "The cascade-correlation learning architecture", 1990; Evci et al., "GradMax", 2022
+ */
+export function scoreCandidates(
+  network: HostNetwork,
+  draws: readonly CandidateDraw[],
+  rows: Rows,
+  spend: (multiplyAdds: number) => void,
+): readonly CandidateScore[] {
+  const candidates: Candidate[] = [];
+  try {
+    for (const draw of draws) candidates.push({ seed: network.grow(draw, 0), evidence: new Map() });
+    const watch = new Set(candidates.map(({ seed }) => seed.place.to));
+    const view: View = { share: liveShare, hostLearns: false, seedLearns: () => false, watch };
+    for (const indices of chunksOf(rows.count)) {
+      const { inputs, targets } = gather(rows, indices);
+      const weight = indices.length / rows.count;
+      scoped(() => {
+        const tape = new Tape(network.runtime, indices.length);
+        const x = network.runtime.upload(inputs, [indices.length, rows.inputs]);
+        const pass = runLive(network.state, tape, view, x);
+        const outputs = network.runtime.peek(outputOf(pass).tensor);
+        const { gradient } = lossAndGradient(network.spec.loss, outputs, targets, indices.length);
+        tape.backward(
+          outputOf(pass),
+          gradient.map((g) => g * weight),
+        );
+        spend(tape.multiplyAdds);
+        for (const candidate of candidates) hear(network.runtime, candidate, pass, indices.length, spend);
+      });
+    }
+    return candidates.map(({ seed, evidence }) => ({
+      score: lengthOf(evidence.values()),
+      parameters: bodySize(seed.body),
+    }));
+  } finally {
+    for (const { seed } of candidates) disposeBody(seed.body);
+  }
+}
+
+/** Adds what these rows say about a candidate. Only its zero maps get a gradient: everything before them stands still. */
+function hear(
+  runtime: TensorRuntime,
+  { seed, evidence }: Candidate,
+  pass: Pass,
+  rows: number,
+  spend: (multiplyAdds: number) => void,
+): void {
+  const { place, body } = seed;
+  const gradient = (place.at === 'z' ? pass.z : pass.h)[place.target]?.grad;
+  if (!gradient) return;
+  const tape = new Tape(runtime, rows);
+  const zeroMaps = body.order.filter((node) => node.op === 'dense' && node.start === 'zero');
+  const learning = new Set<Parameter | undefined>(zeroMaps.map(({ id }) => body.parameters.get(`${id}.w`)));
+  const input = tape.constant(inputOf(pass, seed).tensor);
+  const { output, values } = runBody(tape, body, input, (parameter) => learning.has(parameter));
+  tape.backward(output, runtime.peek(gradient).slice());
+  spend(tape.multiplyAdds);
+  for (const [parameter, slope] of tape.gradients()) {
+    const node = zeroMaps.find(({ id }) => body.parameters.get(`${id}.w`) === parameter);
+    if (node?.op !== 'dense' || slope === null) continue;
+    const [units, outputs] = parameter.shape as [number, number];
+    const sums = evidence.get(node.id) ?? {
+      slope: new Float64Array(units * outputs),
+      energy: new Float64Array(units),
+      outputs,
+    };
+    evidence.set(node.id, sums);
+    runtime.peek(slope).forEach((value, i) => {
+      sums.slope[i]! += value;
+    });
+    runtime.peek(values.get(node.from)!.tensor).forEach((value, i) => {
+      sums.energy[i % units]! += value * value;
+    });
+  }
+}
+
+function lengthOf(all: Iterable<Evidence>): number {
+  let total = 0;
+  for (const { slope, energy, outputs } of all) {
+    energy.forEach((activity, unit) => {
+      const row = slope.subarray(unit * outputs, (unit + 1) * outputs);
+      total += row.reduce((sum, value) => sum + value * value, 0) / (activity + 1e-12);
+    });
+  }
+  return Number.isFinite(total) ? Math.sqrt(total) : 0;
+}

@@ -1,0 +1,50 @@
+/** Runs steps, evaluations and scores on tensorflow.js: any graph, and the reference for every faster plan. */
+import { EsperError } from '../contracts/failure.ts';
+import type { OptimizerConfig } from '../contracts/run-config.ts';
+import { evaluateRows } from './evaluation.ts';
+import { HostNetwork } from './network.ts';
+import type { TensorRuntime } from './runtime.ts';
+import { scoped } from './scoped.ts';
+import { scoreCandidates } from './score.ts';
+import { trainStep } from './training-step.ts';
+import type { GrowingNetwork, TrainPlan } from './types.ts';
+
+/**
+ * A plan holds no tensors of its own and reads the network's structure anew each step, so it never goes stale.
+ * @throws NN_NETWORK_FOREIGN when the network was not made by `createNetwork` or `loadNetwork` on this runtime
+ */
+export function createTfjsPlan({
+  runtime,
+  network,
+  optimizer,
+}: {
+  readonly runtime: TensorRuntime;
+  readonly network: GrowingNetwork;
+  readonly optimizer: OptimizerConfig;
+}): TrainPlan {
+  if (!(network instanceof HostNetwork) || network.runtime !== runtime) {
+    throw new EsperError('NN_NETWORK_FOREIGN', 'this network lives in another runtime');
+  }
+  let spent = 0;
+  const spend = (multiplyAdds: number) => {
+    spent += multiplyAdds;
+  };
+  return {
+    name: `tfjs-${runtime.name}`,
+    async step(inputs, targets, rows, rates) {
+      const outputs = network.widths().at(-1) ?? 0;
+      if (inputs.length !== rows * network.spec.inputs || targets.length !== rows * outputs || rows < 1) {
+        throw new EsperError('NN_BATCH_MISSHAPEN', `${rows} rows do not fill this batch`, {
+          rows,
+          inputs: inputs.length,
+          targets: targets.length,
+        });
+      }
+      return scoped(() => trainStep(network, optimizer, { inputs, targets, rows }, rates, spend));
+    },
+    evaluate: async (rows, view = {}) => evaluateRows(network, rows, view, spend),
+    score: async (candidates, rows) => scoreCandidates(network, candidates, rows, spend),
+    multiplyAdds: () => spent,
+    dispose: () => {},
+  };
+}

@@ -1,0 +1,175 @@
+/** One optimiser step: a pass, gradients, norms, and all new weights or none. */
+import type * as tf from '@tensorflow/tfjs';
+import { EsperError } from '../contracts/failure.ts';
+import type { OptimizerConfig } from '../contracts/run-config.ts';
+import { outputOf, type Pass, runIsolated, runLive } from './forward.ts';
+import { guiltySeeds } from './guilty.ts';
+import type { Seed } from './host-state.ts';
+import { lossAndGradient } from './loss-head.ts';
+import type { HostNetwork } from './network.ts';
+import { type Update, updateOf } from './optimizer.ts';
+import { type Parameter, replaceTensors } from './parameter.ts';
+import type { TensorRuntime } from './runtime.ts';
+import { Tape, type Var } from './tape.ts';
+import type { Rates, StepReport } from './types.ts';
+import { isolatedView, liveShare, trainingView } from './views.ts';
+
+export interface Batch {
+  /** `[rows, inputs]` */
+  readonly inputs: Float32Array;
+  /** `[rows, outputs]` */
+  readonly targets: Float32Array;
+  readonly rows: number;
+}
+
+/** A gradient with its owner: `host` or a seed id. */
+interface Slope {
+  readonly group: string;
+  readonly parameter: Parameter;
+  readonly gradient: tf.Tensor;
+}
+
+/** What a loss on some part of the network came to. */
+interface Lesson {
+  readonly loss: number;
+  readonly slopes: readonly Slope[];
+  /** Square sums of the gradient by group. */
+  readonly squares: ReadonlyMap<string, number>;
+  readonly norm: number;
+}
+
+/**
+ * Trains `network` on one batch. Runs synchronously and frees all it makes.
+ *
+ * The host and its live seeds share one loss and one clipped norm. Each isolated seed has a lesson of its own: should
+ * that not be finite, only this seed's weights stay as they were.
+ *
+ * @throws NN_RATE_MISSING when `rates` has no rate for a group that learns
+ */
+export function trainStep(
+  network: HostNetwork,
+  config: OptimizerConfig,
+  batch: Batch,
+  rates: Rates,
+  spend: (multiplyAdds: number) => void,
+): StepReport {
+  const { runtime, state, spec } = network;
+  const owners = groupsOf(network);
+  const x = runtime.upload(batch.inputs, [batch.rows, spec.inputs]);
+  const tape = new Tape(runtime, batch.rows);
+  const live = runLive(state, tape, trainingView, x);
+  const lesson = learn(network, tape, outputOf(live), batch, owners);
+  spend(tape.multiplyAdds);
+  const updates = updatesOf(runtime, config, lesson, rates, network);
+  const finite = updates !== null;
+  const isolated = finite ? isolatedLessons(network, config, batch, live, rates, owners, spend) : [];
+  const guilty = finite ? new Set<string>() : guiltySeeds(runtime, state, live, lesson.squares);
+  for (const [parameter, update] of updates ?? []) write(runtime, parameter, update);
+  const seeds: Record<string, StepReport['seeds'][string]> = {};
+  for (const seed of state.seeds.values()) {
+    if (liveShare(seed) === 0) continue;
+    const gradientNorm = Math.sqrt(lesson.squares.get(seed.seedId) ?? 0);
+    seeds[seed.seedId] = { gradientNorm, loss: null, finite: !guilty.has(seed.seedId) };
+  }
+  for (const [seedId, own] of isolated) seeds[seedId] = own;
+  const hostGradientNorm = Math.sqrt(lesson.squares.get('host') ?? 0);
+  return { loss: lesson.loss, finite, gradientNorm: lesson.norm, hostGradientNorm, seeds };
+}
+
+function isolatedLessons(
+  network: HostNetwork,
+  config: OptimizerConfig,
+  batch: Batch,
+  live: Pass,
+  rates: Rates,
+  owners: ReadonlyMap<Parameter, string>,
+  spend: (multiplyAdds: number) => void,
+) {
+  const pupils = [...network.state.seeds.values()].filter(({ mode }) => mode === 'isolated');
+  const results = pupils.map((seed: Seed) => {
+    const tape = new Tape(network.runtime, batch.rows);
+    const output = runIsolated(network.state, tape, isolatedView(seed.seedId), live, seed);
+    const lesson = learn(network, tape, output, batch, owners);
+    spend(tape.multiplyAdds);
+    const updates = updatesOf(network.runtime, config, lesson, rates, network);
+    const report = { gradientNorm: lesson.norm, loss: lesson.loss, finite: updates !== null };
+    return { seedId: seed.seedId, updates: updates ?? [], report };
+  });
+  // Written only now: no lesson may see what another one of the same step changed.
+  return results.map(({ seedId, updates, report }) => {
+    for (const [parameter, update] of updates) write(network.runtime, parameter, update);
+    return [seedId, report] as const;
+  });
+}
+
+function learn(
+  { runtime, spec }: HostNetwork,
+  tape: Tape,
+  output: Var,
+  { targets, rows }: Batch,
+  owners: ReadonlyMap<Parameter, string>,
+): Lesson {
+  const { loss, gradient } = lossAndGradient(spec.loss, runtime.peek(output.tensor), targets, rows);
+  const squares = new Map<string, number>();
+  const slopes: Slope[] = [];
+  if (Number.isFinite(loss)) tape.backward(output, gradient);
+  for (const [parameter, grad] of tape.gradients()) {
+    if (grad === null) continue;
+    const group = owners.get(parameter)!;
+    squares.set(group, (squares.get(group) ?? 0) + squareSum(runtime.peek(grad)));
+    slopes.push({ group, parameter, gradient: grad });
+  }
+  const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0));
+  return { loss, slopes, squares, norm };
+}
+
+/** New numbers for all that learned, or null when anything in them is not finite. */
+function updatesOf(
+  runtime: TensorRuntime,
+  config: OptimizerConfig,
+  { loss, slopes, norm }: Lesson,
+  rates: Rates,
+  { state }: HostNetwork,
+): ReadonlyArray<readonly [Parameter, Update]> | null {
+  if (!Number.isFinite(loss) || !Number.isFinite(norm)) return null;
+  const scale = config.clipNorm !== null && norm > config.clipNorm ? config.clipNorm / norm : 1;
+  const updates = slopes.map(({ group, parameter, gradient }) => {
+    const rate = rates[group] ?? (state.seeds.get(group)?.fossil ? rates.host : undefined);
+    if (rate === undefined) {
+      throw new EsperError(
+        'NN_RATE_MISSING',
+        `no learning rate for ${group}`,
+        { group },
+        {
+          hint: 'add the group to UnifiedLRController before it learns',
+        },
+      );
+    }
+    return [
+      parameter,
+      updateOf(runtime, config, parameter, runtime.peek(gradient), { rate, scale }),
+    ] as const;
+  });
+  return updates.every(([, { finite }]) => finite) ? updates : null;
+}
+
+function write(runtime: TensorRuntime, parameter: Parameter, { value, moments }: Update): void {
+  const fresh = (data: Float32Array) => runtime.upload(data, parameter.shape);
+  replaceTensors(parameter, fresh(value), moments.map(fresh));
+  parameter.updates++;
+}
+
+function groupsOf({ state }: HostNetwork): ReadonlyMap<Parameter, string> {
+  const groups = new Map<Parameter, string>();
+  for (const { weights, bias } of state.layers) groups.set(weights, 'host').set(bias, 'host');
+  for (const { seedId, body } of state.seeds.values()) {
+    for (const parameter of body.parameters.values()) groups.set(parameter, seedId);
+  }
+  return groups;
+}
+
+function squareSum(data: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
+  return sum;
+}
