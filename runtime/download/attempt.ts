@@ -32,7 +32,7 @@ interface Transfer {
 }
 
 /**
- * Leaves the whole file in the partial, synced, or throws. A retryable failure keeps what has arrived.
+ * Leaves the whole file in the partial, not yet synced, or throws. A retryable failure keeps what has arrived.
  *
  * @param limit bytes after which it cannot be the file any more
  * @throws DOWNLOAD_NOT_FOUND DOWNLOAD_DENIED DOWNLOAD_TOO_LONG for good; DOWNLOAD_UNAVAILABLE DOWNLOAD_TRUNCATED DOWNLOAD_STALLED DOWNLOAD_BAD_RANGE to be tried again
@@ -110,7 +110,6 @@ async function receive(
       const seconds = (clock.nowMs() - beganMs) / 1000;
       progress({ url, bytes, totalBytes, bytesPerSecond: seconds > 0 ? (bytes - from) / seconds : 0 });
     }
-    await file.sync();
   } finally {
     await file.close();
   }

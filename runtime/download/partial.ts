@@ -52,10 +52,24 @@ export function partialOf(disk: Disk, to: string): Partial {
     drop,
     async finish() {
       await removeIfThere(note);
+      await synced(disk, path, drop);
       await disk.rename(path, to);
       await disk.syncFolder(folder);
     },
   };
+}
+
+/** After a failed sync nobody knows what the device holds, and the next sync may lie: such bytes are thrown away. */
+async function synced(disk: Disk, path: string, drop: () => Promise<void>): Promise<void> {
+  const file = await disk.open(path, 'append');
+  try {
+    await file.sync();
+  } catch (error) {
+    await drop();
+    throw error;
+  } finally {
+    await file.close();
+  }
 }
 
 const print = ({ url, validator, totalBytes }: Origin) => `${url}\n${validator}\n${totalBytes}\n`;
