@@ -1,0 +1,95 @@
+/** `esper wal verify | inspect`: is a run's journal whole, and what stands in it. */
+import type { Command } from 'commander';
+import { decode, EsperError, RUN_RECORDS } from '../../contracts/index.ts';
+import { type InspectedRecord, inspectJournal } from '../../runtime/journal/inspect.ts';
+import { type JournalReport, verifyJournal } from '../../runtime/journal/survey.ts';
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-codes.ts';
+import { bytes, whole } from '../render/numbers.ts';
+import type { Style } from '../render/style.ts';
+import { pairs, table } from '../render/table.ts';
+import { findRun, journalFolder } from '../run-folders.ts';
+import { documentOf } from '../views/documents.ts';
+
+export function wal(program: Command, cli: Cli): void {
+  const group = program.command('wal').description('look into the journal of a run');
+  group
+    .command('verify')
+    .argument('[where]', 'run id, `latest`, or a journal folder', 'latest')
+    .description('check every record; exit 9 if one is damaged')
+    .action(async (where: string) => {
+      const folder = await folderOf(cli, where);
+      const { damage, ...report } = await verifyJournal(cli.world.disk, folder);
+      const { ok, records, segments } = report;
+      cli.print(documentOf('Journal', { folder, ok, records, segments, damage: damage ?? null }), () =>
+        verdictText(folder, damage ? { ...report, damage } : report, cli.style),
+      );
+      if (damage?.kind === 'corrupt') cli.exitCode = EXIT.integrity;
+    });
+  group
+    .command('inspect')
+    .argument('[where]', 'run id, `latest`, or a journal folder', 'latest')
+    .option('--from <sequence>', 'first record to show', '1')
+    .description('list the records with their place and content')
+    .action(async (where: string, { from }: { from: string }) => {
+      const folder = await folderOf(cli, where);
+      const first = sequenceOf(from);
+      const records: ReturnType<typeof described>[] = [];
+      for await (const record of inspectJournal(cli.world.disk, folder)) {
+        if (record.sequence >= first) records.push(described(record));
+      }
+      cli.print(documentOf('JournalRecords', { folder, records }), () =>
+        table(
+          [
+            { title: 'record', of: ({ sequence }) => String(sequence), right: true },
+            { title: 'type', of: ({ type }) => type },
+            { title: 'bytes', of: ({ bytes }) => String(bytes), right: true },
+            { title: 'segment', of: ({ segment }) => segment },
+            { title: 'offset', of: ({ offset }) => String(offset), right: true },
+          ],
+          records,
+          cli.style,
+        ),
+      );
+    });
+}
+
+/** What has a slash is a folder; anything else is a run. */
+async function folderOf(cli: Cli, where: string): Promise<string> {
+  return where.includes('/') ? where : journalFolder(cli.home, await findRun(cli, where));
+}
+
+function sequenceOf(written: string): number {
+  const sequence = Number(written);
+  if (Number.isInteger(sequence) && sequence > 0) return sequence;
+  const hint = 'records are counted from 1: --from 20';
+  throw new EsperError(
+    'CLI_USAGE',
+    `--from wants the number of a record, got ${written}`,
+    { written },
+    { hint },
+  );
+}
+
+function described({ sequence, segment, offset, kind, body }: InspectedRecord) {
+  const type = RUN_RECORDS[kind - 1]?.type ?? `kind ${kind}`;
+  return { sequence, segment, offset, type, bytes: body.length, message: decode(body) };
+}
+
+function verdictText(folder: string, report: JournalReport, paint: Style): string {
+  const { damage, segments, records, ok } = report;
+  const size = segments.reduce((sum, { end }) => sum + end, 0);
+  const entries: (readonly [string, string])[] = [
+    ['journal', folder],
+    ['records', `${whole(records)} in ${segments.length} segments, ${bytes(size)}`],
+    ['verdict', ok ? paint.green('whole') : paint.red(damage?.kind ?? 'damaged')],
+  ];
+  if (damage) {
+    const advice =
+      damage.kind === 'torn'
+        ? 'harmless: it was never acknowledged, and the next resume cuts it off'
+        : 'restore the folder from a copy, or resume from a checkpoint before this record';
+    entries.push(['damage', `${damage.segment} at byte ${damage.offset}: ${damage.reason}`], ['try', advice]);
+  }
+  return pairs(entries, paint);
+}

@@ -1,0 +1,58 @@
+/** What the shell hears: a number for each kind of ending, so that scripts can tell a typo from a broken journal. */
+import { EsperError } from '../contracts/index.ts';
+
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  config: 3,
+  notFound: 4,
+  notAllowed: 5,
+  noResponder: 6,
+  timeout: 7,
+  conflict: 8,
+  integrity: 9,
+  degraded: 10,
+  dependency: 69,
+  internal: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** Codes whose words would mislead. */
+const exactly: Readonly<Record<string, number>> = {
+  DATA_UNKNOWN_DATASET: EXIT.notFound,
+  ERROR_CODE_UNKNOWN: EXIT.notFound,
+};
+
+/** The first rule with a word of the code decides. */
+const byWord: readonly (readonly [exit: number, words: readonly string[]])[] = [
+  [EXIT.notFound, ['FOUND']],
+  [EXIT.usage, ['CLI', 'USAGE', 'AMBIGUOUS']],
+  [EXIT.config, ['CONFIG', 'OPTION']],
+  [EXIT.notAllowed, ['DENIED', 'FORBIDDEN', 'ALLOWED', 'UNAUTHORIZED']],
+  [EXIT.integrity, ['CORRUPT', 'CHECKSUM', 'INTEGRITY', 'DIGEST', 'TAMPERED', 'VIOLATION', 'MALFORMED']],
+  [EXIT.conflict, ['LOCKED', 'CONFLICT', 'EXISTS', 'STALE', 'BUSY', 'TAKEN']],
+  [EXIT.timeout, ['TIMEOUT', 'DEADLINE', 'STALLED']],
+  [EXIT.dependency, ['UNAVAILABLE', 'UNREACHABLE', 'UNUSABLE', 'DOWNLOAD', 'HTTP', 'FULL']],
+  [EXIT.internal, ['INTERNAL']],
+  [EXIT.noResponder, ['RESPONDER']],
+];
+
+/**
+ * The exit code for anything thrown. What carries no code of ours is a mistake inside Esper: 70.
+ */
+export function exitCodeFor(thrown: unknown): number {
+  const code = codeOf(thrown);
+  if (code === null) return EXIT.internal;
+  const words = new Set(code.split('_'));
+  const rule = byWord.find(([, any]) => any.some((word) => words.has(word)));
+  return exactly[code] ?? rule?.[0] ?? EXIT.failed;
+}
+
+/** The stable code of a failure, or null for a crash. */
+export function codeOf(thrown: unknown): string | null {
+  if (thrown instanceof EsperError) return thrown.code;
+  const code = thrown instanceof Error ? (thrown as { code?: unknown }).code : null;
+  return code === 'CONTRACT_VIOLATION' ? code : null;
+}

@@ -1,0 +1,97 @@
+/** The real world: this process, its terminals, its disk, its signals. */
+import { existsSync, readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { nodeClock } from '../runtime/adapters/node/clock.ts';
+import { nodeDisk } from '../runtime/adapters/node/disk.ts';
+import { nodeHttp } from '../runtime/adapters/node/http.ts';
+import type { Machine, Terminal, World } from './world.ts';
+
+/** @param runner loads what runs need, when the first command asks for it */
+export function nodeWorld(runner: World['runner']): World {
+  return {
+    version: versionOf(),
+    out: terminal(process.stdout),
+    err: terminal(process.stderr),
+    env: process.env,
+    disk: nodeDisk(),
+    http: nodeHttp(),
+    clock: nodeClock(),
+    machine,
+    runner,
+    onInterrupt(listener) {
+      const heard = (['SIGINT', 'SIGTERM'] as const).map(
+        (signal) => [signal, () => listener(signal)] as const,
+      );
+      for (const [signal, hear] of heard) process.on(signal, hear);
+      return () => {
+        for (const [signal, hear] of heard) process.off(signal, hear);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+  };
+}
+
+/** From source the package lies one folder up, from the build two. */
+function versionOf(): string {
+  const files = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
+  const file = files.find((url) => existsSync(url));
+  return file ? String(JSON.parse(readFileSync(file, 'utf8')).version) : 'unknown';
+}
+
+/** A reader that went away (`esper runs ls | head`) is no error: what is left is not written. */
+function terminal(stream: NodeJS.WriteStream): Terminal {
+  let open = true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    open = false;
+  });
+  return {
+    write: (text) => {
+      if (open) stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+const SIDE = 256;
+
+const machine: Machine = {
+  nodeVersion: process.version,
+  async freeBytes(path) {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
+  openFilesMax() {
+    const { userLimits } = process.report.getReport() as ProcessReport;
+    const soft = Number(userLimits?.open_files?.soft);
+    return Number.isFinite(soft) ? soft : null;
+  },
+  async multiply() {
+    const [{ openTensorRuntime }, tf] = await Promise.all([
+      import('../nn/adapters/open.ts'),
+      import('@tensorflow/tfjs'),
+    ]);
+    const runtime = await openTensorRuntime('auto');
+    const clock = nodeClock();
+    const a = runtime.upload(new Float32Array(SIDE * SIDE).fill(0.5), [SIDE, SIDE]);
+    let rounds = 0;
+    const before = clock.nowMs();
+    while (clock.nowMs() - before < 10) {
+      const product = tf.matMul(a, a);
+      await runtime.readPacked([product]);
+      product.dispose();
+      rounds++;
+    }
+    const ms = clock.nowMs() - before;
+    a.dispose();
+    runtime.dispose();
+    return { backend: runtime.name, ms, gigaflops: (2 * SIDE ** 3 * rounds) / ms / 1e6 };
+  },
+};
+
+interface ProcessReport {
+  readonly userLimits?: { readonly open_files?: { readonly soft?: string } };
+}

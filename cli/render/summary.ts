@@ -1,0 +1,72 @@
+/** The last page of a run: before and after, what grew and why, where everything was saved, what to do next. */
+import type { RunSummary } from '../../config/runner.ts';
+import { duration, loss, percent, whole } from './numbers.ts';
+import { sparkline } from './sparkline.ts';
+import type { Style } from './style.ts';
+import { pairs } from './table.ts';
+
+/** More decisions than this are left to `esper decisions`. */
+const DECISIONS_SHOWN = 8;
+
+const HEADLINES = {
+  finished: 'finished',
+  goal_reached: 'goal reached',
+  interrupted: 'stopped; a checkpoint was written',
+  failed: 'failed',
+} as const;
+
+/** @param accuracies readings over the run, oldest first */
+export function summaryText(
+  summary: RunSummary,
+  accuracies: readonly number[],
+  paint: Style,
+  verbose: boolean,
+): string {
+  const { ended } = summary;
+  const colour = ended.outcome === 'failed' ? paint.red : paint.green;
+  const shown = verbose ? summary.decisions.length : DECISIONS_SHOWN;
+  const decisions = summary.decisions.slice(0, shown);
+  const more = summary.decisions.length - decisions.length;
+  return [
+    `\n${colour(paint.bold(HEADLINES[ended.outcome]))} after ${ended.epoch} epochs, ${duration(ended.wallMs)}\n\n`,
+    pairs([...figures(summary, accuracies)], paint),
+    ...section(
+      'decisions',
+      decisions.map(({ epoch, text }) => `epoch ${epoch}  ${text}`),
+      paint,
+    ),
+    ...(more > 0 ? [`  ${paint.dim(`and ${more} more`)}\n`] : []),
+    ...section(
+      'saved',
+      Object.entries(summary.files).map(([what, file]) => `${what}  ${file}`),
+      paint,
+    ),
+    ...section('next', nextSteps(summary), paint),
+  ].join('');
+}
+
+function* figures(summary: RunSummary, accuracies: readonly number[]): Generator<readonly [string, string]> {
+  const { ended, initialAccuracy, initialLoss, rollbacks } = summary;
+  if (ended.validationAccuracy !== null || initialAccuracy !== null) {
+    yield ['accuracy', `${percent(initialAccuracy)} -> ${percent(ended.validationAccuracy)}`];
+  }
+  yield ['loss', `${loss(initialLoss)} -> ${loss(ended.validationLoss ?? ended.trainingLoss)}`];
+  if (ended.testAccuracy !== null) yield ['test accuracy', percent(ended.testAccuracy)];
+  else if (ended.testLoss !== null) yield ['test loss', loss(ended.testLoss)];
+  if (accuracies.length > 1) yield ['curve', sparkline(accuracies)];
+  yield ['parameters', `${whole(ended.hostParametersAtBirth)} at birth -> ${whole(ended.parameters)} grown`];
+  yield ['seeds', `${ended.germinated} germinated, ${ended.fossilized} fossilized, ${ended.culled} culled`];
+  if (rollbacks.length === 0) yield ['rollbacks', 'none'];
+  for (const { reason, ms } of rollbacks) yield ['rollback', `${reason}, ${duration(ms)}`];
+  yield ['started in', duration(summary.startMs)];
+}
+
+function nextSteps({ runId, ended }: RunSummary): string[] {
+  const look = [`esper decisions ${runId}`, `esper seeds ${runId}`, `esper run show ${runId}`];
+  if (ended.outcome === 'interrupted') return [`esper resume ${runId}`, ...look];
+  return ended.outcome === 'failed' ? [`esper wal verify ${runId}`, ...look] : look;
+}
+
+function section(title: string, lines: readonly string[], paint: Style): string[] {
+  return lines.length === 0 ? [] : [`\n${paint.dim(title)}\n`, ...lines.map((line) => `  ${line}\n`)];
+}

@@ -1,0 +1,234 @@
+/** The JSON that commands print, as schemas: scripts rely on these, so changing one is a decision. */
+import { type Static, type TProperties, Type } from '@sinclair/typebox';
+import { Candidate, FaultConfig, GateResult, Reading, RunConfig, RunEnded } from '../../contracts/index.ts';
+
+const strict = { additionalProperties: false } as const;
+const Text = Type.String();
+const Whole = Type.Integer({ minimum: 0 });
+const OrNull = <const T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Number>>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+const document = <const K extends string, const T extends TProperties>(kind: K, fields: T) =>
+  Type.Object({ apiVersion: Type.Literal('esper/v1'), kind: Type.Literal(kind), ...fields }, strict);
+
+export const RunLine = Type.Object(
+  {
+    runId: Text,
+    name: Text,
+    dataset: Text,
+    outcome: Text,
+    epoch: Whole,
+    epochs: Whole,
+    accuracy: Reading,
+    loss: Reading,
+    parametersAtBirth: OrNull(Type.Number()),
+    parameters: OrNull(Type.Number()),
+    fossilized: Whole,
+    culled: Whole,
+    startedAtMs: Type.Number(),
+  },
+  strict,
+);
+export type RunLine = Static<typeof RunLine>;
+
+export const RunView = Type.Object(
+  {
+    ...RunLine.properties,
+    backend: Text,
+    engine: Text,
+    seed: Whole,
+    boundaries: Whole,
+    initialAccuracy: Reading,
+    initialLoss: Reading,
+    germinated: Whole,
+    testAccuracy: Reading,
+    testLoss: Reading,
+    accuracyCurve: Type.Array(Type.Number()),
+    hookMsP95: Reading,
+    multiplyAdds: Type.Number(),
+    rollbacks: Type.Array(
+      Type.Object(
+        { reason: Text, atStep: Whole, toStep: Whole, guilty: Type.Array(Text), ms: Type.Number() },
+        strict,
+      ),
+    ),
+    faults: Type.Array(Type.Object({ step: Whole, who: Text, what: Text, injected: Type.Boolean() }, strict)),
+    resumes: Type.Array(
+      Type.Object({ fromBoundary: Whole, verified: Whole, recoveryMs: Type.Number() }, strict),
+    ),
+    checkpoints: Whole,
+    lastCheckpoint: OrNull(Text),
+    faultPlan: Type.Array(FaultConfig),
+  },
+  strict,
+);
+export type RunView = Static<typeof RunView>;
+
+const Moment = { boundary: Whole, epoch: Whole } as const;
+
+export const SeedHistory = Type.Object(
+  {
+    seedId: Text,
+    slotId: Text,
+    blueprintId: Text,
+    born: Type.Object(Moment, strict),
+    stage: Text,
+    alpha: Type.Number(),
+    parameters: Whole,
+    contribution: Reading,
+    cullReason: OrNull(Text),
+    undone: Type.Boolean(),
+    stages: Type.Array(Type.Object({ ...Moment, stage: Text }, strict)),
+  },
+  strict,
+);
+export type SeedHistory = Static<typeof SeedHistory>;
+
+export const SeedTrace = Type.Object(
+  {
+    seedId: Text,
+    slotId: Text,
+    blueprintId: Text,
+    outcome: Text,
+    contribution: Reading,
+    cullReason: OrNull(Text),
+    undone: Type.Boolean(),
+    planted: Type.Union([
+      Type.Object(
+        {
+          ...Moment,
+          decisionId: Text,
+          trigger: Text,
+          reason: Text,
+          confidence: Type.Number(),
+          expectedImpact: Reading,
+          inputs: Type.Record(Text, Reading),
+          chosen: Type.Union([Candidate, Type.Null()]),
+          candidates: Type.Array(Candidate),
+        },
+        strict,
+      ),
+      Type.Null(),
+    ]),
+    gates: Type.Array(Type.Object({ ...Moment, from: Text, to: Text, gate: GateResult }, strict)),
+    later: Type.Array(Type.Object({ ...Moment, type: Text, trigger: Text, reason: Text }, strict)),
+  },
+  strict,
+);
+export type SeedTrace = Static<typeof SeedTrace>;
+
+const Problem = Type.Object({ code: Text, place: Text, text: Text, hint: Text }, strict);
+const CheckResult = Type.Object(
+  {
+    name: Text,
+    state: Type.Union([Type.Literal('ok'), Type.Literal('warning'), Type.Literal('failed')]),
+    finding: Text,
+    next: Text,
+  },
+  strict,
+);
+export type CheckResult = Static<typeof CheckResult>;
+
+/** Every document by its kind. */
+export const DOCUMENTS = {
+  RunList: document('RunList', { runs: Type.Array(RunLine) }),
+  Run: document('Run', { folder: Text, run: RunView }),
+  SeedList: document('SeedList', { runId: Text, seeds: Type.Array(SeedHistory) }),
+  DecisionTrace: document('DecisionTrace', {
+    runId: Text,
+    seeds: Type.Array(SeedTrace),
+    waits: Type.Record(Text, Whole),
+  }),
+  RunSummary: document('RunSummary', {
+    runId: Text,
+    folder: Text,
+    ended: RunEnded.schema,
+    files: Type.Record(Text, Text),
+    initialAccuracy: Reading,
+    initialLoss: Reading,
+    rollbacks: Type.Array(Type.Object({ reason: Text, ms: Type.Number() }, strict)),
+    decisions: Type.Array(Type.Object({ epoch: Whole, text: Text }, strict)),
+    startMs: Type.Number(),
+  }),
+  ConfigReport: document('ConfigReport', {
+    file: Text,
+    valid: Type.Boolean(),
+    problems: Type.Array(Problem),
+    config: Type.Union([RunConfig, Type.Null()]),
+  }),
+  Setting: document('Setting', {
+    path: Text,
+    about: Text,
+    wants: Text,
+    default: Type.Optional(Type.Unknown()),
+    value: Type.Unknown(),
+    origin: Text,
+    inside: Type.Array(Text),
+  }),
+  DataSetList: document('DataSetList', {
+    dataSets: Type.Array(
+      Type.Object(
+        {
+          name: Text,
+          about: Text,
+          state: Text,
+          folder: OrNull(Text),
+          rows: Type.Union([Type.Object({ train: Whole, test: Whole }, strict), Type.Null()]),
+          bytes: Whole,
+          verified: Type.Boolean(),
+        },
+        strict,
+      ),
+    ),
+  }),
+  DataSet: document('DataSet', {
+    dataset: Text,
+    folder: Text,
+    credit: Text,
+    files: Type.Array(Type.Object({ name: Text, from: OrNull(Text) }, strict)),
+  }),
+  Journal: document('Journal', {
+    folder: Text,
+    ok: Type.Boolean(),
+    records: Whole,
+    segments: Type.Array(
+      Type.Object({ file: Text, number: Whole, first: Whole, last: Whole, end: Whole, size: Whole }, strict),
+    ),
+    damage: Type.Union([
+      Type.Object(
+        { kind: Text, segment: Text, offset: Whole, sequence: Whole, reason: Text, bytes: Whole },
+        strict,
+      ),
+      Type.Null(),
+    ]),
+  }),
+  JournalRecords: document('JournalRecords', {
+    folder: Text,
+    records: Type.Array(
+      Type.Object(
+        { sequence: Whole, segment: Text, offset: Whole, type: Text, bytes: Whole, message: Type.Unknown() },
+        strict,
+      ),
+    ),
+  }),
+  Doctor: document('Doctor', { state: Text, checks: Type.Array(CheckResult) }),
+  ErrorCode: document('ErrorCode', { code: Text, meaning: Text, next: Text, exit: Whole }),
+  Failure: document('Failure', {
+    code: Text,
+    message: Text,
+    why: OrNull(Text),
+    hint: Text,
+    details: Type.Record(Text, Type.Unknown()),
+  }),
+} as const;
+
+export type DocumentKind = keyof typeof DOCUMENTS;
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+type Fields<K extends DocumentKind> = Frozen<Omit<Static<(typeof DOCUMENTS)[K]>, 'apiVersion' | 'kind'>>;
+
+/** Stamps version and kind on a document's fields. */
+export const documentOf = <K extends DocumentKind>(kind: K, fields: Fields<K>) => ({
+  apiVersion: 'esper/v1' as const,
+  kind,
+  ...fields,
+});
