@@ -7,7 +7,7 @@ export function nodeProcesses(): Processes {
   return {
     self: () => self,
     alive: ({ pid, started }: ProcessIdentity) =>
-      exists(pid) && (started === '' || ['', started].includes(startOf(pid))),
+      pid > 0 && exists(pid) && (started === '' || ['', started].includes(startOf(pid))),
   };
 }
 

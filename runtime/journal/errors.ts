@@ -1,0 +1,53 @@
+/** The ways a journal says no, each with what a person should do next. */
+import { EsperError, toFailure } from '../../contracts/failure.ts';
+import type { ProcessIdentity } from '../ports/processes.ts';
+import type { Damage } from './survey.ts';
+
+export function journalCorrupt(folder: string, { kind: _, ...damage }: Damage): EsperError {
+  return new EsperError(
+    'JOURNAL_CORRUPT',
+    `${damage.segment} is damaged at offset ${damage.offset}: ${damage.reason}`,
+    { folder, ...damage },
+    {
+      hint:
+        `\`esper wal verify\` shows the damage; restore ${damage.segment} from a copy, or accept the loss with a ` +
+        `point-in-time recovery to record ${damage.sequence - 1}`,
+    },
+  );
+}
+
+export function journalFailed(folder: string, last: number, cause: unknown): EsperError {
+  const { code, message } = toFailure(cause);
+  return new EsperError(
+    'JOURNAL_FAILED',
+    `the journal stopped after record ${last}: ${message}`,
+    { folder, last, because: code },
+    {
+      hint: 'acknowledged records are safe: mend the disk, then open the journal again',
+      cause,
+      retryable: true,
+    },
+  );
+}
+
+export function journalClosed(folder: string): EsperError {
+  return new EsperError('JOURNAL_CLOSED', 'the journal is closed', { folder }, { hint: 'open it again' });
+}
+
+export function journalLocked(folder: string, holder: ProcessIdentity): EsperError {
+  return new EsperError(
+    'JOURNAL_LOCKED',
+    `process ${holder.pid} writes this journal`,
+    { folder, pid: holder.pid },
+    { hint: `stop process ${holder.pid}, or give this run another folder`, retryable: true },
+  );
+}
+
+export function recordTooLarge(bytes: number, bytesMax: number): EsperError {
+  return new EsperError(
+    'JOURNAL_RECORD_TOO_LARGE',
+    `a record of ${bytes} bytes is not journal material`,
+    { bytes, bytesMax },
+    { hint: 'put large data into a checkpoint and journal its name and hash' },
+  );
+}
