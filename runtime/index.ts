@@ -1,9 +1,11 @@
 /** The actor system: all that actors may import. */
 export * from './actor/behaviour.ts';
 export * from './actor/checkpoints.ts';
+export type { DeadLetter, DeadLetterReason } from './actor/dead-letters.ts';
 export * from './actor/decision.ts';
 export * from './actor/messages.ts';
 export * from './actor/ref.ts';
+export type { TreeNode } from './actor/tree-node.ts';
 export type * from './ports/bus.ts';
 export type * from './ports/clock.ts';
 export type * from './ports/disk.ts';
@@ -12,4 +14,11 @@ export type * from './ports/journal.ts';
 export type * from './ports/log.ts';
 export type * from './ports/metrics.ts';
 export type * from './ports/ownership.ts';
+export { backoffMs } from './supervisor/backoff.ts';
+export { addRestart, type Intensity } from './supervisor/intensity.ts';
+export { renderSpec, renderTree } from './supervisor/render.ts';
+export { RollbackGroup, type RollbackGroupOptions } from './supervisor/rollback-group.ts';
 export * from './supervisor/spec.ts';
+export { affected, shouldRestart } from './supervisor/strategy.ts';
+export { problemsOf } from './supervisor/validate.ts';
+export { type ActorSystem, type SystemPorts, startSystem } from './system.ts';

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../contracts/random-stream.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Checkpoints, RollbackOutcome, RollbackParticipant } from './checkpoints.ts';
+import type { CheckpointId, Checkpoints, RollbackOutcome, RollbackParticipant } from './checkpoints.ts';
 import type { Decision } from './decision.ts';
 import type { Message, StopReason } from './messages.ts';
 import type { Ref } from './ref.ts';
@@ -76,8 +76,12 @@ export interface Cx<M> {
   children(options?: DynamicOptions): DynamicSupervisor;
   /** The checkpoints of the group this actor's supervisor keeps. @throws ROLLBACK_NO_GROUP */
   checkpoints(): Checkpoints;
-  /** Takes the whole group back to its newest good checkpoint, now. @throws ROLLBACK_NO_GROUP, ROLLBACK_EXHAUSTED */
-  rollback(reason: string, details?: unknown): RollbackOutcome;
+  /**
+   * Takes the whole group back to its newest good checkpoint (older than `before`), now. The handler that asks goes on;
+   * those of the others no longer count. All who declare it hear `runtime.rolled_back`.
+   * @throws ROLLBACK_NO_GROUP, ROLLBACK_EXHAUSTED
+   */
+  rollback(reason: string, details?: unknown, before?: CheckpointId): RollbackOutcome;
   /** Reports its own failure from outside a handler: a crash like any other. */
   fail(error: Error): void;
   /** Ends this life after the present message; `transient` and `temporary` children are not restarted then. */

@@ -32,15 +32,10 @@ export interface CheckpointEntry {
   readonly quarantined: boolean;
 }
 
-/** The newest few consistent cuts of one group. */
+/** The newest few consistent cuts of one group. Going back to one is `cx.rollback`. */
 export interface Checkpoints {
-  /** Copies every participant now. The oldest copy beyond the ring is released. */
+  /** Copies every participant now. The oldest copy beyond the ring is released. @throws ROLLBACK_NOT_READY */
   capture(meta?: unknown): CheckpointId;
-  /**
-   * Aborts the participants' jobs, then restores the newest checkpoint that is not quarantined.
-   * @throws ROLLBACK_EXHAUSTED when none is left
-   */
-  restore(options?: { readonly reason?: string; readonly before?: CheckpointId }): RollbackOutcome;
   /** Never restores this one again. */
   quarantine(id: CheckpointId): void;
   /** Oldest first. */

@@ -1,6 +1,7 @@
 /** A supervision tree is data: who is started, in which order, and what happens when one dies. */
 import type { ActorDefinition, AnyDefinition, Restart } from '../actor/behaviour.ts';
 import type { Message } from '../actor/messages.ts';
+import type { Patience } from '../actor/overseer.ts';
 
 /** OTP's names: only the dead one · all · the dead one and those started after it. */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one';
@@ -114,4 +115,10 @@ export function supervisor(
     significant: options.significant ?? false,
     children,
   };
+}
+
+/** A tree takes as long as its children need; an actor as long as its spec allows. */
+export function patienceOf(spec: ChildSpec): Patience {
+  if (spec.kind === 'supervisor') return Number.POSITIVE_INFINITY;
+  return spec.shutdown === 'brutal_kill' ? null : spec.shutdown.withinMs;
 }

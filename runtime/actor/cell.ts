@@ -1,0 +1,337 @@
+/** One actor alive: begins, falls and is helped up, ends; its place, mailbox and refs outlast its lives. */
+import { andThen, isPromise, type Maybe, within } from '../maybe.ts';
+import type { Owner } from '../ports/ownership.ts';
+import type { Address } from './address.ts';
+import type { Item } from './asker.ts';
+import type { AnyDefinition, DynamicOptions, DynamicSupervisor, Restart } from './behaviour.ts';
+import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
+import { CellContext, type CellInside } from './context.ts';
+import { Errands } from './errands.ts';
+import { asError, gone } from './errors.ts';
+import type { Brood, Kernel } from './kernel.ts';
+import type { Down, Lifecycle, Message, StopReason } from './messages.ts';
+import { normal } from './messages.ts';
+import type { Child, GroupMember, Overseer, Patience } from './overseer.ts';
+import { PathRef } from './path-ref.ts';
+import type { Ref } from './ref.ts';
+import type { TreeNode } from './tree-node.ts';
+import { Turns, type TurnsOwner } from './turns.ts';
+import { Watchers } from './watchers.ts';
+
+/** What a cell is made from, kept for every life it will have. */
+export interface CellSeed {
+  readonly id: string;
+  readonly path: string;
+  readonly definition: AnyDefinition;
+  readonly args: unknown;
+  readonly restart: Restart;
+  readonly patience: Patience;
+}
+
+export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner {
+  readonly path: string;
+  readonly kernel: Kernel;
+  readonly ref: Ref<Message>;
+  readonly #seed: CellSeed;
+  readonly #overseer: Overseer;
+  readonly #cx: CellContext;
+  readonly #turns: Turns;
+  readonly #watchers = new Watchers();
+  #lifecycle: Lifecycle = 'starting';
+  #incarnation = 0;
+  /** There is a state, and `stopped` is owed to it. */
+  #alive = false;
+  #retiring: Promise<void> | null = null;
+  #errands: Errands | null = null;
+  #brood: Brood | null = null;
+  #watching: Set<Address> | null = null;
+  #owner: Owner | null = null;
+  #crashes = 0;
+
+  /** @throws REGISTRY_PATH_TAKEN */
+  constructor(kernel: Kernel, seed: CellSeed, overseer: Overseer) {
+    this.kernel = kernel;
+    this.path = seed.path;
+    this.#seed = seed;
+    this.#overseer = overseer;
+    this.#cx = new CellContext(this);
+    this.#turns = new Turns(this, kernel, seed.definition, this.#cx);
+    this.ref = new PathRef(seed.path, kernel, this);
+    kernel.registry.add(this);
+  }
+
+  get lifecycle(): Lifecycle {
+    return this.#lifecycle;
+  }
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+  get gone(): boolean {
+    return this.#lifecycle === 'stopped';
+  }
+  get alive(): boolean {
+    return this.#alive;
+  }
+  get participates(): boolean {
+    return this.#seed.definition.rollback !== undefined;
+  }
+  get errands(): Errands {
+    this.#errands ??= new Errands(
+      this.kernel.clock,
+      (message) => this.#turns.tellSelf(message),
+      (job, error) => {
+        this.#cx.log.write('error', 'a job failed', { job, error: error.message });
+        this.fail(error);
+      },
+    );
+    return this.#errands;
+  }
+
+  deliver(item: Item, system: boolean): boolean {
+    if (this.#lifecycle === 'stopped') return this.#turns.bury(item, 'gone');
+    return this.#turns.deliver(item, system);
+  }
+
+  callNow(message: Message): unknown {
+    if (this.#lifecycle !== 'ready') throw gone(this.path, `it is ${this.#lifecycle}`);
+    return this.#turns.callNow(message);
+  }
+
+  /** Takes a place in the tree of existence; once, before the first start. Light cells take none. */
+  adopt(owner: Owner | null): Maybe<void> {
+    if (owner === null || this.#owner !== null || this.#seed.definition.light) return;
+    const hooks = {
+      enqueue: (message: unknown) => void this.deliver(message as Message, false),
+      metrics: () => ({ mailbox: this.#turns.depth, handled: this.#turns.handled, crashes: this.#crashes }),
+      destroyed: () => void this.stop({ kind: 'killed', why: 'its owner was destroyed' }, null),
+    };
+    return owner.own(this.#seed.id, hooks).then((place) => {
+      this.#owner = place;
+    });
+  }
+
+  start(): Maybe<void> {
+    this.#lifecycle = this.#incarnation === 0 ? 'starting' : 'restarting';
+    this.#incarnation++;
+    this.#fence();
+    const { life } = this.#turns;
+    const failed = (thrown: unknown): never => {
+      if (life === this.#turns.life) {
+        this.#fence();
+        this.#lifecycle = 'suspended';
+      }
+      throw thrown;
+    };
+    try {
+      const state = this.#seed.definition.fresh(this.#cx, this.#seed.args);
+      if (isPromise(state)) return state.then((made) => this.#begin(life, made), failed);
+      return this.#begin(life, state);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  #begin(life: number, state: unknown): Maybe<void> {
+    if (life !== this.#turns.life) {
+      // The start was overtaken by a stop: what it made still has to be let go.
+      return this.#callStopped(state, { kind: 'killed', why: 'stopped before it had started' });
+    }
+    this.#turns.state = state;
+    this.#alive = true;
+    this.#lifecycle = 'ready';
+    this.#turns.resume();
+  }
+
+  /** After a rollback: the state is good again, so the life goes on as a new incarnation. */
+  revive(): void {
+    this.#incarnation++;
+    this.#lifecycle = 'ready';
+    this.#turns.resume();
+  }
+
+  fail(error: Error): void {
+    if (this.#lifecycle !== 'ready') return;
+    this.#turns.suspend();
+    this.fallen(error);
+  }
+
+  fallen(error: Error): void {
+    this.#crashes++;
+    this.kernel.metrics.count('esper_crashes_total', 1, { actor: this.#seed.definition.name });
+    this.#fence();
+    // One that falls while it is being stopped is stopped all the same.
+    if (this.#lifecycle !== 'ready') return;
+    this.#lifecycle = 'suspended';
+    this.#watchers.tellAll(this.path, this.#incarnation, { kind: 'crashed', error });
+    this.#overseer.crashed(this, error);
+  }
+
+  stopAfterThis(): void {
+    this.#turns.askStop();
+  }
+
+  finished(): void {
+    if (this.#lifecycle !== 'ready') return;
+    void andThen(this.retire(normal, this.#seed.patience), () => {
+      if (this.#lifecycle !== 'restarting') return;
+      this.#lifecycle = 'suspended';
+      this.#overseer.exited(this, normal);
+    });
+  }
+
+  retire(reason: StopReason, patience: Patience): Maybe<void> {
+    if (this.#lifecycle === 'stopped') return;
+    if (this.#retiring !== null) return this.#retiring;
+    this.#turns.suspend();
+    this.#errands?.abort();
+    const farewell = this.#alive ? this.#farewell(reason, patience) : this.#fence();
+    const over = andThen(farewell, () => this.#retired(reason));
+    if (isPromise(over)) this.#retiring = over;
+    return over;
+  }
+
+  /** Lets the present handler end, then the children, then `stopped` flush: all within one patience. */
+  #farewell(reason: StopReason, patience: Patience): Maybe<void> {
+    if (this.#lifecycle === 'ready') this.#lifecycle = 'stopping';
+    if (patience === null) {
+      this.#fence();
+      return this.#brood?.end('its parent was killed', null);
+    }
+    let abandoned = false;
+    const polite = andThen(this.#turns.handling ?? undefined, () => {
+      if (abandoned) return;
+      this.#fence();
+      return andThen(this.#brood?.end('its parent stops', patience), () =>
+        abandoned ? undefined : this.#callStopped(this.#turns.state, reason),
+      );
+    });
+    return andThen(within(this.kernel.clock, patience, polite), (inTime) => {
+      if (inTime) return;
+      abandoned = true;
+      this.#fence();
+      this.kernel.metrics.count('esper_stop_timeouts_total', 1, { actor: this.#seed.definition.name });
+      this.#cx.log.write('warn', 'did not stop in time; fenced and abandoned', { withinMs: patience });
+    });
+  }
+
+  #retired(reason: StopReason): void {
+    const ended = this.#lifecycle === 'stopping';
+    this.#retiring = null;
+    this.#alive = false;
+    this.#turns.state = undefined;
+    this.#brood = null;
+    this.#lifecycle = 'restarting';
+    if (ended) this.#watchers.tellAll(this.path, this.#incarnation, reason);
+  }
+
+  #callStopped(state: unknown, reason: StopReason): Maybe<void> {
+    const complain = (thrown: unknown) => {
+      this.kernel.metrics.count('esper_stop_failures_total', 1, { actor: this.#seed.definition.name });
+      this.#cx.log.write('error', 'stopped() failed', { error: asError(thrown).message });
+    };
+    try {
+      const done = this.#seed.definition.stopped?.(state, reason);
+      if (isPromise(done)) return done.then(undefined, complain);
+    } catch (thrown) {
+      complain(thrown);
+    }
+  }
+
+  stop(reason: StopReason, patience: Patience): Maybe<void> {
+    return andThen(this.retire(reason, patience), () => {
+      if (this.#lifecycle === 'stopped') return;
+      this.#lifecycle = 'stopped';
+      this.kernel.registry.remove(this);
+      this.#watchers.tellAll(this.path, this.#incarnation, reason);
+      this.#turns.buryAll('stopped');
+      return this.#owner?.release();
+    });
+  }
+
+  /** From here on nothing that this life began counts: handlers, jobs, timers, watches. */
+  #fence(): void {
+    this.#turns.fence();
+    this.#errands?.abort();
+    if (this.#watching === null) return;
+    for (const address of this.#watching) address.unwatchedBy(this);
+    this.#watching = null;
+  }
+
+  brood(options: DynamicOptions): DynamicSupervisor {
+    this.#brood ??= this.kernel.brood(this.path, options);
+    return this.#brood;
+  }
+
+  watch(target: Ref<never>): void {
+    const tell = (down: Down) => this.tellSystem(down);
+    const address = this.kernel.registry.find(target.path);
+    if (address === undefined) {
+      const reason: StopReason = { kind: 'shutdown', why: 'nobody lives there' };
+      tell({ type: 'runtime.down', path: target.path, incarnation: 0, reason });
+      return;
+    }
+    this.#watching ??= new Set();
+    this.#watching.add(address);
+    address.watchedBy(this, tell);
+  }
+
+  watchedBy(watcher: object, tell: (down: Down) => void): void {
+    if (this.#lifecycle === 'ready' || this.#lifecycle === 'starting') {
+      this.#watchers.add(watcher, tell);
+      return;
+    }
+    const reason: StopReason = { kind: 'shutdown', why: `it is ${this.#lifecycle}` };
+    tell({ type: 'runtime.down', path: this.path, incarnation: this.#incarnation, reason });
+  }
+
+  unwatchedBy(watcher: object): void {
+    this.#watchers.remove(watcher);
+  }
+
+  tellSystem(message: Message): void {
+    if (this.#turns.hears(message.type)) this.deliver(message, true);
+  }
+
+  checkpoints(): Checkpoints {
+    return this.#overseer.checkpoints();
+  }
+
+  rollback(reason: string, details: unknown, before?: CheckpointId): RollbackOutcome {
+    return this.#overseer.rollback(this, reason, details, before);
+  }
+
+  interrupt(handlerToo: boolean): void {
+    this.#errands?.abort();
+    if (!handlerToo) return;
+    this.#turns.fence();
+    if (this.#lifecycle === 'ready') this.#turns.resume();
+  }
+
+  capture(): unknown {
+    return this.#seed.definition.rollback?.capture(this.#turns.state);
+  }
+
+  restore(saved: unknown): void {
+    this.#turns.state = this.#seed.definition.rollback?.restore(this.#turns.state, saved);
+  }
+
+  release(saved: unknown): void {
+    this.#seed.definition.rollback?.release(saved);
+  }
+
+  snapshot(): TreeNode {
+    const { id, path, restart } = this.#seed;
+    return {
+      id,
+      path,
+      kind: 'worker',
+      lifecycle: this.#lifecycle,
+      incarnation: this.#incarnation,
+      restart,
+      mailbox: this.#turns.depth,
+      handled: this.#turns.handled,
+      crashes: this.#crashes,
+      children: this.#brood?.snapshot() ?? [],
+    };
+  }
+}

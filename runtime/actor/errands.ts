@@ -1,0 +1,63 @@
+/** What an actor has running outside its handlers, timers and jobs: each ends as one message, or not at all. */
+import type { Clock } from '../ports/clock.ts';
+import { asError } from './errors.ts';
+import type { Message } from './messages.ts';
+
+export class Errands {
+  readonly #clock: Clock;
+  readonly #tellSelf: (message: Message) => void;
+  readonly #fail: (job: string, error: Error) => void;
+  readonly #timers = new Set<() => void>();
+  readonly #jobs = new Set<AbortController>();
+
+  constructor(clock: Clock, tellSelf: (message: Message) => void, fail: (job: string, error: Error) => void) {
+    this.#clock = clock;
+    this.#tellSelf = tellSelf;
+    this.#fail = fail;
+  }
+
+  /** Sends `message` after `delayMs`, unless cancelled. */
+  after(delayMs: number, message: Message): () => void {
+    const stopClock = this.#clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      this.#tellSelf(message);
+    });
+    const cancel = () => {
+      this.#timers.delete(cancel);
+      stopClock();
+    };
+    this.#timers.add(cancel);
+    return cancel;
+  }
+
+  /** Begins after the present handler. What an aborted job returns or throws goes unheard. */
+  job(name: string, run: (signal: AbortSignal) => Promise<Message>): void {
+    const job = new AbortController();
+    this.#jobs.add(job);
+    // Aborting forgets the job, so that whatever it still does ends here.
+    const end = (outcome: () => void) => {
+      if (this.#jobs.delete(job)) outcome();
+    };
+    Promise.resolve(job.signal)
+      .then((signal) => (signal.aborted ? unheard : run(signal)))
+      .then(
+        (message) => end(() => this.#tellSelf(message)),
+        (thrown) => end(() => this.#fail(name, asError(thrown))),
+      );
+  }
+
+  get jobs(): number {
+    return this.#jobs.size;
+  }
+
+  /** Ends everything, unheard. */
+  abort(): void {
+    for (const cancel of [...this.#timers]) cancel();
+    const jobs = [...this.#jobs];
+    this.#jobs.clear();
+    for (const job of jobs) job.abort();
+  }
+}
+
+/** Aborted before it began: its message is never looked at. */
+const unheard: Message = { type: 'runtime.unheard' };

@@ -1,0 +1,35 @@
+/** What all actors of one system share. */
+import type { RandomStream } from '../../contracts/random-stream.ts';
+import type { Maybe } from '../maybe.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Registry } from '../registry.ts';
+import type { DynamicOptions, DynamicSupervisor } from './behaviour.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Patience } from './overseer.ts';
+import type { TreeNode } from './tree-node.ts';
+
+/** A dynamic supervisor as its parent cell holds it. */
+export interface Brood extends DynamicSupervisor {
+  /** Stops all children, newest first. */
+  end(why: string, patience: Patience): Maybe<void>;
+  snapshot(): readonly TreeNode[];
+}
+
+export interface Kernel {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly random: RandomStream;
+  readonly registry: Registry;
+  readonly dispatcher: Dispatcher;
+  readonly deadlines: Deadlines;
+  readonly deadLetters: DeadLetters;
+  /** Makes the dynamic supervisor of the cell at `path`. */
+  brood(path: string, options: DynamicOptions): Brood;
+}

@@ -1,0 +1,47 @@
+/** The two sides of supervision: what a child can be told, and what its overseer must hear. */
+import type { Maybe } from '../maybe.ts';
+import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
+import type { Lifecycle, Message, StopReason } from './messages.ts';
+import type { TreeNode } from './tree-node.ts';
+
+/** How long stopping may take; null kills at once and asks nobody. */
+export type Patience = number | null;
+
+/** Anything supervised: an actor, or a whole tree. */
+export interface Child {
+  readonly path: string;
+  readonly incarnation: number;
+  readonly lifecycle: Lifecycle;
+  /** Begins a new life. Throws what `fresh` threw; the child is then suspended. */
+  start(): Maybe<void>;
+  /** Ends this life and keeps the place (path, mailbox, refs) for the next. Never throws. */
+  retire(reason: StopReason, patience: Patience): Maybe<void>;
+  /** Ends it for good: waiting messages become dead letters. Never throws. */
+  stop(reason: StopReason, patience: Patience): Maybe<void>;
+  snapshot(): TreeNode;
+}
+
+/** Takes part in a group's rollback: all synchronous. */
+export interface GroupMember {
+  readonly path: string;
+  /** Has a state that can be captured and restored. */
+  readonly alive: boolean;
+  /** Ends jobs and timers; unless it asked for the rollback itself, its present handler no longer counts either. */
+  interrupt(handlerToo: boolean): void;
+  capture(): unknown;
+  restore(saved: unknown): void;
+  release(saved: unknown): void;
+  /** Queues a system message, if the behaviour declares that it hears it. */
+  tellSystem(message: Message): void;
+}
+
+export interface Overseer {
+  /** The child is suspended. When this returns, all that could be done at once has been done. */
+  crashed(child: Child, error: Error): void;
+  /** The child ended by itself, without failing; it is suspended. */
+  exited(child: Child, reason: StopReason): void;
+  /** @throws ROLLBACK_NO_GROUP */
+  checkpoints(): Checkpoints;
+  /** @throws ROLLBACK_NO_GROUP, ROLLBACK_EXHAUSTED */
+  rollback(askedBy: Child, reason: string, details: unknown, before?: CheckpointId): RollbackOutcome;
+}

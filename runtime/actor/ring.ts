@@ -1,0 +1,41 @@
+/** A queue in a circle: first in, first out, and no array is ever shifted. */
+export class Ring<T> {
+  #slots: (T | undefined)[] = new Array(8);
+  #head = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(item: T): void {
+    if (this.#size === this.#slots.length) this.#grow();
+    this.#slots[(this.#head + this.#size) & (this.#slots.length - 1)] = item;
+    this.#size++;
+  }
+
+  /** The oldest item, or undefined when empty. */
+  shift(): T | undefined {
+    if (this.#size === 0) return undefined;
+    const item = this.#slots[this.#head];
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.#size--;
+    return item;
+  }
+
+  /** Oldest first; the ring keeps its items. */
+  toArray(): T[] {
+    const mask = this.#slots.length - 1;
+    return Array.from({ length: this.#size }, (_, i) => this.#slots[(this.#head + i) & mask] as T);
+  }
+
+  /** Doubling keeps the length a power of two, so that a mask does for a modulo. */
+  #grow(): void {
+    const old = this.#slots;
+    const wider: (T | undefined)[] = new Array(old.length * 2);
+    for (let i = 0; i < this.#size; i++) wider[i] = old[(this.#head + i) & (old.length - 1)];
+    this.#slots = wider;
+    this.#head = 0;
+  }
+}

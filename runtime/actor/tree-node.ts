@@ -1,0 +1,20 @@
+/** One place of the supervision tree as operators see it: data, ready to print or send. */
+import type { Restart } from './behaviour.ts';
+import type { Lifecycle } from './messages.ts';
+
+export interface TreeNode {
+  readonly id: string;
+  readonly path: string;
+  readonly kind: 'worker' | 'supervisor';
+  readonly lifecycle: Lifecycle;
+  /** 1-based; 0 before the first start. */
+  readonly incarnation: number;
+  readonly restart: Restart;
+  /** Messages waiting. */
+  readonly mailbox: number;
+  /** Messages handled, all incarnations together. */
+  readonly handled: number;
+  readonly crashes: number;
+  /** In start order; a worker's are its dynamic children. */
+  readonly children: readonly TreeNode[];
+}

@@ -1,0 +1,25 @@
+/** The few words of comedy this project uses, with their types: the rest of it is out of bounds. */
+import comedy from 'comedy';
+
+/** An in-memory actor. Anything else comedy can make is refused by the factory. */
+export interface ComedyActor {
+  createChild(
+    definition: object,
+    config: { readonly mode: 'in-memory'; readonly name: string },
+  ): Promise<ComedyActor>;
+  destroy(): Promise<void>;
+  getMode(): string;
+  getState(): string;
+  send(topic: string, message: unknown): Promise<void>;
+}
+
+export interface ComedySystem {
+  rootActor(): Promise<ComedyActor>;
+  destroy(): Promise<void>;
+  readonly sigintHandler: () => void;
+  readonly sigtermHandler: () => void;
+}
+
+export const createSystem = comedy.createSystem as unknown as (
+  options: Readonly<Record<string, unknown>>,
+) => ComedySystem;

@@ -1,0 +1,2 @@
+/** comedy behind one factory. */
+export { type ComedyOptions, comedyOwnership } from './ownership.ts';

@@ -1,0 +1,163 @@
+/** Takes a group of actors back in time together: the newest few consistent cuts, and which of them to trust. */
+import { EsperError } from '../../contracts/failure.ts';
+import type { CheckpointEntry, CheckpointId, Checkpoints, RollbackOutcome } from '../actor/checkpoints.ts';
+import { asError } from '../actor/errors.ts';
+import type { GroupMember } from '../actor/overseer.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+
+/** A checkpoint that failed this often is not trusted again. */
+const FAILURES_MAX = 2;
+
+interface Kept {
+  readonly id: CheckpointId;
+  readonly meta: unknown;
+  readonly capturedAtMs: number;
+  captureMs: number;
+  failures: number;
+  quarantined: boolean;
+  /** Empty once released. */
+  readonly saved: Map<GroupMember, unknown>;
+}
+
+export interface RollbackGroupOptions {
+  /** Those who take part, now; asked at each capture and restore. */
+  readonly members: () => readonly GroupMember[];
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Checkpoints kept, default 5. */
+  readonly size?: number;
+}
+
+export class RollbackGroup implements Checkpoints {
+  readonly #options: RollbackGroupOptions;
+  readonly #size: number;
+  #kept: Kept[] = [];
+  /** Restored, and nothing captured since: another restore means that the life after it failed. */
+  #onTrial: Kept | null = null;
+
+  constructor(options: RollbackGroupOptions) {
+    this.#options = options;
+    this.#size = options.size ?? 5;
+  }
+
+  /** Everyone has a state to restore into, and there is, or was, something to restore. */
+  get ready(): boolean {
+    return this.#kept.length > 0 && this.#options.members().every((member) => member.alive);
+  }
+
+  /** @throws ROLLBACK_NOT_READY when a participant has no state; whatever a participant's capture throws */
+  capture(meta: unknown = null): CheckpointId {
+    const { clock, ids, members } = this.#options;
+    const capturedAtMs = clock.nowMs();
+    const saved = new Map<GroupMember, unknown>();
+    const kept: Kept = {
+      id: ids.next('checkpoint'),
+      meta,
+      capturedAtMs,
+      captureMs: 0,
+      failures: 0,
+      quarantined: false,
+      saved,
+    };
+    try {
+      for (const member of members()) saved.set(member, captureOf(member));
+    } catch (thrown) {
+      release(kept);
+      throw thrown;
+    }
+    kept.captureMs = clock.nowMs() - capturedAtMs;
+    this.#kept.push(kept);
+    this.#onTrial = null;
+    if (this.#kept.length > this.#size) this.#kept.splice(0, 1).forEach(release);
+    return kept.id;
+  }
+
+  /** @throws ROLLBACK_EXHAUSTED when no checkpoint can be trusted any more */
+  restore(
+    options: { readonly reason?: string; readonly before?: CheckpointId | undefined } = {},
+  ): RollbackOutcome {
+    const { clock, members } = this.#options;
+    const startedMs = clock.nowMs();
+    const group = members();
+    for (const member of group) member.interrupt(false);
+    if (this.#onTrial !== null) this.#blame(this.#onTrial);
+    let candidates = this.#trusted(group, options.before);
+    let cause: unknown;
+    for (let attempts = 1; ; attempts++) {
+      const newest = candidates.at(-1);
+      if (newest === undefined) throw exhausted(options.reason, cause);
+      try {
+        for (const member of group) member.restore(newest.saved.get(member));
+        this.#forgetAfter(newest);
+        this.#onTrial = newest;
+        return { checkpoint: newest.id, meta: newest.meta, ms: clock.nowMs() - startedMs, attempts };
+      } catch (thrown) {
+        cause = asError(thrown);
+        this.#blame(newest);
+        candidates = candidates.filter((kept) => !kept.quarantined);
+      }
+    }
+  }
+
+  quarantine(id: CheckpointId): void {
+    const kept = this.#kept.find((one) => one.id === id);
+    if (kept !== undefined) lock(kept);
+  }
+
+  list(): readonly CheckpointEntry[] {
+    return this.#kept.map(({ saved: _, ...entry }) => entry);
+  }
+
+  /** Lets go of everything: the lives these checkpoints belong to are over. */
+  clear(): void {
+    this.#kept.forEach(release);
+    this.#kept = [];
+    this.#onTrial = null;
+  }
+
+  /** A cut that lacks one of those who take part now is no cut. */
+  #trusted(group: readonly GroupMember[], before: CheckpointId | undefined): Kept[] {
+    const end = before === undefined ? -1 : this.#kept.findIndex((kept) => kept.id === before);
+    const older = end === -1 ? this.#kept : this.#kept.slice(0, end);
+    return older.filter(
+      ({ quarantined, saved }) => !quarantined && group.every((member) => saved.has(member)),
+    );
+  }
+
+  #blame(kept: Kept): void {
+    kept.failures++;
+    if (kept.failures >= FAILURES_MAX) lock(kept);
+  }
+
+  /** Trusted checkpoints newer than the one restored belong to a future that will not happen. */
+  #forgetAfter(restored: Kept): void {
+    const from = this.#kept.indexOf(restored) + 1;
+    const gone = this.#kept.filter((kept, i) => i >= from && !kept.quarantined);
+    gone.forEach(release);
+    this.#kept = this.#kept.filter((kept) => !gone.includes(kept));
+  }
+}
+
+function captureOf(member: GroupMember): unknown {
+  if (member.alive) return member.capture();
+  throw new EsperError('ROLLBACK_NOT_READY', `${member.path} has no state to capture`, { path: member.path });
+}
+
+function lock(kept: Kept): void {
+  kept.quarantined = true;
+  release(kept);
+}
+
+function release({ saved }: Kept): void {
+  for (const [member, copy] of saved) member.release(copy);
+  saved.clear();
+}
+
+const exhausted = (reason: string | undefined, cause: unknown) =>
+  new EsperError(
+    'ROLLBACK_EXHAUSTED',
+    'no checkpoint of the group can be trusted any more',
+    { reason: reason ?? '' },
+    { cause, hint: 'The supervisor above decides; a run resumes from its newest checkpoint on disk.' },
+  );

@@ -1,0 +1,21 @@
+/** Which children restart when one dies: names in, names out, in start order. */
+import type { Restart } from '../actor/behaviour.ts';
+import type { StopReason } from '../actor/messages.ts';
+import type { Strategy } from './spec.ts';
+
+export function affected(strategy: Strategy, startOrder: readonly string[], died: string): readonly string[] {
+  switch (strategy) {
+    case 'one_for_one':
+      return [died];
+    case 'one_for_all':
+      return startOrder;
+    case 'rest_for_one':
+      return startOrder.slice(startOrder.indexOf(died));
+  }
+}
+
+/** permanent: always · transient: unless it ended well · temporary: never. */
+export function shouldRestart(restart: Restart, reason: StopReason): boolean {
+  if (restart === 'transient') return reason.kind === 'crashed' || reason.kind === 'killed';
+  return restart === 'permanent';
+}
