@@ -48,12 +48,14 @@ export type SeedState = Static<typeof SeedState>;
 export const SlotState = Type.Object({
   slotId: SlotId,
   span: Type.String(),
-  /** Places that could take a seed at this boundary. */
-  vacant: Count,
+  /** Dormant seeds that could germinate here at this boundary. */
+  vacant: Type.Array(SeedId),
   /** Boundaries until an embargo on this slot ends; 0 when there is none. */
   embargo: Count,
   /** Hidden units this slot may still add before its layer reaches its target width; null without a target. */
   room: Type.Union([Count, Type.Null()]),
+  /** Present units of the layer that seeds here would widen; null for other spans. */
+  width: Type.Union([Count, Type.Null()]),
 });
 export type SlotState = Static<typeof SlotState>;
 
@@ -67,6 +69,8 @@ export const SystemStatePacket = message('tolaria.state.gathered', 1, {
   epoch: Epoch,
   step: Step,
   totalEpochs: Count,
+  /** Regular boundaries still to come; 0 at the last one. */
+  ticksLeft: Count,
   trainingLoss: Reading,
   validationLoss: Reading,
   /** 0 to 1; null where the task has no classes. */

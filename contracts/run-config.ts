@@ -80,7 +80,8 @@ export const TrainingConfig = Type.Object(
   {
     epochs: Natural,
     batch: Type.Union([Natural, Type.Literal('all')]),
-    boundaryEpochs: Natural,
+    /** Epochs from one boundary to the next; a fraction puts several into one epoch. */
+    boundaryEpochs: Positive,
     optimizer: OptimizerConfig,
     rate: RateConfig,
     goal: Type.Union(

@@ -96,9 +96,9 @@ export class Garden {
   }
 
   trials(regular: boolean): readonly TrialOrder[] {
-    return this.#state.lives.flatMap(({ seedId, stage }) => {
-      if (stage === 'SHADOWING') return [{ seedId, how: 'shadow' as const }];
-      return stage === 'PROBATIONARY' && regular ? [{ seedId, how: 'ablation' as const }] : [];
+    return this.#state.lives.flatMap(({ seedId, stage }): TrialOrder[] => {
+      if (stage === 'SHADOWING') return [{ seedId, how: 'shadow' }];
+      return stage === 'PROBATIONARY' && regular ? [{ seedId, how: 'ablation' }] : [];
     });
   }
 
@@ -323,19 +323,22 @@ export class Garden {
         vacant: here.filter(({ stage }) => stage === 'DORMANT').map(({ seedId }) => seedId),
         embargo: embargoes.length === 0 ? 0 : Math.max(1, ...embargoes),
         room: this.#room(slot, here),
+        width: slot.span === 'layer' ? (this.#work.network.widths()[layerOf(slot) - 1] ?? null) : null,
       };
     });
   }
 
   #room(slot: Slot, here: readonly Life[]): number | null {
-    const layer = Number(/^h(\d+)\//.exec(slot.slotId)?.[1] ?? 0);
-    const target = this.#work.config.growth.targetHidden[layer - 1];
+    const target = this.#work.config.growth.targetHidden[layerOf(slot) - 1];
     if (slot.span !== 'layer' || target === undefined) return null;
-    const width = this.#work.network.widths()[layer - 1] ?? 0;
+    const width = this.#work.network.widths()[layerOf(slot) - 1] ?? 0;
     const coming = here.filter(({ stage }) => GROWING.has(stage)).reduce((sum, { units }) => sum + units, 0);
     return Math.max(0, target - width - coming);
   }
 }
+
+/** The hidden layer a slot belongs to, 1-based; 0 for the cascade. */
+const layerOf = (slot: Slot) => Number(/^h(\d+)\//.exec(slot.slotId)?.[1] ?? 0);
 
 function widenedUnits(entry: CatalogueEntry): number {
   const first = entry.kernel.blueprint.nodes.find((node) => node.op === 'dense');

@@ -11,7 +11,7 @@ import {
 } from '../../contracts/index.ts';
 import type { CandidateDraw, CandidateScore } from '../../nn/index.ts';
 import { drawCandidates, liveSeeds, weigh, winners } from './choose.ts';
-import { judge } from './judge.ts';
+import { close, judge } from './judge.ts';
 import { freshMemory, type TamiyoMemory } from './memory.ts';
 import { readPlateau } from './plateau.ts';
 
@@ -97,6 +97,7 @@ function trigger(memory: TamiyoMemory, packet: SystemStatePacket, growth: Growth
   const { tempo } = growth;
   if (!growth.enabled || !packet.regular || (packet.trainingMetrics.goalReached ?? 0) === 1) return null;
   if (packet.tick < tempo.earliest || packet.epoch >= tempo.latest * packet.totalEpochs) return null;
+  if (packet.ticksLeft < lifetime(growth)) return null;
   if (memory.lastGermination !== null && packet.tick - memory.lastGermination < tempo.spacing) return null;
   switch (growth.policy) {
     case 'schedule':
@@ -123,6 +124,9 @@ function plateauTrigger(memory: TamiyoMemory, growth: GrowthConfig): Trigger | n
   };
 }
 
+/** Boundaries a seed needs from germination to fossil: one planted later could only be cut off. */
+const lifetime = ({ tempo }: GrowthConfig) => 2 + tempo.training + tempo.blending + tempo.probation;
+
 type Draft = Omit<AdaptationDecision, 'decisionId'>;
 
 function judgeAll(packet: SystemStatePacket, growth: GrowthConfig): readonly Draft[] {
@@ -130,7 +134,10 @@ function judgeAll(packet: SystemStatePacket, growth: GrowthConfig): readonly Dra
     ? liveSeeds(packet)
     : packet.seeds.filter(({ stage }) => stage === 'SHADOWING');
   return seeds.flatMap((seed) => {
-    const verdict = judge(seed, growth, packet.hostParameters);
+    const verdict =
+      packet.regular && packet.ticksLeft === 0
+        ? close(seed, growth)
+        : judge(seed, growth, packet.hostParameters);
     if (!verdict) return [];
     return [
       {

@@ -37,7 +37,7 @@ export function drawCandidates(
     if (seedId === undefined || slot.embargo > 0 || slot.room === 0) return [];
     const kernels = largestFirst(
       catalogue.filter((entry) => isAllowed(entry, slot, growth, memory)),
-      slot.room,
+      slot,
     );
     if (kernels.length === 0) return [];
     return Array.from({ length: growth.candidatePool }, (_, draw) => ({
@@ -74,11 +74,17 @@ export function unitsOf(entry: CatalogueEntry): number {
   return first?.op === 'dense' && typeof first.units === 'number' ? first.units : 0;
 }
 
-/** With a target width in sight, only the largest widening that divides the way there well is worth a place in the pool. */
-function largestFirst(entries: readonly CatalogueEntry[], room: number | null): readonly CatalogueEntry[] {
+/**
+ * With a target width in sight, only one size of widening is worth a place in the pool: half of the way there, or all of
+ * it when that adds no more than half of what the layer has. Few grafts, so that most epochs run at full size.
+ */
+function largestFirst(
+  entries: readonly CatalogueEntry[],
+  { room, width }: SlotState,
+): readonly CatalogueEntry[] {
   const widening = entries.filter((entry) => entry.kernel.blueprint.family === 'widen');
   if (room === null || widening.length === 0) return entries;
-  const wanted = Math.max(1, Math.ceil(room / GRAFTS_TO_TARGET));
+  const wanted = room <= (width ?? 0) / 2 ? room : Math.ceil(room / 2);
   const fitting = widening.filter((entry) => unitsOf(entry) <= wanted);
   const size = Math.max(...(fitting.length > 0 ? fitting : widening).map(unitsOf));
   return [
@@ -86,9 +92,6 @@ function largestFirst(entries: readonly CatalogueEntry[], room: number | null): 
     ...entries.filter((entry) => !widening.includes(entry)),
   ];
 }
-
-/** In how many grafts a layer should get from where it is to its target: few enough to spend most epochs at full size. */
-const GRAFTS_TO_TARGET = 3;
 
 /** Puts a price on each scored draw: the score as a share of the slot's best, less rent, penalty and monoculture. */
 export function weigh(

@@ -52,6 +52,14 @@ export function judge(seed: SeedState, growth: GrowthConfig, hostParameters: num
   }
 }
 
+/** The run ends here: what never reached the live output goes, what works there stays, nothing is hidden in the shadow. */
+export function close(seed: SeedState, growth: GrowthConfig): Verdict | null {
+  if (seed.stage === 'SHADOWING')
+    return judgeShadow(seed, growth) ?? cull('run_ended', 'the run ended before it was measured');
+  const unheard = seed.stage === 'GERMINATED' || seed.stage === 'TRAINING';
+  return unheard ? cull('run_ended', `the run ended while it was ${seed.stage.toLowerCase()}`) : null;
+}
+
 function judgeShadow(seed: SeedState, growth: GrowthConfig): Verdict | null {
   if (seed.contribution === null) return null;
   if (growth.gates && seed.contribution <= 0) {

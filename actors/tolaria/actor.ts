@@ -1,5 +1,6 @@
 /** Tolaria owns the training run: steps, boundaries, checkpoints, the last word on stability. */
 import { EsperError, type RunEnded } from '../../contracts/index.ts';
+import type { RateState } from '../../nn/index.ts';
 import { accept, type Cx, defineActor, isRefusal, type RolledBack } from '../../runtime/index.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { finish } from './finish.ts';
@@ -25,13 +26,13 @@ interface Resident {
 /** What goes back with a rollback: counters and rates; the weights are Kasmina's. */
 interface Cut {
   readonly state: RunState;
-  readonly rates: unknown;
+  readonly rates: RateState;
 }
 
 export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>({
   name: 'tolaria',
   fresh(cx, args) {
-    const trainer = new Trainer(args, {
+    const trainer: Trainer = new Trainer(args, {
       neighbours: neighbours(cx),
       rollback: (reason, blame) => cx.rollback(reason, { blame, atStep: trainer.state.step }),
       capture: (meta) => void cx.checkpoints().capture(meta),
@@ -82,7 +83,7 @@ export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>
       const cut = saved as Cut;
       resident.trainer.lastStep = resident.trainer.state.step;
       resident.trainer.state = structuredClone(cut.state);
-      resident.args.rates.load(cut.rates as never);
+      resident.args.rates.load(cut.rates);
       return resident;
     },
     release: () => {},

@@ -171,12 +171,12 @@ function follow(
     if (to === 'GERMINATED') {
       state.germinated += 1;
       state.growing += 1;
-      args.rates.join(seedId, moment.step);
+      args.rates.admit(seedId, moment.step);
     }
     if (to === 'CULLED') {
       state.culled += 1;
       state.growing -= 1;
-      args.rates.leave(seedId);
+      args.rates.dismiss(seedId);
     }
     if (to === 'FOSSILIZED') {
       state.fossilized += 1;
@@ -195,6 +195,7 @@ function packetOf({ args, state }: BoundaryContext, moment: Moment, gathered: Ga
     epoch: moment.epoch,
     step: moment.step,
     totalEpochs: args.work.config.training.epochs,
+    ticksLeft: Math.ceil((args.work.totalSteps - moment.step) / args.work.stepsPerBoundary),
     trainingLoss: state.trainingLoss,
     validationLoss: state.validationLoss,
     validationAccuracy: state.validationAccuracy,

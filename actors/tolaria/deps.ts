@@ -1,6 +1,6 @@
 /** What a trainer needs from the world: handed in once, by whoever starts the training host. */
 import type { RunEnded, RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
-import type { BatchStream, Rows, UnifiedLRController } from '../../nn/index.ts';
+import type { BatchStream, RateState, Rows, UnifiedLRController } from '../../nn/index.ts';
 import type { CheckpointStore, Clock, Disk } from '../../runtime/index.ts';
 import type { KasminaMessage, TamiyoMessage, Workspace } from '../triad.ts';
 import type { RunLog } from './run-log.ts';
@@ -10,7 +10,7 @@ import type { RunState, Scars } from './run-state.ts';
 export interface Resumed {
   readonly state: RunState;
   readonly scars: Scars;
-  readonly rates: unknown;
+  readonly rates: RateState;
   /** Digests of boundaries committed after the checkpoint, by boundary: re-execution must reproduce each. */
   readonly expected: ReadonlyMap<number, string>;
   readonly lastCommitted: number;

@@ -23,7 +23,7 @@ export function strikes(
   step: number,
   seeds: readonly Pick<SeedState, 'seedId' | 'stage'>[],
 ): readonly Strike[] {
-  return plan.flatMap(({ kind, atStep }, index) => {
+  return plan.flatMap(({ kind, atStep }, index): Strike[] => {
     if (kind === 'poisoned_blueprint' || fired.includes(index) || step < atStep) return [];
     if (kind === 'tamiyo_throws') return [{ index, kind, seedId: null }];
     const target = seeds.find(({ stage }) => STRUCK.has(stage));

@@ -1,7 +1,7 @@
 /** The training loop: steps until a boundary, boundaries until the end; what goes wrong goes back, never down. */
 import { FaultContained, RolledBack, RunEvent, TrainingProgress } from '../../contracts/index.ts';
+import { takeRows } from '../../nn/data/index.ts';
 import type { NetworkImage, Rates, StepReport } from '../../nn/index.ts';
-import { takeRows } from '../../nn/index.ts';
 import type { RollbackOutcome } from '../../runtime/index.ts';
 import type { Moment } from '../triad.ts';
 import {

@@ -50,7 +50,14 @@ export const seed: SeedState = {
   failures: 0,
 };
 
-export const slot: SlotState = { slotId: 'h1/layer', span: 'layer', vacant: ['s1'], embargo: 0, room: null };
+export const slot: SlotState = {
+  slotId: 'h1/layer',
+  span: 'layer',
+  vacant: ['s1'],
+  embargo: 0,
+  room: null,
+  width: 4,
+};
 
 export function packet(fields: Partial<Parameters<typeof SystemStatePacket.of>[0]> = {}) {
   return SystemStatePacket.of({
@@ -61,6 +68,7 @@ export function packet(fields: Partial<Parameters<typeof SystemStatePacket.of>[0
     epoch: 10,
     step: 100,
     totalEpochs: 100,
+    ticksLeft: 90,
     trainingLoss: 0.5,
     validationLoss: 0.5,
     validationAccuracy: 0.8,

@@ -29,7 +29,7 @@ describe('the digest', () => {
   });
 });
 
-const after = (losses: number[], classes: number | null = null) =>
+const alarmsOf = (losses: number[], classes: number | null = null) =>
   losses.reduce<{ state: GovernorState; alarms: string[] }>(
     ({ state, alarms }, loss) => {
       const seen = watch(state, loss, classes);
@@ -40,21 +40,21 @@ const after = (losses: number[], classes: number | null = null) =>
 
 describe('the governor', () => {
   it('stays quiet while a run learns, even noisily', () => {
-    expect(after(Array.from({ length: 40 }, (_, i) => 1 / (1 + i * 0.1) + 0.05 * Math.sin(i * 7)))).toEqual(
-      [],
-    );
+    expect(
+      alarmsOf(Array.from({ length: 40 }, (_, i) => 1 / (1 + i * 0.1) + 0.05 * Math.sin(i * 7))),
+    ).toEqual([]);
   });
 
   it('needs three divergent boundaries in a row to cry out', () => {
     const calm = Array.from({ length: 12 }, (_, i) => 1 + 0.01 * (i % 3));
 
-    expect(after([...calm, 40, 1, 40, 1])).toEqual([]);
-    expect(after([...calm, 40, 400, 4000])).toEqual(['divergence']);
+    expect(alarmsOf([...calm, 40, 1, 40, 1])).toEqual([]);
+    expect(alarmsOf([...calm, 40, 400, 4000])).toEqual(['divergence']);
   });
 
   it('knows a lobotomy: back at guessing after better days', () => {
-    expect(after([...Array.from({ length: 12 }, () => 0.4), Math.log(10)], 10)).toEqual(['lobotomy']);
-    expect(after([...Array.from({ length: 12 }, () => Math.log(10)), Math.log(10)], 10)).toEqual([]);
+    expect(alarmsOf([...Array.from({ length: 12 }, () => 0.4), Math.log(10)], 10)).toEqual(['lobotomy']);
+    expect(alarmsOf([...Array.from({ length: 12 }, () => Math.log(10)), Math.log(10)], 10)).toEqual([]);
   });
 });
 
