@@ -6,4 +6,3 @@ export { type DataFolders, dataFolders } from './folders.ts';
 export { HOMES, type Home, type HomeFile } from './homes.ts';
 export { type DatasetListing, listDatasets } from './listing.ts';
 export { loadDataset } from './load.ts';
-export { DATASET_OPTIONS } from './options.ts';

@@ -2,7 +2,7 @@
 export { CIFAR_SHAPE, readCifar } from './cifar.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './csv.ts';
 export { type Idx, idxRows, readIdx } from './idx.ts';
-export { byteRows, floatRows, type Targets } from './memory-rows.ts';
+export { floatRows, type Targets } from './memory-rows.ts';
 export { moons } from './moons.ts';
 export { type ColumnStatistics, columnStatistics, normalise } from './normalise.ts';
 export { parity } from './parity.ts';

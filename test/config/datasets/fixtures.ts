@@ -4,7 +4,7 @@ import type { HomeFile } from '../../../config/datasets/index.ts';
 import type { TaskConfig } from '../../../contracts/index.ts';
 
 export const utf8 = (text: string) => new TextEncoder().encode(text);
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 export const pinned = (name: string, bytes: Uint8Array): HomeFile => ({
   name,
