@@ -9,6 +9,8 @@ export {
 } from './blueprint-check.ts';
 export * from './blueprints/index.ts';
 export { createNetwork, type NetworkOrder } from './create-network.ts';
+export type { LayersExport } from './export-layers.ts';
+export { exportModel, type ModelExport, type ModelGraph } from './export-model.ts';
 export { loadNetwork } from './load-network.ts';
 export { type RateState, UnifiedLRController } from './rate-controller.ts';
 export { gather } from './rows.ts';
