@@ -10,16 +10,14 @@ const COLUMNS = 16;
 /** Little-endian float64: lossless for every count and reading. NaN stands for null; a reading is never NaN itself. */
 const ROW_BYTES = COLUMNS * 8;
 
-type Scalars = Omit<SystemStatePacket, 'type' | 'seeds' | 'slots' | 'trainingMetrics'>;
 type Wire = readonly [
   layout: number,
-  scalars: readonly unknown[],
+  /** Everything but the seeds, as it is. */
+  rest: Omit<SystemStatePacket, 'seeds'>,
   seedIds: readonly string[],
   /** Slot and blueprint names, each once; the block holds their positions. */
   words: readonly string[],
   block: Uint8Array,
-  slots: SystemStatePacket['slots'],
-  metrics: SystemStatePacket['trainingMetrics'],
 ];
 
 /** Where blocks are built and aligned: nothing else may hold it across a call. */
@@ -37,7 +35,7 @@ function reserve(seeds: number): void {
  * @throws CODEC_UNENCODABLE, CODEC_TOO_LARGE
  */
 export function encodePacket(packet: SystemStatePacket): Uint8Array {
-  const { seeds } = packet;
+  const { seeds, ...rest } = packet;
   const seedIds = new Array<string>(seeds.length);
   const words: string[] = [];
   reserve(seeds.length);
@@ -47,7 +45,7 @@ export function encodePacket(packet: SystemStatePacket): Uint8Array {
     writeRow(scratch, i * COLUMNS, seed, words);
   }
   const block = scratchBytes.subarray(0, seeds.length * ROW_BYTES);
-  const wire: Wire = [LAYOUT, scalarsOf(packet), seedIds, words, block, packet.slots, packet.trainingMetrics];
+  const wire: Wire = [LAYOUT, rest, seedIds, words, block];
   return encode(wire);
 }
 
@@ -58,49 +56,15 @@ export function encodePacket(packet: SystemStatePacket): Uint8Array {
 export function decodePacket(bytes: Uint8Array): unknown {
   const wire = decode(bytes);
   if (!isWire(wire)) throw malformed(`no packet in layout ${LAYOUT}`, { bytes: bytes.length });
-  const [, scalars, seedIds, words, block, slots, trainingMetrics] = wire;
+  const [, rest, seedIds, words, block] = wire;
   reserve(seedIds.length);
   scratchBytes.set(block);
   const seeds = new Array<SeedState>(seedIds.length);
   for (let i = 0; i < seeds.length; i++) {
     seeds[i] = readRow(scratch, i * COLUMNS, seedIds[i] as string, words);
   }
-  return { type: 'tolaria.state.gathered', ...scalarsFrom(scalars), seeds, slots, trainingMetrics };
+  return { ...rest, seeds };
 }
-
-const scalarsOf = (packet: SystemStatePacket): readonly unknown[] => [
-  packet.v,
-  packet.runId,
-  packet.boundary,
-  packet.tick,
-  packet.regular,
-  packet.epoch,
-  packet.step,
-  packet.totalEpochs,
-  packet.trainingLoss,
-  packet.validationLoss,
-  packet.validationAccuracy,
-  packet.hostParameters,
-  packet.liveParameters,
-  packet.ticksLeft,
-];
-
-const scalarsFrom = (scalars: readonly unknown[]): Scalars => ({
-  v: scalars[0] as number,
-  runId: scalars[1] as string,
-  boundary: scalars[2] as number,
-  tick: scalars[3] as number,
-  regular: scalars[4] as boolean,
-  epoch: scalars[5] as number,
-  step: scalars[6] as number,
-  totalEpochs: scalars[7] as number,
-  trainingLoss: scalars[8] as number | null,
-  validationLoss: scalars[9] as number | null,
-  validationAccuracy: scalars[10] as number | null,
-  hostParameters: scalars[11] as number,
-  liveParameters: scalars[12] as number,
-  ticksLeft: scalars[13] as number,
-});
 
 function writeRow(out: Float64Array, at: number, seed: SeedState, words: string[]): void {
   out[at] = stageNumber(seed.stage);
@@ -158,10 +122,11 @@ function readRow(table: Float64Array, at: number, seedId: string, words: readonl
 const reading = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 function isWire(wire: unknown): wire is Wire {
-  if (!Array.isArray(wire) || wire.length !== 7 || wire[0] !== LAYOUT) return false;
-  const [, scalars, seedIds, words, block] = wire;
+  if (!Array.isArray(wire) || wire.length !== 5 || wire[0] !== LAYOUT) return false;
+  const [, rest, seedIds, words, block] = wire;
   return (
-    Array.isArray(scalars) &&
+    typeof rest === 'object' &&
+    rest !== null &&
     Array.isArray(seedIds) &&
     Array.isArray(words) &&
     block instanceof Uint8Array &&

@@ -15,5 +15,6 @@ export * from './random-stream.ts';
 export * from './run-config.ts';
 export * from './run-journal.ts';
 export * from './seed.ts';
+export * from './status.ts';
 export * from './telemetry.ts';
 export * from './units.ts';
