@@ -1,5 +1,5 @@
 /** One seed as an actor: it guards its own lifecycle. Kasmina asks it to move; it agrees or refuses; nothing else changes a stage. */
-import { type GateResult, type SeedStage, stageNumber } from '../../contracts/index.ts';
+import type { GateResult, SeedStage } from '../../contracts/index.ts';
 import { isLegal } from '../../machines/index.ts';
 import { accept, defineActor, refuse } from '../../runtime/index.ts';
 
@@ -26,7 +26,7 @@ export const seedActor = defineActor<SeedSelf, SeedMessage, SeedMoved, SeedArgs>
   fresh: (_, { stage }) => ({ stage: stage() }),
   decide: {
     'seed.move': (self, { to, gate }) => {
-      if (!isLegal(stageNumber(self.stage), stageNumber(to))) {
+      if (!isLegal(self.stage, to)) {
         return refuse('KASMINA_ILLEGAL_TRANSITION', { from: self.stage, to });
       }
       if (gate && !gate.passed)

@@ -136,8 +136,8 @@ function judgeAll(packet: SystemStatePacket, growth: GrowthConfig): readonly Dra
   return seeds.flatMap((seed) => {
     const verdict =
       packet.regular && packet.ticksLeft === 0
-        ? close(seed, growth)
-        : judge(seed, growth, packet.hostParameters);
+        ? close(seed, growth, packet.hostParameters)
+        : judge(seed, growth, packet.hostParameters, packet.ticksLeft);
     if (!verdict) return [];
     return [
       {

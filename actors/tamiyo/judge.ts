@@ -19,8 +19,16 @@ const HARM_PERCENT = 25;
 /** Probations a seed may take to prove its worth. */
 const PROBATIONS_MAX = 3;
 
-/** @param hostParameters scales the rent: a seed as large as its host pays the most */
-export function judge(seed: SeedState, growth: GrowthConfig, hostParameters: number): Verdict | null {
+/**
+ * @param hostParameters scales the rent: a seed as large as its host pays the most
+ * @param ticksLeft      regular boundaries to come: a seed that could not finish its life is not let into the output
+ */
+export function judge(
+  seed: SeedState,
+  growth: GrowthConfig,
+  hostParameters: number,
+  ticksLeft: number,
+): Verdict | null {
   const { tempo } = growth;
   if (seed.failures >= CRASHES_MAX) {
     return cull('crashed', `its actor crashed ${seed.failures} times`);
@@ -32,6 +40,8 @@ export function judge(seed: SeedState, growth: GrowthConfig, hostParameters: num
     case 'GERMINATED':
       return seed.dwell >= 1 ? advance('dwell_complete', 'planted and checked, ready to train apart') : null;
     case 'TRAINING':
+      if (ticksLeft < tempo.blending + tempo.probation + 1)
+        return cull('run_ended', 'too late to be blended and judged');
       return seed.dwell >= tempo.training
         ? advance(
             'dwell_complete',
@@ -52,12 +62,10 @@ export function judge(seed: SeedState, growth: GrowthConfig, hostParameters: num
   }
 }
 
-/** The run ends here: what never reached the live output goes, what works there stays, nothing is hidden in the shadow. */
-export function close(seed: SeedState, growth: GrowthConfig): Verdict | null {
-  if (seed.stage === 'SHADOWING')
-    return judgeShadow(seed, growth) ?? cull('run_ended', 'the run ended before it was measured');
-  const unheard = seed.stage === 'GERMINATED' || seed.stage === 'TRAINING';
-  return unheard ? cull('run_ended', `the run ended while it was ${seed.stage.toLowerCase()}`) : null;
+/** The run ends here: whoever has proven its worth becomes permanent, all others go. Nothing unproven is exported. */
+export function close(seed: SeedState, growth: GrowthConfig, hostParameters: number): Verdict {
+  const proven = seed.stage === 'PROBATIONARY' ? judgeProbation(seed, growth, hostParameters) : null;
+  return proven ?? cull('run_ended', `the run ended while it was ${seed.stage.toLowerCase()}`);
 }
 
 function judgeShadow(seed: SeedState, growth: GrowthConfig): Verdict | null {

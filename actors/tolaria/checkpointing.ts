@@ -20,7 +20,7 @@ export class Checkpointing {
 
   constructor(args: TolariaArgs) {
     this.#args = args;
-    this.#writtenBoundary = args.resumed ? args.resumed.state.boundary - 1 : -1;
+    this.#writtenBoundary = (args.resumed?.saved?.state.boundary ?? 0) - 1;
   }
 
   /** Takes note of a boundary and writes it when its turn has come. Never waited for. */

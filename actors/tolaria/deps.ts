@@ -8,9 +8,8 @@ import type { RunState, Scars } from './run-state.ts';
 
 /** What the process before this one left: training starts there and checks itself against its journal. */
 export interface Resumed {
-  readonly state: RunState;
-  readonly scars: Scars;
-  readonly rates: RateState;
+  /** Null when no checkpoint could be used: the run starts over, and still checks itself against its journal. */
+  readonly saved: { readonly state: RunState; readonly scars: Scars; readonly rates: RateState } | null;
   /** Digests of boundaries committed after the checkpoint, by boundary: re-execution must reproduce each. */
   readonly expected: ReadonlyMap<number, string>;
   readonly lastCommitted: number;

@@ -72,9 +72,9 @@ export class Trainer {
     this.#neighbours = hooks.neighbours;
     this.#rollback = hooks.rollback;
     this.#capture = hooks.capture;
-    this.state = structuredClone(args.resumed?.state ?? freshState(args.work.stepsPerBoundary));
-    this.scars = structuredClone(args.resumed?.scars ?? freshScars);
-    if (args.resumed) args.rates.load(args.resumed.rates);
+    this.state = structuredClone(args.resumed?.saved?.state ?? freshState(args.work.stepsPerBoundary));
+    this.scars = structuredClone(args.resumed?.saved?.scars ?? freshScars);
+    if (args.resumed?.saved) args.rates.load(args.resumed.saved.rates);
     this.#spentBefore = this.scars.spent;
     this.#taken = this.state.step;
     this.startedAtWallMs = args.resumed?.startedAtMs ?? args.clock.wallMs();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { judge, rent } from '../../../actors/tamiyo/judge.ts';
+import { close, judge, rent } from '../../../actors/tamiyo/judge.ts';
 import { growth, seed } from '../fixtures.ts';
 
-const verdict = (fields: Partial<typeof seed>, rules = growth) => judge({ ...seed, ...fields }, rules, 40);
+const verdict = (fields: Partial<typeof seed>, rules = growth) =>
+  judge({ ...seed, ...fields }, rules, 40, 50);
 
 describe('judging a seed', () => {
   it('lets a seed train apart for its whole dwell before it may blend', () => {
@@ -79,5 +80,22 @@ describe('judging a seed', () => {
     expect(verdict({ stage: 'PROBATIONARY', alpha: 1, contribution: -3, dwell: 2 }, open)).toMatchObject({
       type: 'FOSSILIZE',
     });
+  });
+});
+
+describe('the end of a run', () => {
+  it('lets no seed into the output that could not be judged in time', () => {
+    expect(judge({ ...seed, stage: 'TRAINING', dwell: 9 }, growth, 40, 4)).toMatchObject({
+      cullReason: 'run_ended',
+    });
+    expect(judge({ ...seed, stage: 'TRAINING', dwell: 9 }, growth, 40, 5)).toMatchObject({ type: 'ADVANCE' });
+  });
+
+  it('keeps what has proven its worth and takes out the rest', () => {
+    const proven = { ...seed, stage: 'PROBATIONARY' as const, alpha: 1, dwell: 2, contribution: 20 };
+
+    expect(close(proven, growth, 40)).toMatchObject({ type: 'FOSSILIZE' });
+    expect(close({ ...proven, contribution: 0.1 }, growth, 40)).toMatchObject({ cullReason: 'run_ended' });
+    expect(close({ ...seed, stage: 'BLENDING' }, growth, 40)).toMatchObject({ cullReason: 'run_ended' });
   });
 });

@@ -1,0 +1,250 @@
+/** Opens a run in a training host: data, network, journal and the supervised triad - for a new run or for one that was cut off. */
+import { kasmina } from '../../actors/kasmina/actor.ts';
+import type { GardenState } from '../../actors/kasmina/garden.ts';
+import { tamiyo } from '../../actors/tamiyo/actor.ts';
+import type { TamiyoMemory } from '../../actors/tamiyo/memory.ts';
+import { type TolariaMessage, tolaria } from '../../actors/tolaria/actor.ts';
+import type { Resumed, TolariaArgs } from '../../actors/tolaria/deps.ts';
+import { RunLog } from '../../actors/tolaria/run-log.ts';
+import type { RunState, Scars } from '../../actors/tolaria/run-state.ts';
+import { trainingTree } from '../../actors/tree.ts';
+import type { Workspace } from '../../actors/triad.ts';
+import {
+  EsperError,
+  type RunConfig,
+  type RunEnded,
+  RunEvent,
+  RunResumed,
+  randomStream,
+} from '../../contracts/index.ts';
+import {
+  createBatchStream,
+  createNetwork,
+  createTfjsPlan,
+  type GrowingNetwork,
+  type HostSpec,
+  loadNetwork,
+  openTensorRuntime,
+  type RateState,
+  type TensorRuntime,
+  UnifiedLRController,
+} from '../../nn/index.ts';
+import { type ActorSystem, type CheckpointStore, checkpointStore, startSystem } from '../../runtime/index.ts';
+import { type Dataset, loadDataset } from '../datasets/index.ts';
+import type { TrainOrder } from './order.ts';
+import { type OpenedJournal, openRunJournal } from './run-journal.ts';
+import type { TrainingWorld } from './world.ts';
+
+export interface OpenRun {
+  readonly backend: string;
+  readonly data: string;
+  /** Boundary of the checkpoint it goes on from; null for a new run or when it starts over. */
+  readonly resumedFrom: number | null;
+  readonly system: ActorSystem;
+  /** Asks for an orderly end: saved, then closed. */
+  stop(): void;
+  /** Resolves when the run is over. @throws what ended it otherwise */
+  readonly closed: Promise<{ readonly ended: RunEnded; readonly files: Readonly<Record<string, string>> }>;
+}
+
+/** What one checkpoint holds beside its tensors. */
+interface Saved {
+  readonly run: RunState;
+  readonly scars: Scars;
+  readonly rates: RateState;
+  readonly garden: GardenState;
+  readonly tamiyo: TamiyoMemory;
+}
+
+/** @throws RUN_ALREADY_ENDED, RUN_NEVER_STARTED, JOURNAL_..., DATA_..., NN_... */
+export async function openRun(order: TrainOrder, world: TrainingWorld): Promise<OpenRun> {
+  const startedMs = world.clock.nowMs();
+  const opened = await openRunJournal(order, world);
+  const { config } = opened.started;
+  const runtime = await openTensorRuntime(config.backend);
+  const data = await loadDataset(config.task, {
+    disk: world.disk,
+    dataDirs: [...order.dataDirs],
+    seed: config.seed,
+  });
+  const store = checkpointStore({
+    disk: world.disk,
+    folder: `${order.folder}/checkpoints`,
+    hasher: world.hasher,
+    keep: Math.max(2, config.training.keepCheckpoints),
+  });
+  const found = order.resume ? await newestUsable(store, opened) : null;
+  const network = found
+    ? loadNetwork(
+        { runtime, optimizer: config.training.optimizer, runSeed: config.seed },
+        { structure: found.structure, tensors: found.tensors },
+      )
+    : createNetwork({
+        runtime,
+        host: hostOf(config, data),
+        spans: spansOf(config),
+        optimizer: config.training.optimizer,
+        runSeed: config.seed,
+      });
+  const saved = found ? (found.extra as Saved) : null;
+  const work = workspace(order, opened, { runtime, network, data });
+  const { log, args, closed } = tolariaArgs({ order, world, opened, work, data, store, saved });
+  if (order.resume) {
+    log.append(
+      RunResumed.of({
+        fromBoundary: saved ? saved.run.boundary - 1 : 0,
+        lastCommitted: Math.max(0, opened.lastCommitted),
+        verified: 0,
+        recoveryMs: world.clock.nowMs() - startedMs,
+      }),
+    );
+  }
+  const tree = trainingTree(
+    { work, saved: saved?.garden ?? null },
+    {
+      growth: config.growth,
+      catalogue: work.catalogue,
+      random: randomStream(`${config.seed}/tamiyo`).save(),
+      saved: saved?.tamiyo ?? null,
+    },
+    args,
+    { kasmina, tamiyo, tolaria },
+  );
+  const system = await startSystem(tree, world.systemPorts(config.seed));
+  return {
+    backend: runtime.name,
+    data: data.description,
+    resumedFrom: saved ? saved.run.boundary - 1 : null,
+    system,
+    stop: () =>
+      void system
+        .ref<TolariaMessage>('training/tolaria')
+        .send({ type: 'tolaria.stop' }, { priority: 'system' }),
+    closed: Promise.race([closed, gaveUp(system)]),
+  };
+}
+
+/** The newest sound checkpoint that the journal knows the boundary of. */
+async function newestUsable(store: CheckpointStore, { lastCommitted }: OpenedJournal) {
+  for (const { file, boundary } of await store.list()) {
+    if (boundary > lastCommitted) continue;
+    try {
+      return await store.read(file);
+    } catch (error) {
+      if (!(error instanceof EsperError) || error.code !== 'CHECKPOINT_CORRUPT') throw error;
+    }
+  }
+  return null;
+}
+
+function hostOf({ host }: RunConfig, { train }: Dataset): HostSpec {
+  const hidden = host.hidden.map((units) => ({ units, activation: host.activation }));
+  const layers = [...hidden, { units: train.outputs, activation: host.outputActivation }];
+  return { inputs: train.inputs, layers, loss: host.loss, start: host.start };
+}
+
+const spansOf = (config: RunConfig) =>
+  (config.growth.enabled ? config.growth.spans : []) as ('layer' | 'residual' | 'cascade')[];
+
+function workspace(
+  order: TrainOrder,
+  { started }: OpenedJournal,
+  { runtime, network, data }: { runtime: TensorRuntime; network: GrowingNetwork; data: Dataset },
+): Workspace {
+  const { config } = started;
+  const plan = createTfjsPlan({ runtime, network, optimizer: config.training.optimizer });
+  const { stepsPerEpoch } = createBatchStream({
+    rows: data.train.count,
+    batch: config.training.batch,
+    runSeed: config.seed,
+  });
+  return {
+    runId: order.runId,
+    config,
+    network,
+    plan,
+    catalogue: started.catalogue,
+    stepsPerEpoch,
+    stepsPerBoundary: Math.max(1, Math.round(stepsPerEpoch * config.training.boundaryEpochs)),
+    totalSteps: stepsPerEpoch * config.training.epochs,
+  };
+}
+
+interface Parts {
+  readonly order: TrainOrder;
+  readonly world: TrainingWorld;
+  readonly opened: OpenedJournal;
+  readonly work: Workspace;
+  readonly data: Dataset;
+  readonly store: CheckpointStore;
+  readonly saved: Saved | null;
+}
+
+function tolariaArgs({ order, world, opened, work, data, store, saved }: Parts) {
+  const { config } = work;
+  const log = new RunLog({
+    journal: opened.journal,
+    known: opened.known,
+    reopen: opened.reopen,
+    changed: (degraded, why) => world.publish(degradedEvent(order.runId, degraded, why)),
+  });
+  let close: (ended: RunEnded, files: Readonly<Record<string, string>>) => void = () => {};
+  const closed = new Promise<{ ended: RunEnded; files: Readonly<Record<string, string>> }>((resolve) => {
+    close = (ended, files) => resolve({ ended, files });
+  });
+  const resumed: Resumed | null = order.resume
+    ? {
+        saved: saved ? { state: saved.run, scars: saved.scars, rates: saved.rates } : null,
+        expected: opened.digests,
+        lastCommitted: opened.lastCommitted,
+        startedAtMs: opened.started.startedAtMs,
+      }
+    : null;
+  const args: TolariaArgs = {
+    work,
+    train: data.train,
+    validation: data.validation,
+    test: data.test,
+    batches: createBatchStream({
+      rows: data.train.count,
+      batch: config.training.batch,
+      runSeed: config.seed,
+    }),
+    rates: new UnifiedLRController(config.training.rate, config.training.optimizer.rate, work.totalSteps),
+    log,
+    checkpoints: store,
+    clock: world.clock,
+    resumed,
+    publish: world.publish,
+    folder: order.folder,
+    disk: world.disk,
+    hostParametersAtBirth: bornParameters(config, data),
+    closed: close,
+  };
+  return { log, args, closed };
+}
+
+/** Weights and biases of the host before anything grew. */
+function bornParameters({ host }: RunConfig, { train }: Dataset): number {
+  const widths = [train.inputs, ...host.hidden, train.outputs];
+  return widths.slice(1).reduce((sum, width, i) => sum + ((widths[i] as number) + 1) * width, 0);
+}
+
+/** The triad's supervisor used up its restarts: the host must not pretend to train. */
+async function gaveUp(system: ActorSystem): Promise<never> {
+  const reason = await system.done;
+  if (reason.kind === 'crashed') throw reason.error;
+  return new Promise<never>(() => {});
+}
+
+const degradedEvent = (runId: string, degraded: boolean, why: string) =>
+  RunEvent.of({
+    runId,
+    epoch: 0,
+    step: 0,
+    level: degraded ? 'error' : 'notice',
+    who: 'tolaria',
+    what: degraded ? 'degraded' : 'recovered',
+    text: degraded ? `the journal cannot be written, adaptation pauses: ${why}` : why,
+    details: {},
+  });

@@ -1,0 +1,44 @@
+/** What a training host is told to do, and what it answers: plain data, so that it can cross a thread. */
+import { Type } from '@sinclair/typebox';
+import {
+  CatalogueEntry,
+  type MessageOf,
+  message,
+  QuarantinedBlueprint,
+  RunConfig,
+  RunEnded,
+} from '../../contracts/index.ts';
+
+/** Train: a new run when `resume` is false, else whatever the journal in `folder` says. */
+export const TrainOrder = message('config.training.ordered', 1, {
+  runId: Type.String(),
+  folder: Type.String(),
+  dataDirs: Type.Array(Type.String()),
+  resume: Type.Boolean(),
+  /** The configuration of a new run; a resumed one has its own in the journal. */
+  config: Type.Union([RunConfig, Type.Null()]),
+  catalogue: Type.Array(CatalogueEntry),
+  quarantined: Type.Array(QuarantinedBlueprint),
+  engine: Type.String(),
+});
+export type TrainOrder = MessageOf<typeof TrainOrder>;
+
+/** The run is open and steps are about to be taken. */
+export const TrainingOpened = message('config.training.opened', 1, {
+  runId: Type.String(),
+  backend: Type.String(),
+  data: Type.String(),
+  resumedFrom: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type TrainingOpened = MessageOf<typeof TrainingOpened>;
+
+/** The run is over and everything it left is on disk. */
+export const TrainingClosed = message('config.training.closed', 1, {
+  runId: Type.String(),
+  ended: Type.Object({}, { additionalProperties: true }),
+  files: Type.Record(Type.String(), Type.String()),
+});
+export type TrainingClosed = MessageOf<typeof TrainingClosed>;
+
+/** The closing record inside, checked. @throws ContractError */
+export const endedOf = (closed: TrainingClosed): RunEnded => RunEnded.parse(closed.ended);

@@ -1,0 +1,89 @@
+/** Opens the journal of a run: writes its first record, or reads what an earlier process left. */
+import { type Recalled, recall } from '../../actors/tolaria/recall.ts';
+import { kindOf } from '../../actors/tolaria/run-log.ts';
+import {
+  decode,
+  EsperError,
+  encode,
+  RUN_RECORDS,
+  type RunRecord,
+  RunStarted,
+} from '../../contracts/index.ts';
+import { type Journal, type JournalRecord, openJournal } from '../../runtime/index.ts';
+import type { TrainOrder } from './order.ts';
+import type { TrainingWorld } from './world.ts';
+
+/** Bytes a journal lays out at a time: a run writes a few hundred bytes a boundary. */
+const SEGMENT_BYTES = 1 << 20;
+
+export interface OpenedJournal extends Recalled {
+  readonly journal: Journal;
+  /** Opens it again after it failed. */
+  readonly reopen: () => Promise<Journal>;
+}
+
+/** @throws RUN_ALREADY_ENDED, RUN_NEVER_STARTED, JOURNAL_LOCKED, JOURNAL_CORRUPT */
+export async function openRunJournal(order: TrainOrder, world: TrainingWorld): Promise<OpenedJournal> {
+  const folder = `${order.folder}/journal`;
+  const open = async () =>
+    (await openJournal({ disk: world.disk, folder, processes: world.processes, segmentBytes: SEGMENT_BYTES }))
+      .journal;
+  const journal = await open();
+  try {
+    if (!order.resume) await journal.append(1, encode(firstRecord(order, world)));
+    const recalled = recall(order.runId, await recordsOf(journal));
+    if (order.resume) refuseEnded(order.runId, recalled);
+    return { ...recalled, journal, reopen: open };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+function firstRecord(
+  { runId, config, catalogue, quarantined, engine }: TrainOrder,
+  world: TrainingWorld,
+): RunRecord {
+  if (config === null)
+    throw new EsperError('RUN_WITHOUT_CONFIG', 'a new run needs a configuration', { runId });
+  const record = RunStarted.of({
+    runId,
+    config,
+    catalogue,
+    quarantined,
+    backend: config.backend,
+    engine,
+    startedAtMs: world.clock.wallMs(),
+  });
+  if (kindOf(record) !== 1)
+    throw new EsperError('RUN_RECORD_ORDER', 'RunStarted must be the first kind of record');
+  return record;
+}
+
+function refuseEnded(runId: string, { ended }: Recalled): void {
+  if (ended === null || ended.outcome === 'interrupted' || ended.outcome === 'failed') return;
+  throw new EsperError(
+    'RUN_ALREADY_ENDED',
+    `run ${runId} has ended: ${ended.outcome.replace('_', ' ')}`,
+    { runId, outcome: ended.outcome },
+    {
+      hint: `see it with: esper run show ${runId}`,
+    },
+  );
+}
+
+async function recordsOf(journal: Journal): Promise<readonly RunRecord[]> {
+  const records: RunRecord[] = [];
+  for await (const record of journal.read()) records.push(parse(record));
+  return records;
+}
+
+function parse({ kind, sequence, body }: JournalRecord): RunRecord {
+  const contract = RUN_RECORDS[kind - 1];
+  if (!contract)
+    throw new EsperError('RUN_RECORD_CORRUPT', `record ${sequence} has an unknown kind ${kind}`, {
+      sequence,
+      kind,
+    });
+  return contract.parse(decode(body)) as RunRecord;
+}

@@ -1,0 +1,15 @@
+/** Everything a training host touches outside itself. */
+import type { RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
+import type { Clock, Disk, Hasher, Ids, Log, Processes, SystemPorts } from '../../runtime/index.ts';
+
+export interface TrainingWorld {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly processes: Processes;
+  readonly hasher: Hasher;
+  /** Ports for the actor system of this host; random streams follow the run's seed. */
+  systemPorts(seed: number): SystemPorts;
+  readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket) => void;
+}
