@@ -97,7 +97,7 @@ const network: readonly Row[] = [
     'try again, or --mirror <url>',
   ],
   ['DOWNLOAD_NOT_FOUND', 'The address has no such file any more.', 'esper data fetch <name> --mirror <url>'],
-  ['DOWNLOAD_DENIED', 'The server refused.', 'esper data fetch <name> --mirror <url>'],
+  ['DOWNLOAD_DENIED', 'The server refused to give the file.', 'esper data fetch <name> --mirror <url>'],
   ['DOWNLOAD_FAILED', 'No address could give the file.', 'check the connection and try again'],
   ['DOWNLOAD_STALLED', 'Nothing arrived for too long.', 'try again: it goes on where it was cut off'],
   ['DOWNLOAD_TRUNCATED', 'The connection ended early.', 'try again: it goes on where it was cut off'],
@@ -116,7 +116,11 @@ const disk: readonly Row[] = [
   ['DISK_EXISTS', 'The file is there already and is not overwritten.', 'choose another name or remove it'],
   ['DISK_FULL', 'There is no space left.', 'free some, then esper resume <run>'],
   ['DISK_DENIED', 'This user may not read or write there.', 'change the rights, or --home <dir>'],
-  ['DISK_FAILED', 'The device failed.', 'look into the system log before trusting this disk'],
+  [
+    'DISK_FAILED',
+    'The device failed to read or write.',
+    'look into the system log before trusting this disk',
+  ],
   ['JOURNAL_LOCKED', 'Another process writes this run.', 'wait for it, or stop it; then try again'],
   ['JOURNAL_CORRUPT', 'A record that was acknowledged is damaged.', 'esper wal verify <run>'],
   [

@@ -77,14 +77,15 @@ const machine: Machine = {
     const runtime = await openTensorRuntime('auto');
     const clock = nodeClock();
     const a = runtime.upload(new Float32Array(SIDE * SIDE).fill(0.5), [SIDE, SIDE]);
-    let rounds = 0;
-    const before = clock.nowMs();
-    while (clock.nowMs() - before < 10) {
+    const multiply = async () => {
       const product = tf.matMul(a, a);
       await runtime.readPacked([product]);
       product.dispose();
-      rounds++;
-    }
+    };
+    await multiply(); // the first call also compiles
+    let rounds = 0;
+    const before = clock.nowMs();
+    for (; clock.nowMs() - before < 10; rounds++) await multiply();
     const ms = clock.nowMs() - before;
     a.dispose();
     runtime.dispose();

@@ -50,7 +50,8 @@ const rate: Prose<RunConfig['training']['rate']> = {
 const training: Prose<RunConfig['training']> = {
   epochs: 'Times the run goes through the training rows.',
   batch: 'Rows in one optimiser step; `all` takes every row at once.',
-  boundaryEpochs: 'Epochs from one boundary to the next; adaptation happens only at boundaries.',
+  boundaryEpochs:
+    'Epochs from one boundary to the next, where the network may change; 0.5 makes two an epoch.',
   optimizer: { about: 'The optimiser and its constants.', fields: optimizer },
   rate: { about: 'How the learning rate moves, and how new weights are warmed up.', fields: rate },
   goal: 'Stops the run early: {metric: accuracy, loss or margin, value}; null runs all epochs.',

@@ -1,6 +1,7 @@
 /** What a person may write in a run's YAML: the contract with every field optional, its default and a line of prose. */
 import type { TSchema } from '@sinclair/typebox';
 import { BLUEPRINT_FAMILIES, RunConfig, SPANS } from '../contracts/index.ts';
+import { CATALOGUE } from './datasets/catalogue.ts';
 import { defaults } from './defaults.ts';
 import { prose } from './prose.ts';
 
@@ -24,18 +25,7 @@ export interface Schema {
 }
 
 /** Data sets a config may name. */
-export const DATASETS = [
-  'two-spirals',
-  'parity',
-  'moons',
-  'teacher-student',
-  'mnist',
-  'fashion-mnist',
-  'cifar10',
-  'optdigits',
-  'iris',
-  'csv',
-] as const;
+const DATASETS = [...CATALOGUE.map(({ name }) => name), 'csv'];
 
 /** Where the contract says "a string" and a person deserves a closed list. */
 const narrower: Readonly<Record<string, Schema>> = {

@@ -11,7 +11,7 @@ const PAUSE = 0.02;
  * A whole life takes 18 % of the run, so a seed planted at `latest` still has time to be judged.
  *
  * @param epochs          of the whole run
- * @param boundaryEpochs  epochs from one boundary to the next
+ * @param boundaryEpochs  epochs from one boundary to the next; may be a fraction
  */
 export function tempoFor(epochs: number, boundaryEpochs: number): TempoConfig {
   const boundaries = boundariesOf(epochs, boundaryEpochs);
@@ -31,8 +31,8 @@ export function tempoFor(epochs: number, boundaryEpochs: number): TempoConfig {
   };
 }
 
-/** Boundaries in a run; the last one closes the run even when it is shorter. */
+/** Boundaries in a run; the last one closes the run even when it is shorter. Rounding errors of 0.1 make no boundary. */
 export const boundariesOf = (epochs: number, boundaryEpochs: number): number =>
-  Math.ceil(epochs / boundaryEpochs);
+  Math.ceil(epochs / boundaryEpochs - 1e-9);
 
 const atLeastOne = (boundaries: number): number => Math.max(1, Math.round(boundaries));

@@ -19,10 +19,16 @@ export function wal(program: Command, cli: Cli): void {
     .description('check every record; exit 9 if one is damaged')
     .action(async (where: string) => {
       const folder = await folderOf(cli, where);
-      const { damage, ...report } = await verifyJournal(cli.world.disk, folder);
-      const { ok, records, segments } = report;
+      const report = await verifyJournal(cli.world.disk, folder);
+      const { ok, records, damage } = report;
+      const segments = report.segments.map(({ file, first, last, end }) => ({
+        file,
+        first,
+        last,
+        bytes: end,
+      }));
       cli.print(documentOf('Journal', { folder, ok, records, segments, damage: damage ?? null }), () =>
-        verdictText(folder, damage ? { ...report, damage } : report, cli.style),
+        verdictText(folder, report, cli.style),
       );
       if (damage?.kind === 'corrupt') cli.exitCode = EXIT.integrity;
     });

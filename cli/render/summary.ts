@@ -32,16 +32,16 @@ export function summaryText(
     pairs([...figures(summary, accuracies)], paint),
     ...section(
       'decisions',
-      decisions.map(({ epoch, text }) => `epoch ${epoch}  ${text}`),
+      decisions.map(({ epoch, text }) => [`epoch ${epoch}`, text]),
       paint,
     ),
     ...(more > 0 ? [`  ${paint.dim(`and ${more} more`)}\n`] : []),
+    ...section('saved', Object.entries(summary.files), paint),
     ...section(
-      'saved',
-      Object.entries(summary.files).map(([what, file]) => `${what}  ${file}`),
+      'next',
+      nextSteps(summary).map((command) => [command]),
       paint,
     ),
-    ...section('next', nextSteps(summary), paint),
   ].join('');
 }
 
@@ -67,6 +67,12 @@ function nextSteps({ runId, ended }: RunSummary): string[] {
   return ended.outcome === 'failed' ? [`esper wal verify ${runId}`, ...look] : look;
 }
 
-function section(title: string, lines: readonly string[], paint: Style): string[] {
-  return lines.length === 0 ? [] : [`\n${paint.dim(title)}\n`, ...lines.map((line) => `  ${line}\n`)];
+/** A title and lines of one or two columns; nothing at all when there are no lines. */
+function section(title: string, lines: readonly (readonly string[])[], paint: Style): string[] {
+  if (lines.length === 0) return [];
+  const longest = Math.max(...lines.map(([first = '']) => first.length));
+  const rows = lines.map(([first = '', second]) =>
+    second === undefined ? `  ${first}\n` : `  ${first.padEnd(longest)}  ${second}\n`,
+  );
+  return [`\n${paint.dim(title)}\n`, ...rows];
 }

@@ -191,9 +191,7 @@ export const DOCUMENTS = {
     folder: Text,
     ok: Type.Boolean(),
     records: Whole,
-    segments: Type.Array(
-      Type.Object({ file: Text, number: Whole, first: Whole, last: Whole, end: Whole, size: Whole }, strict),
-    ),
+    segments: Type.Array(Type.Object({ file: Text, first: Whole, last: Whole, bytes: Whole }, strict)),
     damage: Type.Union([
       Type.Object(
         { kind: Text, segment: Text, offset: Whole, sequence: Whole, reason: Text, bytes: Whole },

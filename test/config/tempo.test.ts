@@ -16,6 +16,8 @@ it('gives a seed planted at the last moment time to be judged, in any run of 12 
 
 it('counts a last boundary that is shorter than the others', () => {
   expect(boundariesOf(10, 3)).toBe(4);
+  expect(boundariesOf(8, 0.25)).toBe(32);
+  expect(boundariesOf(21, 0.1)).toBe(210);
 });
 
 it('spends about 6 % of a run in each season and at least one boundary', () => {

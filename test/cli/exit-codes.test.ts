@@ -1,0 +1,48 @@
+/** The promise to shell scripts, as a table. */
+import { expect, it } from 'vitest';
+import { ERROR_TABLE } from '../../cli/error-table.ts';
+import { EXIT, exitCodeFor } from '../../cli/exit-codes.ts';
+import { ConfigInvalid } from '../../config/problem.ts';
+import { ContractError, EsperError } from '../../contracts/index.ts';
+
+it.each([
+  ['CLI_USAGE', 2],
+  ['RUN_AMBIGUOUS', 2],
+  ['CONFIG_INVALID', 3],
+  ['CONFIG_UNKNOWN_SETTING', 3],
+  ['DATA_BAD_OPTION', 3],
+  ['CONFIG_NOT_FOUND', 4],
+  ['RUN_NOT_FOUND', 4],
+  ['DISK_NOT_FOUND', 4],
+  ['DATA_UNKNOWN_DATASET', 4],
+  ['DISK_DENIED', 5],
+  ['NATS_NO_RESPONDER', 6],
+  ['ACTOR_TIMEOUT', 7],
+  ['JOURNAL_LOCKED', 8],
+  ['DISK_EXISTS', 8],
+  ['JOURNAL_CORRUPT', 9],
+  ['DOWNLOAD_CHECKSUM', 9],
+  ['RUN_RECORD_CORRUPT', 9],
+  ['NN_BACKEND_UNUSABLE', 69],
+  ['HTTP_FAILED', 69],
+  ['DISK_FULL', 69],
+  ['ESPER_INTERNAL', 70],
+  ['TOLARIA_DIVERGED', 1],
+])('%s ends with %i', (code, exit) => {
+  expect(exitCodeFor(new EsperError(code, 'it happened'))).toBe(exit);
+});
+
+it('knows a broken contract from a mistake inside Esper', () => {
+  expect(exitCodeFor(new ContractError('a.b', '/x', 'is wrong'))).toBe(EXIT.integrity);
+  expect(exitCodeFor(new TypeError('x is not a function'))).toBe(EXIT.internal);
+  expect(exitCodeFor('a string')).toBe(EXIT.internal);
+  expect(exitCodeFor(new ConfigInvalid([]))).toBe(EXIT.config);
+});
+
+it('tells a person what to do next for every code it lists', () => {
+  for (const [code, { meaning, next }] of ERROR_TABLE) {
+    expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$/);
+    expect(meaning.length, code).toBeGreaterThan(20);
+    expect(next.length, code).toBeGreaterThan(4);
+  }
+});
