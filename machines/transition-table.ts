@@ -35,7 +35,7 @@ const next = new Uint8Array(STAGES * EVENTS * 2).fill(ILLEGAL);
 export const eventNumber = (event: SeedEvent['type']): number => SEED_EVENTS.indexOf(event);
 
 /**
- * Where a seed goes, all by number: no allocation, three nanoseconds.
+ * Where a seed goes, all by number and without allocating.
  * @param gatePassed what the event's own gate said; ignored where none guards the step
  * @returns the next stage, or `ILLEGAL` (255): then the seed stays
  */
