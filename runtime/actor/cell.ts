@@ -41,6 +41,8 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   #incarnation = 0;
   /** There is a state, and `stopped` is owed to it. */
   #alive = false;
+  /** What this life fell by, if it fell: `stopped` must not flush such a state as if nothing had happened. */
+  #fell: Error | null = null;
   #retiring: Promise<void> | null = null;
   #errands: Errands | null = null;
   #brood: Brood | null = null;
@@ -145,6 +147,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   /** After a rollback: the state is good again, so the life goes on as a new incarnation. */
   revive(): void {
     this.#incarnation++;
+    this.#fell = null;
     this.#lifecycle = 'ready';
     this.#turns.resume();
   }
@@ -162,6 +165,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     // One that falls while it is being stopped is stopped all the same.
     if (this.#lifecycle !== 'ready') return;
     this.#lifecycle = 'suspended';
+    this.#fell = error;
     this.#watchers.tellAll(this.path, this.#incarnation, { kind: 'crashed', error });
     this.#overseer.crashed(this, error);
   }
@@ -197,12 +201,13 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
       this.#fence();
       return this.#brood?.end('its parent was killed', null);
     }
+    const why: StopReason = this.#fell === null ? reason : { kind: 'crashed', error: this.#fell };
     let abandoned = false;
     const polite = andThen(this.#turns.handling ?? undefined, () => {
       if (abandoned) return;
       this.#fence();
       return andThen(this.#brood?.end('its parent stops', patience), () =>
-        abandoned ? undefined : this.#callStopped(this.#turns.state, reason),
+        abandoned ? undefined : this.#callStopped(this.#turns.state, why),
       );
     });
     return andThen(within(this.kernel.clock, patience, polite), (inTime) => {
@@ -218,6 +223,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     const ended = this.#lifecycle === 'stopping';
     this.#retiring = null;
     this.#alive = false;
+    this.#fell = null;
     this.#turns.state = undefined;
     this.#brood = null;
     this.#lifecycle = 'restarting';
