@@ -34,15 +34,15 @@ const POISONS: readonly Poison[] = [
       ending('n5'),
     ],
   },
-  // Forty sigmoids: whatever the loss says, the first layers never hear it.
+  // Twenty-four sigmoids: whatever the loss says, the first layers never hear it.
   {
     kind: 'numb',
-    nodes: [...chain(40, 'in', (id, from) => dense(id, from, 8, 'sigmoid', 'glorot')), ending('n39')],
+    nodes: [...chain(24, 'in', (id, from) => dense(id, from, 8, 'sigmoid', 'glorot')), ending('n23')],
   },
-  // Forty-eight wide layers without a squashing function: every one makes the signal louder.
+  // Forty wide layers without a squashing function: every one makes the signal louder.
   {
     kind: 'avalanche',
-    nodes: [...chain(48, 'in', (id, from) => dense(id, from, 48, 'linear', 'wide')), ending('n47')],
+    nodes: [...chain(40, 'in', (id, from) => dense(id, from, 24, 'linear', 'wide')), ending('n39')],
   },
   // Zero times zero: neither layer ever gets a gradient, so the seed never lives.
   { kind: 'stillborn', nodes: [dense('n', 'in', 8, 'relu', 'zero'), ending('n')] },

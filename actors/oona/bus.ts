@@ -107,11 +107,14 @@ export class BusCore {
     if (this.#settle(copy)) this.#handled++;
   }
 
-  /** A number is the wait in ms before `again`; a letter says that this was the last try. */
-  failed(copy: Copy, reason: string): number | DeadLetter | null {
+  /**
+   * A number is the wait in ms before `again`; a letter says that this was the last try.
+   * @param final when another try cannot help
+   */
+  failed(copy: Copy, reason: string, final = false): number | DeadLetter | null {
     const held = this.#subscribers.get(copy.subscriber);
     const { tries, retryAfterMs } = this.#options;
-    if (held && !held.gone && copy.tries < tries) return retryAfterMs * 2 ** (copy.tries - 1);
+    if (!final && held && !held.gone && copy.tries < tries) return retryAfterMs * 2 ** (copy.tries - 1);
     return this.#settle(copy) ? this.#bury(copy, reason) : null;
   }
 

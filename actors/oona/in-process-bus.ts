@@ -4,6 +4,7 @@ import type { Bus, BusMessage, Clock, Ids } from '../../runtime/index.ts';
 import { BusCore, type BusCounters, type DeadLetter } from './bus.ts';
 import type { Copy } from './lanes.ts';
 import { type OonaOptions, oonaOptions } from './options.ts';
+import { Undeliverable } from './undeliverable.ts';
 
 type Handle = (message: BusMessage) => void | Promise<void>;
 
@@ -11,7 +12,8 @@ const NORMAL = 2;
 
 /**
  * At least once: a copy is done when its handler returned, or its promise resolved; until then it counts as queued.
- * A handler that throws is tried again, later ones wait for nobody: each subscriber has its own line.
+ * A handler that throws is tried again, unless it throws `Undeliverable`. Each subscriber has its own line and waits for
+ * nobody else.
  */
 export class InProcessBus implements Bus {
   readonly #core: BusCore;
@@ -98,7 +100,7 @@ export class InProcessBus implements Bus {
 
   #failed(copy: Copy, thrown: unknown): void {
     const { code, message } = toFailure(thrown);
-    const outcome = this.#core.failed(copy, `${code}: ${message}`);
+    const outcome = this.#core.failed(copy, `${code}: ${message}`, thrown instanceof Undeliverable);
     if (outcome === null) return;
     if (typeof outcome !== 'number') {
       this.#tell(outcome);

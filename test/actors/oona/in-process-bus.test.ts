@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InProcessBus } from '../../../actors/oona/in-process-bus.ts';
 import type { OonaOptions } from '../../../actors/oona/options.ts';
+import { Undeliverable } from '../../../actors/oona/undeliverable.ts';
 import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
 
 function open(options: Partial<OonaOptions> = {}) {
@@ -56,6 +57,20 @@ describe('the bus in one process', () => {
       expect.objectContaining({ topic: 'a', body: body('poor'), reason: 'UNEXPECTED: broken' }),
     ]);
     expect(clock.armed).toBe(0);
+  });
+
+  it('does not try again what cannot be delivered', async () => {
+    const { clock, bus } = open();
+    let tries = 0;
+    bus.subscribe('a', () => {
+      tries++;
+      throw new Undeliverable('hopeless');
+    });
+    bus.publish('a', body('poor'));
+    await clock.advance(10_000);
+
+    expect(tries).toBe(1);
+    expect(bus.counters()).toMatchObject({ dead: 1, queued: 0 });
   });
 
   it('delivers one at a time to each, while a slow one holds up only itself', async () => {
