@@ -6,11 +6,10 @@ export interface ComedyActor {
   createChild(
     definition: object,
     config: { readonly mode: 'in-memory'; readonly name: string },
-  ): Promise<ComedyActor>;
+  ): Promise<unknown>;
   destroy(): Promise<void>;
-  getMode(): string;
+  /** `new` and `ready` take children; `destroying` and `destroyed` do not. */
   getState(): string;
-  send(topic: string, message: unknown): Promise<void>;
 }
 
 export interface ComedySystem {

@@ -10,7 +10,7 @@ import { schedulePolitely } from './scheduler.ts';
 const FAN_OUT = 1_000;
 
 /** The single topic: it queues and returns, so that comedy never counts a message as pending. */
-export const TOPIC = '$';
+const TOPIC = '$';
 
 export interface ComedyOptions {
   readonly log: Log;
@@ -77,14 +77,25 @@ class ComedyOwner implements Owner {
     this.#group = this.#create(`group-${this.#made}`, {});
   }
 
-  async #create(name: string, definition: object): Promise<ComedyOwner> {
+  async #create(name: string, behaviour: object): Promise<ComedyOwner> {
     this.#made++;
     const state = this.#actor.getState();
     if (state !== 'new' && state !== 'ready') {
       throw new EsperError('OWNERSHIP_CLOSED', `${name} has nobody to own it`, { name, state });
     }
-    return new ComedyOwner(await this.#actor.createChild(definition, { mode: 'in-memory', name }));
+    // What createChild answers with can only be sent to; the actor itself is handed to `initialize`.
+    const { promise, definition } = introduced(behaviour);
+    await this.#actor.createChild(definition, { mode: 'in-memory', name });
+    return new ComedyOwner(await promise);
   }
+}
+
+function introduced(behaviour: object) {
+  let introduce: (self: ComedyActor) => void = () => {};
+  const promise = new Promise<ComedyActor>((resolve) => {
+    introduce = resolve;
+  });
+  return { promise, definition: { ...behaviour, initialize: introduce } };
 }
 
 function definitionOf(hooks: OwnedHooks): object {
