@@ -5,6 +5,7 @@ import * as innovation from './innovation.ts';
 import type { Contract } from './message.ts';
 import * as packet from './packet.ts';
 import * as journal from './run-journal.ts';
+import * as status from './status.ts';
 import * as telemetry from './telemetry.ts';
 
 /** All that `message()` made in these files; a new file is added here. */

@@ -1,5 +1,27 @@
 /** Writes the pages that are made from the code. Run it through `npm run docs`, after a build. */
 import { writeFileSync } from 'node:fs';
+import { ERROR_TABLE } from '../dist/cli/error-table.js';
 import { drawPage, MACHINES } from '../dist/machines/index.js';
 
-writeFileSync(new URL('./machines.md', import.meta.url), drawPage(MACHINES));
+const write = (page, text) => writeFileSync(new URL(page, import.meta.url), text);
+const cell = (text) => text.replaceAll('|', '\\|');
+
+const rows = [...ERROR_TABLE]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([code, { meaning, next }]) => `| \`${code}\` | ${cell(meaning)} | ${cell(next)} |`);
+
+write('./machines.md', drawPage(MACHINES));
+write(
+  './errors.md',
+  [
+    '# Errors',
+    '',
+    'Generated from `cli/error-table.ts` by `npm run docs`; `esper explain <CODE>` says the same. A code never changes its meaning.',
+    'A *refusal* carries its code as data and changed nothing; a *failure* is an error with a code; anything without a code is a bug.',
+    '',
+    '| Code | What it means | What to do |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n'),
+);
