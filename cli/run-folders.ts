@@ -5,7 +5,7 @@ import type { Cli } from './cli.ts';
 import { runRecord, runRecords } from './records.ts';
 import { started } from './views/timeline.ts';
 
-export const runFolder = (home: string, runId: string): string => `${home}/runs/${runId}`;
+const runFolder = (home: string, runId: string): string => `${home}/runs/${runId}`;
 export const journalFolder = (home: string, runId: string): string => `${runFolder(home, runId)}/journal`;
 
 /** Names of all runs, sorted. */

@@ -32,7 +32,8 @@ export function explain(program: Command, cli: Cli): void {
 }
 
 function unknown(written: string): EsperError {
-  const guess = nearest(written, ERROR_TABLE.keys());
+  const begins = [...ERROR_TABLE.keys()].find((code) => code.startsWith(written.toUpperCase()));
+  const guess = begins ?? nearest(written, ERROR_TABLE.keys());
   const hint = guess ? `did you mean ${guess}?` : 'codes are written in capitals, as in the message';
   return new EsperError('ERROR_CODE_UNKNOWN', `no error has the code ${written}`, { written }, { hint });
 }

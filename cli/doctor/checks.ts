@@ -18,7 +18,7 @@ const SLOW_SYNC_MS = 50;
 const OPEN_FILES_MIN = 1024;
 
 /** All checks, in the order in which their failures would explain each other. */
-export const CHECKS: readonly { readonly name: string; readonly ask: (cli: Cli) => Promise<Answer> }[] = [
+const CHECKS: readonly { readonly name: string; readonly ask: (cli: Cli) => Promise<Answer> }[] = [
   { name: 'node', ask: async (cli) => nodeVersion(cli.world.machine.nodeVersion) },
   { name: 'tensors', ask: tensors },
   { name: 'home', ask: home },

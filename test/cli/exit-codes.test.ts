@@ -1,4 +1,6 @@
 /** The promise to shell scripts, as a table. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ERROR_TABLE } from '../../cli/error-table.ts';
 import { EXIT, exitCodeFor } from '../../cli/exit-codes.ts';
@@ -18,6 +20,8 @@ it.each([
   ['DISK_DENIED', 5],
   ['NATS_NO_RESPONDER', 6],
   ['ACTOR_TIMEOUT', 7],
+  ['HOST_TIMED_OUT', 7],
+  ['RUN_ALREADY_ENDED', 8],
   ['JOURNAL_LOCKED', 8],
   ['DISK_EXISTS', 8],
   ['JOURNAL_CORRUPT', 9],
@@ -45,4 +49,22 @@ it('tells a person what to do next for every code it lists', () => {
     expect(meaning.length, code).toBeGreaterThan(20);
     expect(next.length, code).toBeGreaterThan(4);
   }
+});
+
+it('has an entry for every code that is thrown anywhere', () => {
+  const rooms = ['cli', 'config', 'contracts', 'runtime', 'nn', 'actors', 'machines'];
+  const files = rooms.flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(room, file)),
+  );
+  const thrown = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/new EsperError\(\s*'([A-Z0-9_]+)'/g)].map(
+      ([, code = '']) => code,
+    ),
+  );
+  const missing = [...new Set(thrown)].filter((code) => !ERROR_TABLE.has(code));
+
+  expect(thrown.length).toBeGreaterThan(50);
+  expect(missing, 'add a row to cli/error-table.ts').toEqual([]);
 });
