@@ -1,5 +1,5 @@
 /** Damages weights on purpose, so that the guards can be seen to work. */
-import { replaceTensors } from './parameter.ts';
+import { replaceValue } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
 import type { SeedBody } from './seed-body.ts';
 
@@ -11,7 +11,6 @@ export function corruptBody(runtime: TensorRuntime, body: SeedBody, how: 'nan' |
   for (const parameter of body.parameters.values()) {
     const old = runtime.peek(parameter.value);
     const data = Float32Array.from(old, (w) => (how === 'nan' ? Number.NaN : (w + 1) * EXPLOSION));
-    const moments = parameter.moments.map((moment) => moment.clone());
-    replaceTensors(parameter, runtime.upload(data, parameter.shape), moments);
+    replaceValue(parameter, runtime.upload(data, parameter.shape));
   }
 }

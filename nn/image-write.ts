@@ -1,18 +1,19 @@
 /** A network as bytes: its structure as JSON, its tensors by name. */
+import type { Span } from '../contracts/index.ts';
 import type { HostState } from './host-state.ts';
 import { parametersOf } from './host-state.ts';
 import type { ImageStructure } from './image-structure.ts';
-import type { HostNetwork } from './network.ts';
 import type { TensorRuntime } from './runtime.ts';
-import type { NetworkImage } from './types.ts';
+import type { HostSpec, NetworkImage } from './types.ts';
 
 /** Copies a state out of the runtime in one packed read. The state must not be disposed before the promise settles. */
 export async function writeImage(
   runtime: TensorRuntime,
-  { spec, spans }: Pick<HostNetwork, 'spec' | 'spans'>,
+  { spec, spans }: { readonly spec: HostSpec; readonly spans: readonly Span[] },
   state: HostState,
 ): Promise<NetworkImage> {
-  const parameters = [...parametersOf(state)].map(({ parameter }) => parameter);
+  // Copied records: a step taken meanwhile replaces what is in the originals, not what is here.
+  const parameters = [...parametersOf(state)].map(({ parameter }) => ({ ...parameter }));
   const structure: ImageStructure = {
     version: 1,
     spec,
@@ -38,16 +39,17 @@ export async function writeImage(
       moments: moments.length,
     })),
   };
-  const shelf = parameters.flatMap(({ name, shape, value, moments }) => [
-    { name, shape, tensor: value },
-    ...moments.map((tensor, i) => ({ name: `${name}#${i + 1}`, shape, tensor })),
-  ]);
-  const packed = await runtime.readPacked(shelf.map(({ tensor }) => tensor));
+  // Moments are shared and immutable, so their copies can wait; the values are read first, all at once.
+  const packed = await runtime.readPacked(parameters.map(({ value }) => value));
   let at = 0;
-  const tensors = shelf.map(({ name, shape, tensor }) => {
-    const data = packed.slice(at, at + tensor.size);
-    at += tensor.size;
-    return { name, shape: [...shape], data };
+  const tensors = parameters.flatMap(({ name, value, moments }) => {
+    const shape = [...value.shape];
+    const data = packed.slice(at, at + value.size);
+    at += value.size;
+    return [
+      { name, shape, data },
+      ...moments.map((moment, i) => ({ name: `${name}#${i + 1}`, shape, data: moment.slice() })),
+    ];
   });
   return { structure, tensors };
 }

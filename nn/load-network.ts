@@ -69,13 +69,13 @@ function parameterReader(runtime: TensorRuntime, structure: ImageStructure, imag
   const entries = new Map(structure.parameters.map((entry) => [entry.name, entry]));
   return (name: string): Parameter => {
     const { dims, shape, updates, births, trainable, moments } = entries.get(name)!;
-    const upload = (key: string) => tf.keep(runtime.upload(tensors.get(key)!.slice(), shape));
+    const copy = (key: string) => tensors.get(key)!.slice();
     return {
       name,
       dims,
       shape,
-      value: upload(name),
-      moments: Array.from({ length: moments }, (_, i) => upload(`${name}#${i + 1}`)),
+      value: tf.keep(runtime.upload(copy(name), shape)),
+      moments: Array.from({ length: moments }, (_, i) => copy(`${name}#${i + 1}`)),
       updates,
       births: typeof births === 'number' ? births : Int32Array.from(births),
       trainable,

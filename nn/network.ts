@@ -262,5 +262,5 @@ export class HostNetwork implements GrowingNetwork {
 const cascadeUnits = ({ body }: Seed) => body.parameters.get(`${body.output}.w`)!.shape[0]!;
 
 /** One stream per life: scoring and planting draw the same weights from it. */
-export const seedStream = (runSeed: number, seedId: string, kernelId: string, draw: number): RandomStream =>
+const seedStream = (runSeed: number, seedId: string, kernelId: string, draw: number): RandomStream =>
   randomStream(`${runSeed}/${seedId}/${kernelId}/${draw}`);

@@ -6,14 +6,15 @@ import type { TensorRuntime } from './runtime.ts';
 /**
  * Axes carry names (`x`, `h1`, `s7.unit`): when a layer grows, every block with that name on an axis grows too.
  * `births` says at which count of `updates` a weight was born; a single number when all are of one age.
- * Tensors are replaced, never written to, so a clone is a snapshot.
+ * Moments are only ever read by the optimiser's own loop, so they stay outside the tensor engine.
+ * Values and moments are replaced, never written to, so sharing them is a snapshot.
  */
 export interface Parameter {
   readonly name: string;
   readonly dims: readonly string[];
   shape: readonly number[];
   value: tf.Tensor;
-  moments: readonly tf.Tensor[];
+  moments: readonly Float32Array[];
   updates: number;
   births: number | Int32Array;
   trainable: boolean;
@@ -25,32 +26,25 @@ export function createParameter(
   momentCount: number,
   { name, dims, shape, data }: Grid & { readonly name: string; readonly dims: readonly string[] },
 ): Parameter {
+  const moments = Array.from({ length: momentCount }, () => new Float32Array(data.length));
   const value = tf.keep(runtime.upload(data, shape));
-  const moments = Array.from({ length: momentCount }, () =>
-    tf.keep(runtime.upload(new Float32Array(data.length), shape)),
-  );
   return { name, dims, shape, value, moments, updates: 0, births: 0, trainable: true };
 }
 
-/** Shares the tensors: O(1) in the number of weights. Both copies must be disposed. */
-export function cloneParameter(parameter: Parameter): Parameter {
-  return {
-    ...parameter,
-    value: tf.keep(tf.clone(parameter.value)),
-    moments: parameter.moments.map((moment) => tf.keep(tf.clone(moment))),
-  };
-}
+/** Shares the numbers: O(1) in how many there are. Both copies must be disposed. */
+export const cloneParameter = (parameter: Parameter): Parameter => ({
+  ...parameter,
+  value: tf.keep(tf.clone(parameter.value)),
+});
 
-export function disposeParameter({ value, moments }: Parameter): void {
+export function disposeParameter({ value }: Parameter): void {
   value.dispose();
-  for (const moment of moments) moment.dispose();
 }
 
-/** Puts new tensors in the place of the old, which are freed. */
-export function replaceTensors(parameter: Parameter, value: tf.Tensor, moments: readonly tf.Tensor[]): void {
-  disposeParameter(parameter);
+/** Puts a new tensor in the place of the old, which is freed. */
+export function replaceValue(parameter: Parameter, value: tf.Tensor): void {
+  parameter.value.dispose();
   parameter.value = tf.keep(value);
-  parameter.moments = moments.map((moment) => tf.keep(moment));
   parameter.shape = value.shape;
 }
 
@@ -61,19 +55,14 @@ export function joinParameter(
   axis: number,
   other: Parameter,
 ): void {
-  const join = (a: Grid, b: Grid) => concatAlong(axis, a, b);
-  const read = (tensor: tf.Tensor): Grid => ({ shape: tensor.shape, data: runtime.peek(tensor).slice() });
-  const merge = (a: tf.Tensor, b: tf.Tensor) => {
-    const grid = join(read(a), read(b));
-    return runtime.upload(grid.data, grid.shape);
-  };
-  const value = merge(parameter.value, other.value);
-  const moments = parameter.moments.map((moment, i) => merge(moment, other.moments[i] as tf.Tensor));
+  const join = (mine: Float32Array, theirs: Float32Array) =>
+    concatAlong(axis, { shape: parameter.shape, data: mine }, { shape: other.shape, data: theirs });
+  const value = join(runtime.peek(parameter.value), runtime.peek(other.value));
+  parameter.moments = parameter.moments.map((moment, i) => join(moment, other.moments[i]!).data);
   // Ages are kept relative to the block's own count of updates, so the newcomers' births move into that frame.
   const shift = parameter.updates - other.updates;
-  const births = join(birthGrid(parameter, 0), birthGrid(other, shift));
-  replaceTensors(parameter, value, moments);
-  parameter.births = Int32Array.from(births.data);
+  parameter.births = Int32Array.from(join(birthsOf(parameter, 0), birthsOf(other, shift)).data);
+  replaceValue(parameter, runtime.upload(value.data, value.shape));
 }
 
 /** Appends `count` zero weights of age zero along every axis called `dim`. */
@@ -91,9 +80,7 @@ export function padParameter(runtime: TensorRuntime, parameter: Parameter, dim: 
 /** Weights in the block. */
 export const sizeOf = ({ shape }: Pick<Parameter, 'shape'>) => shape.reduce((a, b) => a * b, 1);
 
-function birthGrid({ shape, births }: Parameter, shift: number): Grid {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const data = new Float32Array(size);
-  for (let i = 0; i < size; i++) data[i] = (typeof births === 'number' ? births : births[i]!) + shift;
-  return { shape, data };
+function birthsOf({ shape, births }: Parameter, shift: number): Float32Array {
+  const birthOf = typeof births === 'number' ? () => births : (i: number) => births[i]!;
+  return Float32Array.from({ length: sizeOf({ shape }) }, (_, i) => birthOf(i) + shift);
 }

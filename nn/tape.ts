@@ -65,7 +65,7 @@ export class Tape {
   activate(z: Var, activation: Activation): Var {
     if (activation === 'linear') return z;
     const y = activated(z.tensor, activation);
-    return this.#record(y, [z], (g) => add(z, tf.mul(g, slope(z.tensor, y, activation))));
+    return this.#record(y, [z], (g) => add(z, backThrough(g, z.tensor, y, activation)));
   }
 
   add(a: Var, b: Var): Var {
@@ -128,16 +128,21 @@ function activated(z: tf.Tensor, activation: Exclude<Activation, 'linear'>): tf.
   }
 }
 
-/** Derivative at z, where y is the value there. */
-function slope(z: tf.Tensor, y: tf.Tensor, activation: Exclude<Activation, 'linear'>): tf.Tensor {
+/** `g` times the derivative at z, where y is the value there. */
+function backThrough(
+  g: tf.Tensor,
+  z: tf.Tensor,
+  y: tf.Tensor,
+  activation: Exclude<Activation, 'linear'>,
+): tf.Tensor {
   switch (activation) {
     case 'relu':
-      return tf.step(y);
+      return tf.mul(g, tf.step(y));
     case 'tanh':
-      return tf.sub(1, tf.mul(y, y));
+      return tf.sub(g, tf.mul(tf.mul(g, y), y));
     case 'sigmoid':
-      return tf.sub(y, tf.mul(y, y));
+      return tf.mul(g, tf.sub(y, tf.mul(y, y)));
     case 'gaussian':
-      return tf.mul(-2, tf.mul(z, y));
+      return tf.mul(tf.mul(g, y), tf.mul(z, -2));
   }
 }

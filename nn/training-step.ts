@@ -8,7 +8,7 @@ import type { Seed } from './host-state.ts';
 import { lossAndGradient } from './loss-head.ts';
 import type { HostNetwork } from './network.ts';
 import { type Update, updateOf } from './optimizer.ts';
-import { type Parameter, replaceTensors } from './parameter.ts';
+import { type Parameter, replaceValue } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
 import { Tape, type Var } from './tape.ts';
 import type { Rates, StepReport } from './types.ts';
@@ -154,8 +154,8 @@ function updatesOf(
 }
 
 function write(runtime: TensorRuntime, parameter: Parameter, { value, moments }: Update): void {
-  const fresh = (data: Float32Array) => runtime.upload(data, parameter.shape);
-  replaceTensors(parameter, fresh(value), moments.map(fresh));
+  replaceValue(parameter, runtime.upload(value, parameter.shape));
+  parameter.moments = moments;
   parameter.updates++;
 }
 

@@ -4,7 +4,7 @@ import type { Activation, BlueprintNode } from '../../contracts/blueprint.ts';
 type DenseNode = Extract<BlueprintNode, { op: 'dense' }>;
 
 /** The start that suits an activation: relu halves the variance, saturating units want spread. */
-export const startFor = (activation: Activation): DenseNode['start'] =>
+const startFor = (activation: Activation): DenseNode['start'] =>
   activation === 'relu' ? 'he' : activation === 'linear' ? 'glorot' : 'wide';
 
 /** Hidden units on the seed's input, with biases. */
