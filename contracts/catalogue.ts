@@ -9,9 +9,15 @@ import * as status from './status.ts';
 import * as telemetry from './telemetry.ts';
 
 /** All that `message()` made in these files; a new file is added here. */
-export const CATALOGUE: readonly Contract[] = [envelope, packet, journal, telemetry, innovation, bus].flatMap(
-  (file) => Object.values<unknown>(file).filter(isContract),
-);
+export const CATALOGUE: readonly Contract[] = [
+  envelope,
+  packet,
+  journal,
+  status,
+  telemetry,
+  innovation,
+  bus,
+].flatMap((file) => Object.values<unknown>(file).filter(isContract));
 
 /** Written to disk and read by later versions: each needs golden bytes of every version it ever had. */
 export const JOURNALED: readonly Contract[] = [

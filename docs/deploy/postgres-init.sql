@@ -1,0 +1,2 @@
+-- Vectors for the library of blueprints. Runs once, when the volume is empty.
+CREATE EXTENSION IF NOT EXISTS vector;
