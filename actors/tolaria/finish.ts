@@ -57,7 +57,10 @@ async function writeModel({ work, disk, folder }: TolariaArgs): Promise<Record<s
   };
   await disk.writeAtomic(
     files.safetensors as string,
-    encodeSafetensors(model.tensors, { format: 'esper-grown-network', run: work.runId }),
+    encodeSafetensors({
+      tensors: [...model.tensors],
+      metadata: { format: 'esper-grown-network', run: work.runId },
+    }),
   );
   await disk.writeAtomic(files.graph as string, text(JSON.stringify(model.graph, null, 2)));
   if (model.layersModel !== null) {

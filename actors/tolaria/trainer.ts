@@ -118,6 +118,7 @@ export class Trainer {
     const { work, log } = this.#args;
     const meta = outcome.meta as { boundary: number; step: number };
     this.#taken -= atStep - meta.step;
+    this.scars.rollbacks += 1;
     const guilty = blame === null ? [] : blame.guilty.length > 0 ? blame.guilty : this.#growing();
     const seeds = this.state.seeds.filter(({ seedId }) => guilty.includes(seedId));
     const quarantined =
@@ -176,8 +177,9 @@ export class Trainer {
     this.#rates = this.#scaled(rates.step(state.step));
     const report = await work.plan.step(this.#inputs, this.#targets, indices.length, this.#rates);
     this.scars.spent = this.#spentBefore + work.plan.multiplyAdds();
-    if (!report.finite)
-      return this.#goBack('loss or gradient not finite', { guilty: culprits(report), cause: 'not_finite' });
+    const guilty = culprits(report);
+    if (!report.finite || guilty.length > 0)
+      return this.#goBack('loss or gradient not finite', { guilty, cause: 'not_finite' });
     const exploded = explosions(report, this.state.normTrend);
     if (exploded !== null) return this.#goBack('gradient exploded', { guilty: exploded, cause: 'exploding' });
     this.state.normTrend =
@@ -218,7 +220,6 @@ export class Trainer {
   }
 
   #goBack(reason: string, blame: Blame): false {
-    this.scars.rollbacks += 1;
     this.scars.rollbacksHere += 1;
     if (this.scars.rollbacksHere > ROLLBACKS_HERE_MAX)
       throw new Error(`training cannot get past step ${this.state.step}: ${reason}`);
