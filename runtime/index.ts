@@ -6,14 +6,24 @@ export * from './actor/decision.ts';
 export * from './actor/messages.ts';
 export * from './actor/ref.ts';
 export type { TreeNode } from './actor/tree-node.ts';
+export type { Checkpoint } from './checkpoint/checkpoint.ts';
+export {
+  type CheckpointStore,
+  checkpointStore,
+  type WrittenCheckpoint,
+} from './checkpoint/checkpoint-store.ts';
+export { decodeSafetensors, encodeSafetensors, type NamedTensor } from './checkpoint/safetensors.ts';
+export { type JournalOptions, type JournalRecovery, openJournal } from './journal/open-journal.ts';
 export type * from './ports/bus.ts';
 export type * from './ports/clock.ts';
 export type * from './ports/disk.ts';
+export type * from './ports/hasher.ts';
 export type * from './ports/ids.ts';
 export type * from './ports/journal.ts';
 export type * from './ports/log.ts';
 export type * from './ports/metrics.ts';
 export type * from './ports/ownership.ts';
+export type * from './ports/processes.ts';
 export { backoffMs } from './supervisor/backoff.ts';
 export { addRestart, type Intensity } from './supervisor/intensity.ts';
 export { renderSpec, renderTree } from './supervisor/render.ts';

@@ -26,9 +26,4 @@ export class Registry {
   find(path: string): Address | undefined {
     return this.#byPath.get(path);
   }
-
-  /** Unordered. */
-  paths(): readonly string[] {
-    return [...this.#byPath.keys()];
-  }
 }
