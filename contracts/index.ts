@@ -17,4 +17,5 @@ export * from './run-journal.ts';
 export * from './seed.ts';
 export * from './status.ts';
 export * from './telemetry.ts';
+export * from './topics.ts';
 export * from './units.ts';

@@ -4,24 +4,6 @@ import { Activation, BlueprintIR, CatalogueEntry, Certificate, Kernel, Span } fr
 import { type MessageOf, message } from './message.ts';
 import { BlueprintId, Count, KernelId, Millis } from './units.ts';
 
-/** Where on the bus each step is told. Words are joined by dots; `*` takes one, `>` all that follow. */
-export const TOPICS = {
-  proposalsWanted: 'innovation.proposals.wanted',
-  proposalsMade: 'innovation.proposals.made',
-  fieldReports: 'innovation.field_reports',
-  blueprintSubmitted: 'compilation.blueprint.submitted',
-  blueprintRejected: 'compilation.blueprint.rejected',
-  kernelCompiled: 'compilation.kernel.compiled',
-  kernelReady: 'compilation.kernel.ready',
-  kernelCharacterized: 'validation.kernel.characterized',
-  blueprintQuarantined: 'validation.blueprint.quarantined',
-  catalogueReady: 'innovation.catalogue.ready',
-  messageDied: 'system.messages.died',
-  runEvents: 'system.events.run',
-  boundaries: 'system.events.epoch',
-  progress: 'telemetry.training.progress',
-} as const;
-
 /** One preparation of a catalogue, from the request to the answer. */
 const RequestId = Type.String({ minLength: 1, maxLength: 64 });
 

@@ -14,6 +14,7 @@ export const nissa = defineActor<Trace, NissaMessage, News, Partial<NissaOptions
   decide: {
     'nissa.run_event.reported': watch,
     'tolaria.training.progressed': watch,
+    'tolaria.state.gathered': watch,
     'tolaria.boundary.committed': watch,
     'tolaria.run.rolled_back': watch,
     'tolaria.fault.contained': watch,

@@ -21,7 +21,7 @@ export interface Trace {
   readonly decisions: readonly TracedDecision[];
   readonly reports: readonly FieldReport[];
   readonly progress: TrainingProgress | null;
-  /** Seeds as of the newest boundary. */
+  /** Seeds as of the newest boundary, or of the state gathered before it. */
   readonly seeds: readonly SeedState[];
   /** By `name{label=value}`. */
   readonly counters: Readonly<Record<string, number>>;
@@ -52,6 +52,8 @@ function remember(trace: Trace, news: News): Trace {
       return { ...trace, reports: ring(trace, trace.reports, [news]) };
     case 'tolaria.training.progressed':
       return { ...trace, progress: news };
+    case 'tolaria.state.gathered':
+      return { ...trace, seeds: news.seeds };
     case 'tolaria.boundary.committed': {
       const { boundary, epoch } = news;
       const made = news.decisions.map((decision) => ({ boundary, epoch, decision }));

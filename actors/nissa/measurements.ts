@@ -9,6 +9,7 @@ import type {
   RolledBack,
   RunEnded,
   RunEvent,
+  SystemStatePacket,
   TrainingProgress,
 } from '../../contracts/index.ts';
 import type { Labels } from '../../runtime/index.ts';
@@ -16,6 +17,7 @@ import type { Labels } from '../../runtime/index.ts';
 export type News =
   | RunEvent
   | TrainingProgress
+  | SystemStatePacket
   | BoundaryCommitted
   | RolledBack
   | FaultContained
@@ -59,6 +61,11 @@ export function measurementsOf(news: News): readonly Measurement[] {
         ...gauge('esper_training_samples_per_second', news.samplesPerSecond),
         ...gauge('esper_parameters', news.parameters),
         ...gauge('esper_seed_active_count', news.seeds.filter(({ alpha }) => alpha > 0).length),
+      ];
+    case 'tolaria.state.gathered':
+      return [
+        ...gauge('esper_validation_loss', news.validationLoss),
+        ...gauge('esper_parameters', news.hostParameters + news.liveParameters),
       ];
     case 'tolaria.boundary.committed':
       return ofBoundary(news);

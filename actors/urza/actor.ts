@@ -113,33 +113,28 @@ function conclude({ desk, args }: UrzaState, events: readonly UrzaEvent[], cx: C
 }
 
 async function readShelf(cx: Cx<UrzaMessage>, { shelf }: UrzaArgs): Promise<readonly UrzaEvent[]> {
-  if (!shelf) return [];
-  const { kernels, certificates, quarantine, corrupted } = await shelf.load();
-  for (const file of corrupted) {
-    cx.log.write('warn', 'a file in the library is not what was written; set aside', {
-      code: 'URZA_FILE_CORRUPT',
-      file,
-    });
+  const contents = shelf && (await orDegraded(cx, 'read', () => shelf.load()));
+  if (!contents) return [];
+  for (const file of contents.corrupted) {
+    const code = 'URZA_FILE_CORRUPT';
+    cx.log.write('warn', 'a file in the library is not what was written; set aside', { code, file });
     cx.metrics.count('esper_kernel_integrity_failures_total', 1, { kind: 'shelf' });
   }
   return [
-    ...kernels.map((shelved): UrzaEvent => ({ kind: 'shelved', ...shelved })),
-    ...certificates.map((shelved): UrzaEvent => ({ kind: 'certified', ...shelved })),
-    ...quarantine.map((found): UrzaEvent => ({ kind: 'quarantined', found })),
+    ...contents.kernels.map((shelved): UrzaEvent => ({ kind: 'shelved', ...shelved })),
+    ...contents.certificates.map((shelved): UrzaEvent => ({ kind: 'certified', ...shelved })),
+    ...contents.quarantine.map((found): UrzaEvent => ({ kind: 'quarantined', found })),
   ];
 }
 
-/**
- * Writes what these events add. A disk that fails costs the next run its head start and nothing else, so the library
- * goes on in memory, and says so.
- */
+/** Writes what these events add. */
 async function store(
   { desk, args: { shelf } }: UrzaState,
   events: readonly UrzaEvent[],
   cx: Cx<UrzaMessage>,
 ) {
   if (!shelf) return;
-  try {
+  await orDegraded(cx, 'write', async () => {
     for (const event of events) {
       if (event.kind === 'shelved') await shelf.putKernel({ kernel: event.kernel, parents: event.parents });
       if (event.kind === 'certified') {
@@ -150,9 +145,23 @@ async function store(
         await shelf.putQuarantine([...quarantine.values()]);
       }
     }
+  });
+}
+
+/** A disk that fails costs the next run its head start and nothing else: the library goes on in memory, and says so. */
+async function orDegraded<T>(
+  cx: Cx<UrzaMessage>,
+  op: 'read' | 'write',
+  work: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work();
   } catch (thrown) {
     if (!(thrown instanceof EsperError)) throw thrown;
-    cx.log.write('error', 'the library could not be written; it goes on in memory', { code: thrown.code });
-    cx.metrics.count('esper_store_requests_total', 1, { store: 'urza', op: 'write', outcome: 'failed' });
+    cx.log.write('error', `the library could not ${op} its shelf; it goes on in memory`, {
+      code: thrown.code,
+    });
+    cx.metrics.count('esper_store_requests_total', 1, { store: 'urza', op, outcome: 'failed' });
+    return null;
   }
 }

@@ -8,6 +8,7 @@ import {
   RolledBack,
   RunEvent,
   type SeedState,
+  type SystemStatePacket,
 } from '../../../contracts/index.ts';
 
 const happened = (what: string) =>
@@ -79,6 +80,20 @@ describe('Nissa', () => {
     });
 
     expect(statusOf(having(earlier, later), 9).stages).toEqual({ BLENDING: 1, TRAINING: 2 });
+  });
+
+  it('shows the seeds that the triad sees now, before the boundary is committed', () => {
+    const gathered = {
+      type: 'tolaria.state.gathered',
+      validationLoss: 0.9,
+      hostParameters: 100,
+      liveParameters: 20,
+      seeds: [seed('s1', 'SHADOWING')],
+    } as unknown as SystemStatePacket;
+    const trace = having(boundary({ seeds: [seed('s1', 'BLENDING')] }), gathered);
+
+    expect(statusOf(trace, 9).stages).toEqual({ SHADOWING: 1 });
+    expect(trace.gauges).toMatchObject({ esper_validation_loss: 0.9, esper_parameters: 120 });
   });
 
   it('moves no gauge for a reading that was not taken', () => {

@@ -70,5 +70,5 @@ export const HARMFUL: readonly BlueprintIR[] = [
     }),
     out('d31'),
   ]),
-  plan('three hundred layers', [...layers(300, 'tanh', 'glorot', 2), out('l299')]),
+  plan('two hundred layers', [...layers(200, 'tanh', 'glorot', 2), out('l199')]),
 ];

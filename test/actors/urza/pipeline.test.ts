@@ -17,6 +17,7 @@ import {
   BlueprintQuarantined,
   type CatalogueReady,
   type CatalogueRequested,
+  EsperError,
   randomStream,
   StatusRequested,
   TOPICS,
@@ -153,6 +154,29 @@ describe('the innovation plane', () => {
     const stopped = plane.stop();
     await plane.clock.advance(60_000);
     await stopped;
+  });
+
+  it('goes on in memory, and says so, when the disk is full', async () => {
+    const full = new EsperError('DISK_FULL', 'no space left');
+    const disk: Disk = Object.assign(memoryDisk(), { writeAtomic: () => Promise.reject(full) });
+    const plane = await open({ disk });
+    const ready = await plane.prepare({ families: ['cascade'] });
+    await plane.stop();
+
+    expect(idsOf(ready)).toHaveLength(3);
+    const failed = { store: 'urza', op: 'write', outcome: 'failed' };
+    expect(plane.metrics.value('esper_store_requests_total', failed)).toBeGreaterThan(0);
+  });
+
+  it('starts without its shelf when the disk cannot be read', async () => {
+    const broken = new EsperError('DISK_FAILED', 'input/output error');
+    const plane = await open({ disk: Object.assign(memoryDisk(), { list: () => Promise.reject(broken) }) });
+    const ready = await plane.prepare({ families: ['cascade'] });
+    await plane.stop();
+
+    expect(idsOf(ready)).toHaveLength(3);
+    const failed = { store: 'urza', op: 'read', outcome: 'failed' };
+    expect(plane.metrics.value('esper_store_requests_total', failed)).toBe(1);
   });
 
   it('keeps what the field found harmful out of later catalogues, over a restart as well', async () => {

@@ -1,0 +1,30 @@
+/** Where on the bus each thing is told. Words are joined by dots; a pattern's `*` takes one word, `>` all that follow. */
+export const TOPICS = {
+  proposalsWanted: 'innovation.proposals.wanted',
+  proposalsMade: 'innovation.proposals.made',
+  fieldReports: 'innovation.field_reports',
+  blueprintSubmitted: 'compilation.blueprint.submitted',
+  blueprintRejected: 'compilation.blueprint.rejected',
+  kernelCompiled: 'compilation.kernel.compiled',
+  kernelReady: 'compilation.kernel.ready',
+  kernelCharacterized: 'validation.kernel.characterized',
+  blueprintQuarantined: 'validation.blueprint.quarantined',
+  catalogueReady: 'innovation.catalogue.ready',
+  messageDied: 'system.messages.died',
+  runEvents: 'system.events.run',
+  boundaries: 'system.events.epoch',
+  progress: 'telemetry.training.progress',
+} as const;
+
+/** Where the triad's news belongs, by message type: whoever empties its outbox need not choose. */
+export const TOPIC_OF_NEWS = {
+  'tolaria.training.progressed': TOPICS.progress,
+  'tolaria.state.gathered': TOPICS.boundaries,
+  'tolaria.boundary.committed': TOPICS.boundaries,
+  'tolaria.run.rolled_back': TOPICS.runEvents,
+  'tolaria.fault.contained': TOPICS.runEvents,
+  'tolaria.run.ended': TOPICS.runEvents,
+  'nissa.run_event.reported': TOPICS.runEvents,
+  'tamiyo.field_report.issued': TOPICS.fieldReports,
+  'innovation.blueprint.quarantined': TOPICS.blueprintQuarantined,
+} as const;

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { standardRoutes } from '../../../actors/oona/routes.ts';
+import { topicMatcher } from '../../../actors/oona/topics.ts';
+import { TOPIC_OF_NEWS, TOPICS } from '../../../contracts/index.ts';
+
+const paths = { karn: 'karn', tezzeret: 'tezzeret', urabrask: 'urabrask', urza: 'urza', nissa: 'nissa' };
+const routes = standardRoutes(paths);
+const listenersOf = (topic: string) =>
+  routes.filter(({ pattern }) => topicMatcher(pattern)(topic)).map(({ to }) => to);
+
+describe('the standard routes', () => {
+  it.each(Object.entries(TOPIC_OF_NEWS))('let Nissa hear %s', (_, topic) => {
+    expect(listenersOf(topic)).toContain('nissa');
+  });
+
+  it.each(Object.values(TOPICS))('bring each message on %s to a listener once', (topic) => {
+    const listeners = listenersOf(topic);
+
+    expect(new Set(listeners).size).toBe(listeners.length);
+    // The answer goes to whoever asked, who subscribes for as long as it takes.
+    expect(listeners.length > 0).toBe(topic !== TOPICS.catalogueReady);
+  });
+});
