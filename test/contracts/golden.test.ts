@@ -27,7 +27,7 @@ const load = (file: string): Golden => JSON.parse(readFileSync(folder + file, 'u
 /** `ESPER_GOLDEN=write` adds what is missing and never touches what is there. */
 function provide(file: string, golden: Golden): void {
   if (process.env.ESPER_GOLDEN !== 'write' || existsSync(folder + file)) return;
-  writeFileSync(folder + file, `${JSON.stringify(golden, null, 1)}\n`);
+  writeFileSync(folder + file, `${JSON.stringify(golden, null, 2)}\n`);
 }
 
 for (const { type, v } of JOURNALED) {
