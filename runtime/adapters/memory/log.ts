@@ -1,7 +1,7 @@
 /** A log that remembers its lines, so that a test can ask what operators would have read. */
 import type { Log, LogLevel } from '../../ports/log.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: LogLevel;
   readonly text: string;
   readonly fields: Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
 /** Metrics kept in memory: what tests assert on and what an exporter renders. */
 import type { Labels, Metrics } from '../../ports/metrics.ts';
 
-export interface Sample {
+interface Sample {
   readonly name: string;
   readonly labels: Labels;
   readonly value: number;
 }
 
-export interface HistogramSample {
+interface HistogramSample {
   readonly name: string;
   readonly labels: Labels;
   readonly count: number;

@@ -87,6 +87,26 @@ describe('the lock of a journal', () => {
     await (await openJournal({ disk, folder, processes: memoryProcesses() })).journal.close();
   });
 
+  it('is given back to an heir who was quicker', async () => {
+    const { disk } = await held();
+    const quicker = { pid: 2, started: 'now' };
+    const late = {
+      self: () => ({ pid: 3, started: 'late' }),
+      // The moment after we found the holder dead, somebody else takes the lock.
+      alive: (who: { pid: number }) => {
+        if (who.pid === quicker.pid) return true;
+        disk.put(`${folder}/journal.lock`, new TextEncoder().encode(JSON.stringify(quicker)));
+        return false;
+      },
+    };
+
+    await expect(openJournal({ disk, folder, processes: late })).rejects.toMatchObject({
+      code: 'JOURNAL_LOCKED',
+      details: { pid: 2 },
+    });
+    expect(await disk.list(folder)).toEqual(['00000001.wal', 'journal.lock']);
+  });
+
   it('is released when opening fails', async () => {
     const disk = memoryDisk();
     disk.put(`${folder}/00000001.wal`, new Uint8Array(100).fill(3));
