@@ -11,7 +11,7 @@ export function arbitraryOf(contract: Contract): fc.Arbitrary<{ type: string; v:
 }
 
 /** Values of any TypeBox schema that this project uses; a kind it does not know is an error, not a guess. */
-export function fromSchema(schema: TSchema): Values {
+function fromSchema(schema: TSchema): Values {
   const make = kinds[schema[Kind]];
   if (make === undefined) throw new Error(`no arbitrary for a schema of kind ${schema[Kind]}`);
   return make(schema);
