@@ -1,0 +1,58 @@
+/** A child that is a whole thread: a proxy cell starts it, speaks for it, and falls when it falls. */
+import type { AnyDefinition } from '../actor/behaviour.ts';
+import { accept, type Decision, refuse } from '../actor/decision.ts';
+import { asError } from '../actor/errors.ts';
+import type { Message } from '../actor/messages.ts';
+import { hostGone } from '../host/errors.ts';
+import { type HostHandle, startHost } from '../host/host.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Threads } from '../ports/threads.ts';
+import { type WorkerOptions, type WorkerSpec, worker } from './spec.ts';
+
+export interface HostWorkerOptions extends Omit<WorkerOptions, 'id'> {
+  /** Module the thread begins with; it calls `joinHost`. */
+  readonly entry: URL;
+  /** Copied into the thread at each start. */
+  readonly data?: unknown;
+  readonly threads: Threads;
+  readonly clock: Clock;
+  /** Milliseconds the host may take to answer one message, default 5,000. */
+  readonly requestMs?: number;
+}
+
+/**
+ * A child that runs in a thread of its own. Each message goes there as a request on the topic of its type, one at a
+ * time; what the handler over there returns is the reply. A host that fails is a crash and is restarted like any other.
+ */
+export function hostWorker(id: string, options: HostWorkerOptions): WorkerSpec {
+  const { entry, data = null, threads, clock, requestMs = 5_000, ...rest } = options;
+  const definition: AnyDefinition = {
+    name: id,
+    async fresh(cx) {
+      const host = startHost({ name: cx.path, entry, data, threads, clock, log: cx.log });
+      await host.ready;
+      const { incarnation } = cx;
+      void host.exited.then((exit) => {
+        if (incarnation !== cx.incarnation) return;
+        if (exit.reason === 'finished') cx.stop();
+        if (exit.reason === 'failed') cx.fail(hostGone(host.name, exit.failure));
+      });
+      return host;
+    },
+    decide: {},
+    otherwise: (state, message) => forward(state as HostHandle, message, requestMs),
+    stopped: (state) => (state as HostHandle).terminate(),
+  };
+  return { ...worker(definition, rest), id };
+}
+
+/** Too late and not understood are answers; a host that is gone is a crash. */
+async function forward({ link }: HostHandle, message: Message, withinMs: number): Promise<Decision<unknown>> {
+  try {
+    return accept(await link.request(message.type, message, { withinMs }));
+  } catch (thrown) {
+    const { code, message: text } = asError(thrown) as Error & { code?: string };
+    if (code === undefined || code === 'HOST_GONE') throw thrown;
+    return refuse(code, { message: text });
+  }
+}
