@@ -1,5 +1,6 @@
 /** Every cut and every flipped bit of a journal: found each time, and never more or less than the true prefix. */
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../contracts/random-stream.ts';
 import { type MemoryDisk, memoryDisk } from '../../../runtime/adapters/memory/disk.ts';
 import { memoryProcesses } from '../../../runtime/adapters/memory/processes.ts';
 import { cutAfter } from '../../../runtime/journal/cut.ts';
@@ -150,6 +151,20 @@ describe('a journal with a sector lost', () => {
 
     expect(recovered).toMatchObject({ records: 3 });
     expect(recovered.truncatedBytes).toBeGreaterThan(2000);
+  });
+
+  it('stays a torn write when the power goes again while it is wiped', async () => {
+    for (let step = 1; step <= 10; step++) {
+      for (let seed = 0; seed < 8; seed++) {
+        const disk = await written(true);
+        disk.fail({ operation: 'change', nth: step, code: 'DISK_FAILED', wrote: seed * 100, lasting: true });
+        await open(disk, 8192).catch(() => undefined);
+        disk.crash(randomStream(seed));
+        const again = { disk, folder, processes: memoryProcesses(2), segmentBytes: 8192 };
+
+        expect((await openJournal(again)).recovered.records).toBe(3);
+      }
+    }
   });
 
   it('is damage when later writes were synced after it', async () => {
