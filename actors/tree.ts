@@ -1,37 +1,64 @@
 /** The supervision trees: who is started, in which order, and what happens when one dies. Read this first. */
-import { type ActorDefinition, type SupervisorSpec, supervisor, worker } from '../runtime/index.ts';
+import {
+  type ActorDefinition,
+  type ChildSpec,
+  type SupervisorSpec,
+  supervisor,
+  type WorkerOptions,
+  type WorkerSpec,
+  worker,
+} from '../runtime/index.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a tree holds actors of every kind; each was checked where it was defined
 type Of<A> = ActorDefinition<any, any, any, A>;
 
+/** An actor and what it is started with. */
+export type Seat<A> = readonly [definition: Of<A>, args: A];
+
 /**
- * The triad, in one host: it shares tensors by reference, so it goes back in time together.
- * A crash of any of the three returns all to their newest common checkpoint; too many, and the host gives up and is started again.
+ * The process: observers first, so that they see everything and die last; then the hosts, each a thread.
+ * A host that dies is started again together with those after it: training leans on what innovation made.
  */
-export function trainingTree<K, Y, T>(
-  kasminaArgs: K,
-  tamiyoArgs: Y,
-  tolariaArgs: T,
-  triad: { readonly kasmina: Of<K>; readonly tamiyo: Of<Y>; readonly tolaria: Of<T> },
-): SupervisorSpec {
+export function esperTree(observers: readonly WorkerSpec[], hosts: readonly WorkerSpec[]): SupervisorSpec {
+  const options = { strategy: 'rest_for_one', intensity: 3, periodMs: 60_000 } as const;
+  return supervisor('esper', options, [...observers, ...hosts]);
+}
+
+/**
+ * The innovation plane, in a host of its own: heavy, risky, and worth nothing that could not be made again.
+ * The intensity leaves room for a bench that breaks on kernel after kernel.
+ */
+export function innovationTree(actors: readonly ChildSpec[]): SupervisorSpec {
+  const backoff = { firstMs: 50, maxMs: 5_000 };
   return supervisor(
-    'training',
-    {
-      strategy: 'one_for_all',
-      intensity: 5,
-      periodMs: 60_000,
-      onFailure: 'rollback',
-      autoShutdown: 'any_significant',
-    },
-    [
-      child(triad.kasmina, kasminaArgs),
-      child(triad.tamiyo, tamiyoArgs),
-      child(triad.tolaria, tolariaArgs, true), // transient: a finished run is no crash; significant: without it there is nothing to do
-    ],
+    'innovation',
+    { strategy: 'one_for_one', intensity: 40, periodMs: 60_000, backoff },
+    actors,
   );
 }
 
-function child<A>(definition: Of<A>, args: A, finishes = false) {
-  const options = finishes ? ({ args, restart: 'transient', significant: true } as const) : { args };
-  return worker(definition as ActorDefinition<unknown, { type: string }, never, A>, ...([options] as never));
+/**
+ * The triad, in one host: it shares tensors by reference, so it goes back in time together.
+ * A crash of any of the three returns all to their newest common checkpoint; too many, and the host is started again.
+ */
+export function trainingTree<K, Y, T>(kasmina: Seat<K>, tamiyo: Seat<Y>, tolaria: Seat<T>): SupervisorSpec {
+  const options = {
+    strategy: 'one_for_all',
+    intensity: 5,
+    periodMs: 60_000,
+    onFailure: 'rollback',
+    autoShutdown: 'any_significant',
+  } as const;
+  return supervisor('training', options, [
+    seated(kasmina),
+    seated(tamiyo),
+    seated(tolaria, { restart: 'transient', significant: true }), // a finished run is no crash, and then there is nothing left to do
+  ]);
+}
+
+/** A child spec for an actor with its arguments. */
+export function seated<A>([definition, args]: Seat<A>, options: WorkerOptions = {}): WorkerSpec {
+  // `worker` asks for arguments only where there are some; here there always are
+  const make = worker as (definition: Of<A>, options: WorkerOptions & { readonly args: A }) => WorkerSpec;
+  return make(definition, { ...options, args });
 }

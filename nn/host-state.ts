@@ -23,6 +23,8 @@ export interface Seed {
   mode: SeedMode;
   alpha: number;
   fossil: boolean;
+  /** What this seed's gradients are multiplied by: 1, unless a fault plan made them explode. */
+  gradientGain: number;
 }
 
 export interface HostState {

@@ -61,7 +61,12 @@ function reviveSeed(
     node.op !== 'dense' ? [] : node.bias ? [`${node.id}.w`, `${node.id}.b`] : [`${node.id}.w`],
   );
   const parameters = new Map(keys.map((key) => [key, take(`${seed.seedId}/${key}`)]));
-  return { ...seed, place, body: { order: sortedNodes(blueprint), parameters, ...endsOf(blueprint) } };
+  return {
+    ...seed,
+    place,
+    gradientGain: 1,
+    body: { order: sortedNodes(blueprint), parameters, ...endsOf(blueprint) },
+  };
 }
 
 function parameterReader(runtime: TensorRuntime, structure: ImageStructure, image: NetworkImage) {

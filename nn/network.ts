@@ -5,7 +5,7 @@ import type { BlueprintIR, Kernel, SlotId, Span } from '../contracts/index.ts';
 import { type RandomStream, randomStream } from '../contracts/random-stream.ts';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
 import { checkBlueprint } from './blueprint-check.ts';
-import { corruptBody } from './corrupt.ts';
+import { corruptSeed } from './corrupt.ts';
 import { mergeUnits, newUnitsOf, settleBranch } from './fossil.ts';
 import {
   bodySize,
@@ -139,6 +139,7 @@ export class HostNetwork implements GrowingNetwork {
       mode: 'absent',
       alpha: 0,
       fossil: false,
+      gradientGain: 1,
     };
   }
 
@@ -192,7 +193,7 @@ export class HostNetwork implements GrowingNetwork {
   }
 
   corrupt(seedId: string, how: 'nan' | 'explode'): void {
-    corruptBody(this.runtime, this.#seed(seedId).body, how);
+    corruptSeed(this.runtime, this.#seed(seedId), how);
   }
 
   capture(): NetworkSnapshot {

@@ -27,6 +27,7 @@ interface Slope {
   readonly group: string;
   readonly parameter: Parameter;
   readonly gradient: tf.Tensor;
+  readonly gain: number;
 }
 
 /** What a loss on some part of the network came to. */
@@ -103,7 +104,7 @@ function isolatedLessons(
 }
 
 function learn(
-  { runtime, spec }: HostNetwork,
+  { runtime, spec, state }: HostNetwork,
   tape: Tape,
   output: Var,
   { targets, rows }: Batch,
@@ -116,8 +117,9 @@ function learn(
   for (const [parameter, grad] of tape.gradients()) {
     if (grad === null) continue;
     const group = owners.get(parameter)!;
-    squares.set(group, (squares.get(group) ?? 0) + squareSum(runtime.peek(grad)));
-    slopes.push({ group, parameter, gradient: grad });
+    const gain = state.seeds.get(group)?.gradientGain ?? 1;
+    squares.set(group, (squares.get(group) ?? 0) + gain * gain * squareSum(runtime.peek(grad)));
+    slopes.push({ group, parameter, gradient: grad, gain });
   }
   const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0));
   return { loss, slopes, squares, norm };
@@ -133,7 +135,7 @@ function updatesOf(
 ): ReadonlyArray<readonly [Parameter, Update]> | null {
   if (!Number.isFinite(loss) || !Number.isFinite(norm)) return null;
   const scale = config.clipNorm !== null && norm > config.clipNorm ? config.clipNorm / norm : 1;
-  const updates = slopes.map(({ group, parameter, gradient }) => {
+  const updates = slopes.map(({ group, parameter, gradient, gain }) => {
     const rate = rates[group] ?? (state.seeds.get(group)?.fossil ? rates.host : undefined);
     if (rate === undefined) {
       throw new EsperError(
@@ -147,7 +149,7 @@ function updatesOf(
     }
     return [
       parameter,
-      updateOf(runtime, config, parameter, runtime.peek(gradient), { rate, scale }),
+      updateOf(runtime, config, parameter, runtime.peek(gradient), { rate, scale: scale * gain }),
     ] as const;
   });
   return updates.every(([, { finite }]) => finite) ? updates : null;

@@ -139,7 +139,7 @@ export interface GrowingNetwork {
   fossilize(seedId: string): FossilReport;
   /** Takes a seed out and frees its tensors. */
   uproot(seedId: string): void;
-  /** Damages a seed's weights on purpose: for fault plans. */
+  /** Harms a seed on purpose, for fault plans: its weights become NaN, or its gradients explode until it is restored or uprooted. */
   corrupt(seedId: string, how: 'nan' | 'explode'): void;
   capture(): NetworkSnapshot;
   /** Goes back to a snapshot: weights, moments, counters, structure, seed modes. The snapshot stays valid. */

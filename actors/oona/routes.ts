@@ -2,17 +2,15 @@
 import { TOPICS } from '../../contracts/index.ts';
 import type { Route } from './behaviour.ts';
 
-export interface ListenerPaths {
+export interface InnovationPaths {
   readonly karn: string;
   readonly tezzeret: string;
   readonly urabrask: string;
   readonly urza: string;
-  readonly nissa: string;
 }
 
-/** The routes of one node. What changes the library is asked, so that it is certain; what is only watched is sent. */
-export function standardRoutes(paths: ListenerPaths): readonly Route[] {
-  const { karn, tezzeret, urabrask, urza, nissa } = paths;
+/** Routes of the innovation plane. What changes the library is asked, so that it is certain. */
+export function innovationRoutes({ karn, tezzeret, urabrask, urza }: InnovationPaths): readonly Route[] {
   return [
     { pattern: TOPICS.proposalsWanted, to: karn, how: 'ask' },
     { pattern: TOPICS.blueprintQuarantined, to: karn, how: 'ask' },
@@ -25,11 +23,19 @@ export function standardRoutes(paths: ListenerPaths): readonly Route[] {
     { pattern: TOPICS.kernelCharacterized, to: urza, how: 'ask' },
     { pattern: TOPICS.blueprintQuarantined, to: urza, how: 'ask' },
     { pattern: TOPICS.messageDied, to: urza, how: 'ask' },
-    { pattern: TOPICS.fieldReports, to: nissa, how: 'send' },
-    { pattern: TOPICS.kernelCharacterized, to: nissa, how: 'send' },
-    { pattern: TOPICS.blueprintQuarantined, to: nissa, how: 'send' },
-    { pattern: TOPICS.messageDied, to: nissa, how: 'send' },
-    { pattern: 'system.events.*', to: nissa, how: 'send' },
-    { pattern: TOPICS.progress, to: nissa, how: 'send' },
   ];
 }
+
+/** What is only watched is sent: it may be dropped under load, and nobody waits for it. */
+export const WATCHED = [
+  TOPICS.fieldReports,
+  TOPICS.kernelCharacterized,
+  TOPICS.blueprintQuarantined,
+  TOPICS.messageDied,
+  'system.events.*',
+  TOPICS.progress,
+] as const;
+
+/** Routes of whoever observes. @param nissa her path */
+export const observerRoutes = (nissa: string): readonly Route[] =>
+  WATCHED.map((pattern) => ({ pattern, to: nissa, how: 'send' }));

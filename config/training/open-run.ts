@@ -100,17 +100,19 @@ export async function openRun(order: TrainOrder, world: TrainingWorld): Promise<
     );
   }
   const tree = trainingTree(
-    { work, saved: saved?.garden ?? null },
-    {
-      growth: config.growth,
-      catalogue: work.catalogue,
-      random: randomStream(`${config.seed}/tamiyo`).save(),
-      saved: saved?.tamiyo ?? null,
-    },
-    args,
-    { kasmina, tamiyo, tolaria },
+    [kasmina, { work, saved: saved?.garden ?? null }],
+    [
+      tamiyo,
+      {
+        growth: config.growth,
+        catalogue: work.catalogue,
+        random: randomStream(`${config.seed}/tamiyo`).save(),
+        saved: saved?.tamiyo ?? null,
+      },
+    ],
+    [tolaria, args],
   );
-  const system = await startSystem(tree, world.systemPorts(config.seed));
+  const system = await startSystem(tree, await world.systemPorts(config.seed));
   return {
     backend: runtime.name,
     data: data.description,

@@ -10,6 +10,6 @@ export interface TrainingWorld {
   readonly processes: Processes;
   readonly hasher: Hasher;
   /** Ports for the actor system of this host; random streams follow the run's seed. */
-  systemPorts(seed: number): SystemPorts;
+  systemPorts(seed: number): Promise<SystemPorts>;
   readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket) => void;
 }

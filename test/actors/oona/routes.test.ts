@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { standardRoutes } from '../../../actors/oona/routes.ts';
+import { innovationRoutes, observerRoutes } from '../../../actors/oona/routes.ts';
 import { topicMatcher } from '../../../actors/oona/topics.ts';
 import { TOPIC_OF_NEWS, TOPICS } from '../../../contracts/index.ts';
 
 const paths = { karn: 'karn', tezzeret: 'tezzeret', urabrask: 'urabrask', urza: 'urza', nissa: 'nissa' };
-const routes = standardRoutes(paths);
+const routes = [...innovationRoutes(paths), ...observerRoutes(paths.nissa)];
 const listenersOf = (topic: string) =>
   routes.filter(({ pattern }) => topicMatcher(pattern)(topic)).map(({ to }) => to);
 

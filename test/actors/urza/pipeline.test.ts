@@ -5,7 +5,7 @@ import { nissa } from '../../../actors/nissa/actor.ts';
 import type { Status } from '../../../actors/nissa/behaviour.ts';
 import { oona } from '../../../actors/oona/actor.ts';
 import { InProcessBus } from '../../../actors/oona/in-process-bus.ts';
-import { standardRoutes } from '../../../actors/oona/routes.ts';
+import { innovationRoutes, observerRoutes } from '../../../actors/oona/routes.ts';
 import { tezzeret } from '../../../actors/tezzeret/actor.ts';
 import { urabrask } from '../../../actors/urabrask/actor.ts';
 import { createProbeBench } from '../../../actors/urabrask/probe-bench.ts';
@@ -46,13 +46,15 @@ async function open({ bench = realBench, disk = memoryDisk() }: { bench?: ProbeB
   const metrics = memoryMetrics();
   const bus = new InProcessBus({ clock, ids });
   const at = (name: string) => `esper/${name}`;
-  const routes = standardRoutes({
-    karn: at('innovation/karn'),
-    tezzeret: at('innovation/tezzeret'),
-    urabrask: at('innovation/urabrask'),
-    urza: at('urza'),
-    nissa: at('nissa'),
-  });
+  const routes = [
+    ...innovationRoutes({
+      karn: at('innovation/karn'),
+      tezzeret: at('innovation/tezzeret'),
+      urabrask: at('innovation/urabrask'),
+      urza: at('urza'),
+    }),
+    ...observerRoutes(at('nissa')),
+  ];
   const tools = { check: checkBlueprint, parameters: kernelParameters, sha256 };
   const shelf = new Shelf(disk, 'home/urza', sha256);
   const tree = supervisor('esper', { ...one('esper'), strategy: 'rest_for_one' }, [

@@ -1,0 +1,280 @@
+/** Runs: a process with its observers, a host for innovation, a host for training, and somebody who waits for the end. */
+import { nissa } from '../actors/nissa/actor.ts';
+import { oona } from '../actors/oona/actor.ts';
+import { InProcessBus } from '../actors/oona/in-process-bus.ts';
+import { observerRoutes } from '../actors/oona/routes.ts';
+import { esperTree, seated } from '../actors/tree.ts';
+import {
+  CatalogueReady,
+  type CatalogueRequested,
+  EsperError,
+  fromFailure,
+  CatalogueRequested as Request,
+  type RunConfig,
+  RunEvent,
+  TOPIC_OF_NEWS,
+  TrainingProgress,
+} from '../contracts/index.ts';
+import { nodeThreads } from '../runtime/adapters/node/threads.ts';
+import { type HostHandle, startHost } from '../runtime/host/host.ts';
+import { type ActorSystem, startSystem } from '../runtime/index.ts';
+import { engine } from './engine.ts';
+import { hostActor } from './hosts/host-actor.ts';
+import { type HostPorts, hostPorts } from './hosts/ports.ts';
+import { newRunFolder, oldRunFolder, type RunFolder } from './run-folder.ts';
+import type { RunHandle, Runner, RunnerOptions, RunSummary } from './runner.ts';
+import { summarise } from './summary.ts';
+import { endedOf, TrainingClosed, TrainOrder } from './training/order.ts';
+
+/** How long blueprints may be judged before a run starts with those that are ready. */
+const CATALOGUE_WITHIN_MS = 60_000;
+/** Loading data sets and re-executing up to the last committed boundary both happen before a host answers. */
+const OPEN_WITHIN_MS = 600_000;
+
+export const runner: Runner = {
+  start: (config, options) => Session.begin({ config, options }),
+  resume: (runId, options) => Session.begin({ runId, options }),
+};
+
+type Beginning =
+  | { readonly config: RunConfig; readonly options: RunnerOptions }
+  | { readonly runId: string; readonly options: RunnerOptions };
+type Told = TrainingProgress | RunEvent;
+
+/** One run from the command to its end. */
+class Session implements RunHandle {
+  readonly ended: Promise<RunSummary>;
+  readonly #folder: RunFolder;
+  readonly #ports: HostPorts;
+  readonly #bus: InProcessBus;
+  readonly #listeners = new Set<(event: Told) => void>();
+  readonly #startedMs: number;
+  #startMs = 0;
+  #system: ActorSystem | null = null;
+  #training: HostHandle | null = null;
+  #innovation: HostHandle | null = null;
+  /** What the training host is told when it comes up; null until the first order is complete. */
+  #order: TrainOrder | null = null;
+  #finish: (closed: TrainingClosed) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+
+  static async begin(beginning: Beginning): Promise<RunHandle> {
+    const ports = (folder: RunFolder) => hostPorts('services', `${folder.path}/esper.log`);
+    const folder =
+      'config' in beginning
+        ? await newRunFolder(beginning.config, beginning.options)
+        : await oldRunFolder(beginning.runId, beginning.options);
+    const session = new Session(folder, ports(folder));
+    try {
+      await session.#open(beginning);
+      return session;
+    } catch (error) {
+      await session.#close('it could not start');
+      throw error;
+    }
+  }
+
+  private constructor(folder: RunFolder, ports: HostPorts) {
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#startedMs = ports.clock.nowMs();
+    this.#bus = new InProcessBus(ports);
+    const closed = new Promise<TrainingClosed>((resolve, reject) => {
+      this.#finish = resolve;
+      this.#fail = reject;
+    });
+    this.ended = closed.then(
+      (news) => this.#summary(news),
+      async (error) => {
+        await this.#close('it failed');
+        throw error;
+      },
+    );
+    this.ended.catch(() => undefined); // whoever awaits it hears of it; before that it must not end the process
+  }
+
+  get runId(): string {
+    return this.#folder.runId;
+  }
+
+  get folder(): string {
+    return this.#folder.path;
+  }
+
+  on(listener: (event: Told) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  async stop(): Promise<void> {
+    this.#training?.link.publish('training.stop', null);
+    await this.ended.then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  async #open(beginning: Beginning): Promise<void> {
+    const { options } = beginning;
+    const order = {
+      runId: this.runId,
+      folder: this.folder,
+      dataDirs: [...options.dataDirs],
+      engine,
+      resume: !('config' in beginning),
+      config: 'config' in beginning ? beginning.config : null,
+    };
+    const innovative = 'config' in beginning && beginning.config.growth.enabled;
+    const observers = [
+      seated([nissa, {}]),
+      seated([oona, { bus: this.#bus, routes: observerRoutes('esper/nissa'), deliverWithinMs: 5_000 }]),
+    ];
+    // The training thread loads its modules while the innovation thread makes the catalogue.
+    const hosts = [...(innovative ? [this.#innovationHost(options)] : []), this.#trainingHost()];
+    this.#system = await startSystem(esperTree(observers, hosts), await this.#ports.system(0));
+    void this.#system.done.then((reason) => {
+      if (reason.kind === 'crashed') this.#fail(reason.error);
+    });
+    const ready = innovative ? await this.#catalogue(beginning.config) : null;
+    this.#order = TrainOrder.of({
+      ...order,
+      catalogue: ready?.catalogue ?? [],
+      quarantined: ready?.quarantined ?? [],
+    });
+    await this.#requestTraining(this.#order);
+    this.#startMs = this.#ports.clock.nowMs() - this.#startedMs;
+    for (const { blueprintId, reasons } of ready?.quarantined ?? []) {
+      this.#tell(
+        this.#event(
+          'notice',
+          'quarantined',
+          `blueprint ${blueprintId} is quarantined: ${reasons.join(', ')}`,
+          { blueprintId, reasons },
+        ),
+      );
+    }
+  }
+
+  #innovationHost({ home }: RunnerOptions) {
+    const start = () =>
+      this.#startHost('innovation', { library: `${home}/urza`, logFile: `${this.folder}/esper.log` });
+    return seated([hostActor, { start, ready: async (host) => this.#innovationReady(host) }], {
+      id: 'innovation',
+      restart: 'transient',
+    });
+  }
+
+  async #innovationReady(host: HostHandle): Promise<void> {
+    this.#innovation = host;
+  }
+
+  #trainingHost() {
+    const start = () => {
+      const host = this.#startHost('training', { logFile: `${this.folder}/esper.log` });
+      host.link.handle('telemetry', (body) => this.#hear(body));
+      host.link.handle('training.closed', (body) => this.#finish(TrainingClosed.parse(body)));
+      host.link.handle('training.failed', (body) =>
+        this.#fail(fromFailure(body as Parameters<typeof fromFailure>[0])),
+      );
+      return host;
+    };
+    const ready = async (host: HostHandle) => {
+      const again = this.#training !== null && this.#order !== null;
+      this.#training = host;
+      if (!again) return;
+      this.#tell(
+        this.#event(
+          'warning',
+          'host_restarted',
+          'the training host died and was started again; going on from checkpoint and journal',
+          {},
+        ),
+      );
+      await this.#requestTraining({ ...(this.#order as TrainOrder), resume: true, config: null });
+    };
+    return seated([hostActor, { start, ready }], { id: 'training', shutdown: { withinMs: 30_000 } });
+  }
+
+  #startHost(name: 'innovation' | 'training', data: unknown): HostHandle {
+    const { clock, log } = this.#ports;
+    const entry = new URL(`./hosts/${name}-entry.js`, import.meta.url);
+    const host = startHost({ name, entry, data, threads: nodeThreads(), clock, log });
+    if (name === 'innovation') {
+      host.link.handle('news', (body) => {
+        const { topic, body: news } = body as { topic: string; body: { type: string; v: number } };
+        this.#bus.publish(topic, news);
+      });
+    }
+    return host;
+  }
+
+  async #catalogue(config: RunConfig): Promise<CatalogueReady> {
+    const request: CatalogueRequested = Request.of({
+      requestId: this.runId.slice(-60),
+      activation: config.host.activation,
+      families: config.growth.families as CatalogueRequested['families'],
+      spans: config.growth.spans as CatalogueRequested['spans'],
+      poisoned: config.faults.filter(({ kind }) => kind === 'poisoned_blueprint').length,
+      withinMs: CATALOGUE_WITHIN_MS,
+    });
+    const link = this.#innovation?.link;
+    if (!link)
+      throw new EsperError('RUN_NO_INNOVATION', 'the innovation host is not there', {}, { retryable: true });
+    const ready = CatalogueReady.parse(
+      await link.request('innovation.catalogue', request, { withinMs: CATALOGUE_WITHIN_MS + 10_000 }),
+    );
+    if (ready.catalogue.length === 0) {
+      throw new EsperError(
+        'RUN_NOTHING_TO_GROW',
+        'no blueprint was certified',
+        { quarantined: ready.quarantined },
+        {
+          hint: 'check growth.families and growth.spans, or grow nothing with --set growth.enabled=false',
+        },
+      );
+    }
+    return ready;
+  }
+
+  async #requestTraining(order: TrainOrder): Promise<void> {
+    if (!this.#training)
+      throw new EsperError('RUN_NO_TRAINING', 'the training host is not there', {}, { retryable: true });
+    await this.#training.link.request('training.open', order, { withinMs: OPEN_WITHIN_MS });
+  }
+
+  /** Telemetry of the training host: to Nissa by the bus, to listeners as it is. */
+  #hear(body: unknown): void {
+    const news = body as { type: keyof typeof TOPIC_OF_NEWS; v: number };
+    const topic = TOPIC_OF_NEWS[news.type];
+    if (topic !== undefined) this.#bus.publish(topic, news);
+    if (news.type === 'tolaria.training.progressed') this.#tell(TrainingProgress.parse(news));
+    if (news.type === 'nissa.run_event.reported') this.#tell(RunEvent.parse(news));
+  }
+
+  #tell(event: Told): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #event(level: RunEvent['level'], what: string, text: string, details: Record<string, unknown>): RunEvent {
+    return RunEvent.of({ runId: this.runId, epoch: 0, step: 0, level, who: 'esper', what, text, details });
+  }
+
+  async #summary(closed: TrainingClosed): Promise<RunSummary> {
+    const ended = endedOf(closed);
+    await this.#close('the run is over');
+    const files = { ...closed.files, journal: `${this.folder}/journal`, log: `${this.folder}/esper.log` };
+    return summarise({
+      disk: this.#ports.disk,
+      folder: this.folder,
+      runId: this.runId,
+      ended,
+      files,
+      startMs: this.#startMs,
+    });
+  }
+
+  async #close(why: string): Promise<void> {
+    await this.#system?.stop(why);
+    this.#bus.close();
+    await this.#ports.log.flush();
+  }
+}
