@@ -14,6 +14,8 @@ export interface Resumed {
   readonly expected: ReadonlyMap<number, string>;
   readonly lastCommitted: number;
   readonly startedAtMs: number;
+  /** By the clock of this process, when it began to open the run. */
+  readonly openedAtMs: number;
 }
 
 export interface TolariaArgs {

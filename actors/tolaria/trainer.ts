@@ -18,6 +18,7 @@ import { Checkpointing } from './checkpointing.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { explosions } from './explosion.ts';
 import { strikes } from './fault-plan.ts';
+import { Recovery } from './recovery.ts';
 import { freshScars, freshState, type RunState, type Scars, type SeedGlance } from './run-state.ts';
 import { adaptationEvents } from './say.ts';
 
@@ -49,8 +50,6 @@ export class Trainer {
   #progressAtMs = Number.NEGATIVE_INFINITY;
   #inputs = new Float32Array(0);
   #targets = new Float32Array(0);
-  /** Boundaries that were run again after a crash and matched the journal. */
-  verified = 0;
   /** Where training was when the group last went back. */
   lastStep = 0;
   readonly #args: TolariaArgs;
@@ -59,6 +58,7 @@ export class Trainer {
   readonly #capture: (meta: { boundary: number; step: number }) => void;
   readonly #scoreRows: TolariaArgs['train'];
   readonly #saving: Checkpointing;
+  readonly #recovery: Recovery;
 
   constructor(
     args: TolariaArgs,
@@ -80,6 +80,7 @@ export class Trainer {
     this.startedAtWallMs = args.resumed?.startedAtMs ?? args.clock.wallMs();
     this.#scoreRows = takeRows(args.train, 0, Math.min(SCORE_ROWS, args.train.count));
     this.#saving = new Checkpointing(args);
+    this.#recovery = new Recovery(args);
   }
 
   /** Asks for an orderly end: the newest boundary is saved, then the loop stops. */
@@ -93,6 +94,7 @@ export class Trainer {
     this.#startedAtStep = this.state.step;
     if (this.state.boundary === 0) await this.#boundary();
     else this.#capture({ boundary: this.state.boundary, step: this.state.step });
+    this.#recovery.settle(this.state);
     let turnStarted = clock.nowMs();
     while (!signal.aborted) {
       const end = this.#end();
@@ -212,7 +214,7 @@ export class Trainer {
     this.#capture({ boundary: moment.boundary, step: state.step });
     const saved = this.#saved();
     const image: NetworkImage = await commit(cx, outcome, saved);
-    if (this.#args.resumed?.expected.has(moment.boundary)) this.verified += 1;
+    this.#recovery.passed(moment.boundary, state);
     this.#saving.offer({ moment, image, extra: saved });
     for (const event of adaptationEvents(work.runId, outcome)) this.#args.publish(event);
     this.#reportProgress(true);

@@ -9,14 +9,7 @@ import { RunLog } from '../../actors/tolaria/run-log.ts';
 import type { RunState, Scars } from '../../actors/tolaria/run-state.ts';
 import { trainingTree } from '../../actors/tree.ts';
 import type { Workspace } from '../../actors/triad.ts';
-import {
-  EsperError,
-  type RunConfig,
-  type RunEnded,
-  RunEvent,
-  RunResumed,
-  randomStream,
-} from '../../contracts/index.ts';
+import { EsperError, type RunConfig, type RunEnded, RunEvent, randomStream } from '../../contracts/index.ts';
 import {
   createBatchStream,
   createNetwork,
@@ -58,7 +51,7 @@ interface Saved {
 
 /** @throws RUN_ALREADY_ENDED, RUN_NEVER_STARTED, JOURNAL_..., DATA_..., NN_... */
 export async function openRun(order: TrainOrder, world: TrainingWorld): Promise<OpenRun> {
-  const startedMs = world.clock.nowMs();
+  const openedAtMs = world.clock.nowMs();
   const opened = await openRunJournal(order, world);
   const { config } = opened.started;
   const runtime = await openTensorRuntime(config.backend);
@@ -88,17 +81,7 @@ export async function openRun(order: TrainOrder, world: TrainingWorld): Promise<
       });
   const saved = found ? (found.extra as Saved) : null;
   const work = workspace(order, opened, { runtime, network, data });
-  const { log, args, closed } = tolariaArgs({ order, world, opened, work, data, store, saved });
-  if (order.resume) {
-    log.append(
-      RunResumed.of({
-        fromBoundary: saved ? saved.run.boundary - 1 : 0,
-        lastCommitted: Math.max(0, opened.lastCommitted),
-        verified: 0,
-        recoveryMs: world.clock.nowMs() - startedMs,
-      }),
-    );
-  }
+  const { args, closed } = tolariaArgs({ order, world, opened, work, data, store, saved, openedAtMs });
   const tree = trainingTree(
     [kasmina, { work, saved: saved?.garden ?? null }],
     [
@@ -180,9 +163,10 @@ interface Parts {
   readonly data: Dataset;
   readonly store: CheckpointStore;
   readonly saved: Saved | null;
+  readonly openedAtMs: number;
 }
 
-function tolariaArgs({ order, world, opened, work, data, store, saved }: Parts) {
+function tolariaArgs({ order, world, opened, work, data, store, saved, openedAtMs }: Parts) {
   const { config } = work;
   const log = new RunLog({
     journal: opened.journal,
@@ -200,6 +184,7 @@ function tolariaArgs({ order, world, opened, work, data, store, saved }: Parts) 
         expected: opened.digests,
         lastCommitted: opened.lastCommitted,
         startedAtMs: opened.started.startedAtMs,
+        openedAtMs,
       }
     : null;
   const args: TolariaArgs = {
@@ -223,7 +208,7 @@ function tolariaArgs({ order, world, opened, work, data, store, saved }: Parts) 
     hostParametersAtBirth: bornParameters(config, data),
     closed: close,
   };
-  return { log, args, closed };
+  return { args, closed };
 }
 
 /** Weights and biases of the host before anything grew. */
