@@ -8,6 +8,7 @@ import {
   CatalogueReady,
   type CatalogueRequested,
   EsperError,
+  type Failure,
   fromFailure,
   CatalogueRequested as Request,
   type RunConfig,
@@ -16,11 +17,12 @@ import {
   TrainingProgress,
 } from '../contracts/index.ts';
 import { nodeThreads } from '../runtime/adapters/node/threads.ts';
-import { type HostHandle, startHost } from '../runtime/host/host.ts';
-import { type ActorSystem, startSystem } from '../runtime/index.ts';
+import type { HostHandle } from '../runtime/host/host.ts';
+import { type ActorSystem, type HostWorkerOptions, hostWorker, startSystem } from '../runtime/index.ts';
 import { engine } from './engine.ts';
-import { hostActor } from './hosts/host-actor.ts';
+import type { InnovationData } from './hosts/innovation-entry.ts';
 import { type HostPorts, hostPorts } from './hosts/ports.ts';
+import type { TrainingData } from './hosts/training-entry.ts';
 import { newRunFolder, oldRunFolder, type RunFolder } from './run-folder.ts';
 import type { RunHandle, Runner, RunnerOptions, RunSummary } from './runner.ts';
 import { summarise } from './summary.ts';
@@ -48,13 +50,17 @@ class Session implements RunHandle {
   readonly #ports: HostPorts;
   readonly #bus: InProcessBus;
   readonly #listeners = new Set<(event: Told) => void>();
+  /** What happened before anybody listened: while a run starts, nobody can. */
+  readonly #unheard: Told[] = [];
   readonly #startedMs: number;
   #startMs = 0;
   #system: ActorSystem | null = null;
   #training: HostHandle | null = null;
   #innovation: HostHandle | null = null;
-  /** What the training host is told when it comes up; null until the first order is complete. */
-  #order: TrainOrder | null = null;
+  /** The order the training host has taken; it is given again, as a resume, to every later life of the host. */
+  #opened: TrainOrder | null = null;
+  /** Events nobody has been there to hear. */
+  #untold: Told[] | null = [];
   #finish: (closed: TrainingClosed) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -103,6 +109,9 @@ class Session implements RunHandle {
 
   on(listener: (event: Told) => void): void {
     this.#listeners.add(listener);
+    for (const event of this.#unheard.splice(0)) listener(event);
+    for (const event of this.#untold ?? []) listener(event);
+    this.#untold = null;
   }
 
   async stop(): Promise<void> {
@@ -135,12 +144,13 @@ class Session implements RunHandle {
       if (reason.kind === 'crashed') this.#fail(reason.error);
     });
     const ready = innovative ? await this.#catalogue(beginning.config) : null;
-    this.#order = TrainOrder.of({
+    const first = TrainOrder.of({
       ...order,
       catalogue: ready?.catalogue ?? [],
       quarantined: ready?.quarantined ?? [],
     });
-    await this.#requestTraining(this.#order);
+    await this.#requestTraining(first);
+    this.#opened = first;
     this.#startMs = this.#ports.clock.nowMs() - this.#startedMs;
     for (const { blueprintId, reasons } of ready?.quarantined ?? []) {
       this.#tell(
@@ -155,56 +165,61 @@ class Session implements RunHandle {
   }
 
   #innovationHost({ home }: RunnerOptions) {
-    const start = () =>
-      this.#startHost('innovation', { library: `${home}/urza`, logFile: `${this.folder}/esper.log` });
-    return seated([hostActor, { start, ready: async (host) => this.#innovationReady(host) }], {
-      id: 'innovation',
-      restart: 'transient',
+    const data: InnovationData = { library: `${home}/urza`, logFile: `${this.folder}/esper.log` };
+    return this.#host('innovation', data, {
+      onStart: (host) => {
+        host.link.handle('news', (body) => this.#relay(body));
+      },
+      onReady: (host) => {
+        this.#innovation = host;
+      },
     });
   }
 
-  async #innovationReady(host: HostHandle): Promise<void> {
-    this.#innovation = host;
-  }
-
   #trainingHost() {
-    const start = () => {
-      const host = this.#startHost('training', { logFile: `${this.folder}/esper.log` });
-      host.link.handle('telemetry', (body) => this.#hear(body));
-      host.link.handle('training.closed', (body) => this.#finish(TrainingClosed.parse(body)));
-      host.link.handle('training.failed', (body) =>
-        this.#fail(fromFailure(body as Parameters<typeof fromFailure>[0])),
-      );
-      return host;
-    };
-    const ready = async (host: HostHandle) => {
-      const again = this.#training !== null && this.#order !== null;
-      this.#training = host;
-      if (!again) return;
-      this.#tell(
-        this.#event(
-          'warning',
-          'host_restarted',
-          'the training host died and was started again; going on from checkpoint and journal',
-          {},
-        ),
-      );
-      await this.#requestTraining({ ...(this.#order as TrainOrder), resume: true, config: null });
-    };
-    return seated([hostActor, { start, ready }], { id: 'training', shutdown: { withinMs: 30_000 } });
+    const data: TrainingData = { logFile: `${this.folder}/esper.log` };
+    return this.#host('training', data, {
+      onStart: ({ link }) => {
+        link.handle('telemetry', (body) => this.#hear(body));
+        link.handle('training.closed', (body) => this.#finish(TrainingClosed.parse(body)));
+        link.handle('training.failed', (body) => this.#fail(fromFailure(body as Failure)));
+      },
+      onReady: async (host) => {
+        this.#training = host;
+        if (this.#opened === null) return;
+        this.#tell(
+          this.#event(
+            'warning',
+            'host_restarted',
+            'the training host died and was started again; going on from checkpoint and journal',
+            {},
+          ),
+        );
+        await this.#requestTraining({ ...this.#opened, resume: true, config: null });
+      },
+    });
   }
 
-  #startHost(name: 'innovation' | 'training', data: unknown): HostHandle {
-    const { clock, log } = this.#ports;
+  /** A thread as a child of this process: it may take its time to end, since it saves what it has. */
+  #host(
+    name: 'innovation' | 'training',
+    data: unknown,
+    hooks: Pick<HostWorkerOptions, 'onStart' | 'onReady'>,
+  ) {
     const entry = new URL(`./hosts/${name}-entry.js`, import.meta.url);
-    const host = startHost({ name, entry, data, threads: nodeThreads(), clock, log });
-    if (name === 'innovation') {
-      host.link.handle('news', (body) => {
-        const { topic, body: news } = body as { topic: string; body: { type: string; v: number } };
-        this.#bus.publish(topic, news);
-      });
-    }
-    return host;
+    return hostWorker(name, {
+      entry,
+      data,
+      threads: nodeThreads(),
+      clock: this.#ports.clock,
+      shutdown: { withinMs: 30_000 },
+      ...hooks,
+    });
+  }
+
+  #relay(body: unknown): void {
+    const { topic, body: news } = body as { topic: string; body: { type: string; v: number } };
+    this.#bus.publish(topic, news);
   }
 
   async #catalogue(config: RunConfig): Promise<CatalogueReady> {
@@ -251,6 +266,8 @@ class Session implements RunHandle {
   }
 
   #tell(event: Told): void {
+    this.#untold?.push(event);
+    if (this.#listeners.size === 0) this.#unheard.push(event);
     for (const listener of this.#listeners) listener(event);
   }
 

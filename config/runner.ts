@@ -13,7 +13,7 @@ export interface RunnerOptions {
 export interface RunHandle {
   readonly runId: string;
   readonly folder: string;
-  /** Everything worth showing, in order; a listener added late has missed what came before. */
+  /** Everything worth showing, in order; the first listener also hears what came before it. */
   on(listener: (event: TrainingProgress | RunEvent) => void): void;
   /** Writes a checkpoint and ends the run as interrupted; resolves when that is on disk. */
   stop(): Promise<void>;

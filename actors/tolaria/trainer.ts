@@ -93,7 +93,7 @@ export class Trainer {
     this.#startedAtMs = clock.nowMs();
     this.#startedAtStep = this.state.step;
     if (this.state.boundary === 0) await this.#boundary();
-    else this.#capture({ boundary: this.state.boundary, step: this.state.step });
+    else this.#capture({ boundary: this.state.boundary - 1, step: this.state.step });
     this.#recovery.settle(this.state);
     let turnStarted = clock.nowMs();
     while (!signal.aborted) {
