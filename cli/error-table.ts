@@ -31,6 +31,26 @@ const commandLine: readonly Row[] = [
 const resuming: readonly Row[] = [
   ['RUN_ALREADY_ENDED', 'The run came to its end; there is nothing to go on with.', 'esper run show <run>'],
   ['RUN_RECORD_ORDER', 'The journal holds records in an order no run writes.', 'esper wal inspect <run>'],
+  [
+    'RUN_NOTHING_TO_GROW',
+    'No blueprint passed its tests, so nothing could be planted.',
+    'check growth.families and growth.spans',
+  ],
+  [
+    'RUN_NO_INNOVATION',
+    'The innovation host died before it could make a catalogue.',
+    'try again; esper.log in the run folder says why',
+  ],
+  [
+    'RUN_NO_TRAINING',
+    'The training host died before it could be told what to do.',
+    'try again; esper.log in the run folder says why',
+  ],
+  [
+    'HOST_STALLED',
+    'The event loop of a thread stood still for too long; the thread was ended and started again.',
+    'esper.log in the run folder says what it was doing',
+  ],
   ['RUN_WITHOUT_CONFIG', 'The run has no config to go on with.', 'esper train <config>'],
   [
     'CHECKPOINT_NOT_FOUND',

@@ -3,6 +3,7 @@ import type { CatalogueEntry, GrowthConfig, RandomState } from '../../contracts/
 import { accept, defineActor } from '../../runtime/index.ts';
 import type { TamiyoMessage } from '../triad.ts';
 import { candidates, decide, learn, newMemory, quarantine } from './behaviour.ts';
+import { fieldReports } from './field-report.ts';
 import type { TamiyoMemory } from './memory.ts';
 
 export interface TamiyoArgs {
@@ -35,9 +36,9 @@ export const tamiyo = defineActor<Resident, TamiyoMessage, never, TamiyoArgs>({
       self.memory = memory;
       return accept(decisions);
     },
-    'tamiyo.outcome': (self, { transitions }) => {
+    'tamiyo.outcome': (self, { transitions, packet }) => {
       self.memory = learn(self.memory, transitions, (id) => familyOf(self.args.catalogue, id));
-      return accept();
+      return accept(fieldReports(packet, transitions));
     },
     'tamiyo.quarantine': (self, { blueprintIds }) => {
       self.memory = quarantine(self.memory, blueprintIds);

@@ -101,7 +101,7 @@ function trigger(memory: TamiyoMemory, packet: SystemStatePacket, growth: Growth
   if (memory.lastGermination !== null && packet.tick - memory.lastGermination < tempo.spacing) return null;
   switch (growth.policy) {
     case 'schedule':
-      return { name: 'scheduled', reason: `growth is due every ${tempo.spacing} boundaries`, confidence: 1 };
+      return { name: 'scheduled', reason: `growth is due every ${times(tempo.spacing)}`, confidence: 1 };
     case 'random': {
       const draw = resumeStream(memory.random).next();
       return draw < 1 / Math.max(1, tempo.spacing)
@@ -119,7 +119,7 @@ function plateauTrigger(memory: TamiyoMemory, growth: GrowthConfig): Trigger | n
   if (!memory.stabilised || !reading.plateau || reading.gainPercent === null) return null;
   return {
     name: 'plateau',
-    reason: `the validation loss gained ${reading.gainPercent.toFixed(2)} % in ${plateauWindow} boundaries, less than ${plateauGain} %`,
+    reason: `the validation loss gained ${reading.gainPercent.toFixed(2)} % in ${times(plateauWindow)}, less than ${plateauGain} %`,
     confidence: Math.min(1, Math.max(0, 1 - reading.gainPercent / Math.max(plateauGain, 1e-9))),
   };
 }
@@ -214,3 +214,5 @@ function remember(
     random: stream.save(),
   };
 }
+
+const times = (n: number) => (n === 1 ? 'one boundary' : `${n} boundaries`);

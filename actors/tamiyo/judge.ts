@@ -45,7 +45,7 @@ export function judge(
       return seed.dwell >= tempo.training
         ? advance(
             'dwell_complete',
-            `trained apart for ${seed.dwell} boundaries, loss ${say(seed.seedLoss)} against ${say(seed.hostLoss)}`,
+            `trained apart for ${seed.dwell === 1 ? 'one boundary' : `${seed.dwell} boundaries`}, loss ${say(seed.seedLoss)} against ${say(seed.hostLoss)}`,
           )
         : null;
     case 'BLENDING':

@@ -4,6 +4,7 @@ import {
   BoundaryCommitted,
   EsperError,
   FaultContained,
+  type FieldReport,
   type SeedState,
   SystemStatePacket,
   type TransitionRecord,
@@ -101,12 +102,14 @@ export async function adapt(
     ? neighbours.tamiyo<readonly AdaptationDecision[]>({ type: 'tamiyo.decide', packet, draws, scores })
     : [];
   const { transitions, probeAt } = neighbours.kasmina<Acted>({ type: 'kasmina.act', moment, decisions });
-  if (mayAdapt(cx)) neighbours.tamiyo({ type: 'tamiyo.outcome', transitions, packet });
+  const reports = mayAdapt(cx)
+    ? neighbours.tamiyo<readonly FieldReport[]>({ type: 'tamiyo.outcome', transitions, packet })
+    : [];
   follow(cx, transitions, moment);
   const regularNext = (Math.floor(state.step / args.work.stepsPerBoundary) + 1) * args.work.stepsPerBoundary;
   state.nextBoundary = Math.min(regularNext, args.work.totalSteps, probeAt ?? regularNext);
   const hookMs = args.clock.nowMs() - scoredAt + (beforeScoring - started);
-  args.publish(packet);
+  for (const news of [packet, ...reports]) args.publish(news);
   return { moment, seeds: gathered.seeds, decisions, transitions, hookMs };
 }
 

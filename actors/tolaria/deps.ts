@@ -1,5 +1,11 @@
 /** What a trainer needs from the world: handed in once, by whoever starts the training host. */
-import type { RunEnded, RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
+import type {
+  FieldReport,
+  RunEnded,
+  RunEvent,
+  SystemStatePacket,
+  TrainingProgress,
+} from '../../contracts/index.ts';
 import type { BatchStream, RateState, Rows, UnifiedLRController } from '../../nn/index.ts';
 import type { CheckpointStore, Clock, Disk } from '../../runtime/index.ts';
 import type { KasminaMessage, TamiyoMessage, Workspace } from '../triad.ts';
@@ -30,7 +36,7 @@ export interface TolariaArgs {
   readonly clock: Clock;
   readonly resumed: Resumed | null;
   /** Telemetry leaves here and is never waited for. */
-  readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket) => void;
+  readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket | FieldReport) => void;
   /** Where `model/`, `report.md` and `report.json` go. */
   readonly folder: string;
   readonly disk: Disk;

@@ -1,5 +1,5 @@
 /** Everything a training host touches outside itself. */
-import type { RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
+import type { FieldReport, RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
 import type { Clock, Disk, Hasher, Ids, Log, Processes, SystemPorts } from '../../runtime/index.ts';
 
 export interface TrainingWorld {
@@ -11,5 +11,5 @@ export interface TrainingWorld {
   readonly hasher: Hasher;
   /** Ports for the actor system of this host; random streams follow the run's seed. */
   systemPorts(seed: number): Promise<SystemPorts>;
-  readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket) => void;
+  readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket | FieldReport) => void;
 }

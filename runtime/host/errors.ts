@@ -33,3 +33,12 @@ export function hostUnsendable(host: string, topic: string, cause: unknown): Esp
   const text = `the body of ${topic} cannot be copied`;
   return new EsperError('HOST_UNSENDABLE', text, { host, topic }, { hint, cause });
 }
+
+/** Busy is not dead, but an event loop that stands still for this long does nobody any good. */
+export const hostStalled = (host: string, stalledMs: number) =>
+  new EsperError(
+    'HOST_STALLED',
+    `${host} has not turned its event loop for ${Math.round(stalledMs)} ms`,
+    { host, stalledMs },
+    { retryable: true },
+  );

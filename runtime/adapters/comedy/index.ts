@@ -1,2 +1,2 @@
-/** comedy behind one factory. */
+/** comedy behind one factory: everything else imports this and never comedy. */
 export { type ComedyOptions, comedyOwnership } from './ownership.ts';
