@@ -1,6 +1,6 @@
 /** A message is a name in the past or imperative tense, a version, and fields that are checked at every border. */
 import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 
 /** A road from an older version of a message to the next one. Pure; never guesses what the old writer did not know. */
 export type Upcast = (older: Record<string, unknown>) => Record<string, unknown>;
@@ -58,7 +58,8 @@ export function message<const N extends string, const T extends TProperties>(
     { type: Type.Literal(type), v: Type.Literal(v), ...fields },
     { additionalProperties: false, $id: `${type}.v${v}` },
   );
-  const checker = TypeCompiler.Compile(schema);
+  // compiled at the first border a message crosses: most processes meet few of the contracts
+  let checker: TypeCheck<TSchema> | null = null;
   const name = `${type}.v${v}`;
   return {
     type,
@@ -67,6 +68,7 @@ export function message<const N extends string, const T extends TProperties>(
     of: (body) => ({ type, v, ...body }),
     parse(received) {
       const lifted = lift(received, type, v, upcasts);
+      checker ??= TypeCompiler.Compile(schema);
       if (!checker.Check(lifted)) {
         const first = checker.Errors(lifted).First();
         throw new ContractError(name, first?.path ?? '/', first?.message ?? 'not an object');

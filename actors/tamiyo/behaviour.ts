@@ -119,7 +119,7 @@ function plateauTrigger(memory: TamiyoMemory, growth: GrowthConfig): Trigger | n
   if (!memory.stabilised || !reading.plateau || reading.gainPercent === null) return null;
   return {
     name: 'plateau',
-    reason: `the validation loss gained ${reading.gainPercent.toFixed(2)} % in ${times(plateauWindow)}, less than ${plateauGain} %`,
+    reason: `the validation loss ${moved(reading.gainPercent)} in ${times(plateauWindow)}, a plateau below ${plateauGain} %`,
     confidence: Math.min(1, Math.max(0, 1 - reading.gainPercent / Math.max(plateauGain, 1e-9))),
   };
 }
@@ -216,3 +216,4 @@ function remember(
 }
 
 const times = (n: number) => (n === 1 ? 'one boundary' : `${n} boundaries`);
+const moved = (gain: number) => (gain < 0 ? `rose ${(-gain).toFixed(2)} %` : `fell ${gain.toFixed(2)} %`);

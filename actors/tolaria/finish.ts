@@ -59,7 +59,7 @@ async function writeModel({ work, disk, folder }: TolariaArgs): Promise<Record<s
     files.safetensors as string,
     encodeSafetensors({
       tensors: [...model.tensors],
-      metadata: { format: 'esper-grown-network', run: work.runId },
+      metadata: { format: 'esper-grown-network', task: work.config.name },
     }),
   );
   await disk.writeAtomic(files.graph as string, text(JSON.stringify(model.graph, null, 2)));

@@ -6,12 +6,13 @@ import { innovationRoutes, WATCHED } from '../../actors/oona/routes.ts';
 import { tezzeret } from '../../actors/tezzeret/actor.ts';
 import { innovationTree, seated } from '../../actors/tree.ts';
 import { urabrask } from '../../actors/urabrask/actor.ts';
-import { createProbeBench } from '../../actors/urabrask/probe-bench.ts';
+import type { ProbeBench } from '../../actors/urabrask/readings.ts';
 import { urza } from '../../actors/urza/actor.ts';
 import { prepareCatalogue } from '../../actors/urza/prepare-catalogue.ts';
 import { Shelf } from '../../actors/urza/shelf.ts';
 import { CatalogueRequested } from '../../contracts/index.ts';
-import { checkBlueprint, kernelParameters, openTensorRuntime, standardCatalogue } from '../../nn/index.ts';
+import { checkBlueprint, kernelParameters } from '../../nn/blueprint-check.ts';
+import { standardCatalogue } from '../../nn/blueprints/index.ts';
 import { nodeSeat } from '../../runtime/adapters/node/threads.ts';
 import { joinHost } from '../../runtime/host/join-host.ts';
 import { startSystem } from '../../runtime/index.ts';
@@ -33,8 +34,15 @@ const ports = hostPorts('innovation', data.logFile);
 const host = joinHost({ seat, clock: ports.clock, log: ports.log });
 const bus = new InProcessBus(ports);
 const sha256 = sha256Of(ports.hasher);
-const runtime = await openTensorRuntime('auto');
-const bench = createProbeBench({ runtime, engine, nowMs: () => ports.clock.nowMs() });
+let opened: Promise<ProbeBench> | null = null;
+/** Tensors take half a second to load, and a library that has certificates for everything needs none. */
+const bench: ProbeBench = {
+  engine,
+  measure: async (kernel) => {
+    opened ??= openBench();
+    return (await opened).measure(kernel);
+  },
+};
 const path = (actor: string) => `innovation/${actor}`;
 const routes = innovationRoutes({
   karn: path('karn'),
@@ -69,3 +77,15 @@ host.ready();
 const ended = await system.done;
 await ports.log.flush();
 if (ended.kind === 'crashed') throw ended.error;
+
+async function openBench(): Promise<ProbeBench> {
+  const [{ openTensorRuntime }, { createProbeBench }] = await Promise.all([
+    import('../../nn/index.ts'),
+    import('../../actors/urabrask/probe-bench.ts'),
+  ]);
+  return createProbeBench({
+    runtime: await openTensorRuntime('auto'),
+    engine,
+    nowMs: () => ports.clock.nowMs(),
+  });
+}
