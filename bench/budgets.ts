@@ -1,0 +1,54 @@
+/** What each figure may cost: `seed` is what was asked of the product, `aim` what it wants of itself. */
+import type { Figure } from './suite.ts';
+
+export interface Budget {
+  readonly aim: number | null;
+  readonly seed: number | null;
+  /** Which number is held against it. */
+  readonly judged: 'median' | 'p95';
+  readonly better: 'less' | 'more';
+}
+
+const atMost = (aim: number, seed: number | null = null, judged: Budget['judged'] = 'median'): Budget => ({
+  aim,
+  seed,
+  judged,
+  better: 'less',
+});
+const atLeast = (aim: number, seed: number | null = null): Budget => ({
+  aim,
+  seed,
+  judged: 'median',
+  better: 'more',
+});
+
+/** In the units of the figures, by `suite/name`. A figure that is not here is shown for comparison. */
+export const BUDGETS: Readonly<Record<string, Budget>> = {
+  'boundary/hook-32-seeds': atMost(2, 18, 'p95'),
+  'rollback/restore-1m': atMost(5, 500, 'p95'),
+  'rollback/restore-10m': atMost(20, 500, 'p95'),
+  'mailbox/tell': atLeast(20e6),
+  'mailbox/ask-deadline': atLeast(3e6),
+  'mailbox/restart-in-place': atMost(10),
+  'mailbox/spawn-stop': atLeast(150e3),
+  'packet/pack': atMost(3, 80),
+  'packet/unpack': atMost(3, 80),
+  'packet/validate-message': atMost(0.2, 20),
+  'wal/append-10k': atMost(0.5, 2),
+  'wal/replay': atLeast(1.5e6),
+  'start/first-step': atMost(1.5, 30),
+  'transition/table': atMost(0.05, 1),
+  'dormant/overhead': atMost(0.5, 5),
+};
+
+/** Within its aim, within what was asked, or neither; `shown` when nothing was promised. */
+export type Mark = 'aim' | 'seed' | 'short' | 'shown';
+
+export function markOf(figure: Figure, budget: Budget | undefined): Mark {
+  if (budget === undefined) return 'shown';
+  const reading = figure[budget.judged];
+  const keeps = (limit: number | null) =>
+    limit !== null && (budget.better === 'less' ? reading <= limit : reading >= limit);
+  if (keeps(budget.aim)) return 'aim';
+  return keeps(budget.seed) ? 'seed' : 'short';
+}

@@ -1,0 +1,6 @@
+/** Every suite, in the order in which `all` runs them. */
+import type { Suite } from '../suite.ts';
+import { boundary } from './boundary.ts';
+import { rollback } from './rollback.ts';
+
+export const SUITES: readonly Suite[] = [boundary, rollback];
