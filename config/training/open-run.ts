@@ -9,7 +9,14 @@ import { RunLog } from '../../actors/tolaria/run-log.ts';
 import type { RunState, Scars } from '../../actors/tolaria/run-state.ts';
 import { trainingTree } from '../../actors/tree.ts';
 import type { Workspace } from '../../actors/triad.ts';
-import { EsperError, type RunConfig, type RunEnded, RunEvent, randomStream } from '../../contracts/index.ts';
+import {
+  type CatalogueEntry,
+  EsperError,
+  type RunConfig,
+  type RunEnded,
+  RunEvent,
+  randomStream,
+} from '../../contracts/index.ts';
 import {
   createBatchStream,
   createNetwork,
@@ -148,12 +155,18 @@ function workspace(
     config,
     network,
     plan,
-    catalogue: started.catalogue,
+    catalogue: started.catalogue.map(untimed),
     stepsPerEpoch,
     stepsPerBoundary: Math.max(1, Math.round(stepsPerEpoch * config.training.boundaryEpochs)),
     totalSteps: stepsPerEpoch * config.training.epochs,
   };
 }
+
+/** How long a kernel took to compile is no part of what it is: with it, no two runs would agree on a digest. */
+const untimed = ({ kernel, certificate }: CatalogueEntry): CatalogueEntry => ({
+  kernel: { ...kernel, compileMs: 0 },
+  certificate,
+});
 
 interface Parts {
   readonly order: TrainOrder;
