@@ -1,0 +1,52 @@
+/** The state packet as bytes, and a message at a border; JSON and plain MessagePack beside it. */
+import {
+  decode,
+  decodePacket,
+  encode,
+  encodePacket,
+  RolledBack,
+  SystemStatePacket,
+} from '../../contracts/index.ts';
+import { packetOf48 } from '../rig/packets.ts';
+import { type Effort, microseconds, times } from '../sampling.ts';
+import { spread } from '../statistics.ts';
+import { type Figure, figure, type Suite } from '../suite.ts';
+
+export const packet: Suite = {
+  name: 'packet',
+  about: 'pack, unpack and check a state packet of 48 seeds; JSON and plain MessagePack as peers',
+  async run(effort) {
+    const full = packetOf48();
+    const [columns, plain, text] = [encodePacket(full), encode(full), JSON.stringify(full)];
+    const us = (name: string, work: () => unknown) => time(name, effort, work);
+    return [
+      await us('pack', () => encodePacket(full)),
+      await us('unpack', () => decodePacket(columns)),
+      await us('validate-packet', () => SystemStatePacket.parse(full)),
+      await us('validate-message', () => RolledBack.parse(MESSAGE)),
+      await us('peer-msgpack-pack', () => encode(full)),
+      await us('peer-msgpack-unpack', () => decode(plain)),
+      await us('peer-json-pack', () => JSON.stringify(full)),
+      await us('peer-json-unpack', () => JSON.parse(text)),
+      ...[columns, plain, text].map((bytes, i) =>
+        size(['bytes', 'peer-msgpack-bytes', 'peer-json-bytes'][i]!, bytes),
+      ),
+    ];
+  },
+};
+
+const MESSAGE = RolledBack.of({
+  reason: 'loss not finite',
+  atStep: 130,
+  toStep: 120,
+  toBoundary: 24,
+  guilty: ['s7'],
+  quarantinedBlueprints: ['widen-tanh-4'],
+  ms: 4.25,
+});
+
+const time = async (name: string, effort: Effort, work: () => unknown): Promise<Figure> =>
+  figure(name, 'us', spread(await microseconds(times(effort, 400), 250, work)));
+
+const size = (name: string, { length }: { readonly length: number }): Figure =>
+  figure(name, 'bytes', { median: length, p95: length });
