@@ -118,7 +118,8 @@ export class Garden {
 
   /** Carries out decisions, one transition a seed; cleaning up goes by itself. What a gate refuses is counted and changes nothing. */
   act(moment: Moment, decisions: readonly AdaptationDecision[]): Acted {
-    const moved = new Set<string>();
+    // a seed culled between boundaries has had its move
+    const moved = new Set(this.#state.pending.map(({ seedId }) => seedId));
     if (moment.regular)
       for (const life of [...this.#state.lives]) if (this.#clean(life, moment)) moved.add(life.seedId);
     for (const decision of decisions) {
@@ -128,12 +129,12 @@ export class Garden {
     }
     const transitions = this.#state.pending;
     this.#state.pending = [];
-    const shadowed = this.#state.lives
+    // a probe that came to nothing is not repeated: the next regular boundary measures that seed again
+    const probes = this.#state.lives
       .filter(({ stage }) => stage === 'SHADOWING')
-      .map(({ stageStep }) => stageStep);
-    const probeAt =
-      shadowed.length === 0 ? null : Math.max(...shadowed) + this.#work.config.growth.tempo.shadowSteps;
-    return { transitions, probeAt };
+      .map(({ stageStep }) => stageStep + this.#work.config.growth.tempo.shadowSteps)
+      .filter((step) => step > moment.step);
+    return { transitions, probeAt: probes.length === 0 ? null : Math.min(...probes) };
   }
 
   /** Takes seeds out at once, between boundaries: a rollback found them guilty. Reported with the next boundary. */
@@ -175,7 +176,10 @@ export class Garden {
   #carryOut(life: Life, decision: AdaptationDecision, moment: Moment): boolean {
     if (decision.type === 'WAIT') return false;
     if (decision.type === 'CULL')
-      return this.#cull(life, decision.cullReason ?? 'cancelled', moment, decision.decisionId);
+      return (
+        GROWING.has(life.stage) &&
+        this.#cull(life, decision.cullReason ?? 'cancelled', moment, decision.decisionId)
+      );
     if (decision.type === 'GERMINATE') return this.#germinate(life, decision, moment);
     const step = STEPS[life.stage];
     if (!step || (decision.type === 'FOSSILIZE') !== (step.to === 'FOSSILIZED')) return false;
@@ -229,7 +233,7 @@ export class Garden {
 
   /** CULLED, EMBARGOED, RESETTING, then a fresh dormant seed: one stage a regular boundary. */
   #clean(life: Life, moment: Moment): boolean {
-    if (!CLEANING.has(life.stage)) return false;
+    if (!CLEANING.has(life.stage) || life.stageTick >= moment.tick) return false;
     if (life.stage === 'CULLED') {
       life.embargoUntil = moment.tick + this.#work.config.growth.tempo.embargo;
       return this.#move(life, 'EMBARGOED', null, moment, null);
