@@ -176,8 +176,8 @@ const training: readonly Row[] = [
   ['NN_HOST_INVALID', 'A network of this shape cannot be built.', 'esper config explain host'],
   [
     'TOLARIA_DIVERGED',
-    'The loss left the numbers and going back did not help.',
-    'lower training.optimizer.rate',
+    'A boundary that was run again differs from the journal.',
+    'resume with the versions that started the run: esper run show <run>',
   ],
   ['ROLLBACK_EXHAUSTED', 'Training went back too often.', 'lower training.optimizer.rate'],
   ['ACTOR_TIMEOUT', 'An answer did not come in time.', 'run it again with -v'],
@@ -256,6 +256,12 @@ const library: readonly Row[] = [
     'The disk cannot keep up with the run.',
     'esper doctor, then a faster disk: --home <dir>',
   ],
+  [
+    'TOLARIA_JOURNAL_DOWN',
+    'The run is over, but the disk does not take its last records.',
+    'esper resume <run>',
+  ],
+  ['TOLARIA_LOG_RELEASED', 'The run has ended and writes nothing any more.', 'esper run show <run>'],
   ['URZA_REQUEST_OPEN', 'A request for blueprints is still open.', 'wait for its answer'],
   ['URZA_SILENT', 'The library of blueprints did not answer in time.', 'run it again with -v'],
   ['NN_ALPHA_OUT_OF_RANGE', 'A share of the output is a number from 0 to 1.', 'check the caller of setAlpha'],

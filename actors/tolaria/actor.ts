@@ -5,12 +5,13 @@ import { accept, type Cx, defineActor, isRefusal, type RolledBack } from '../../
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { finish } from './finish.ts';
 import type { RunState } from './run-state.ts';
-import { type Blame, type LoopEnd, Trainer } from './trainer.ts';
+import { type LoopEnd, type Told, Trainer } from './trainer.ts';
 
 export type TolariaMessage =
   | { readonly type: 'tolaria.begin' }
   | { readonly type: 'tolaria.stop' }
   | { readonly type: 'tolaria.loop_ended'; readonly end: LoopEnd }
+  | { readonly type: 'tolaria.diverged'; readonly error: EsperError }
   | {
       readonly type: 'tolaria.closed';
       readonly ended: RunEnded;
@@ -57,19 +58,18 @@ export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>
       }));
       return accept();
     },
+    'tolaria.diverged': ({ args }, { error }, cx) => {
+      args.failed(error);
+      cx.stop();
+      return accept();
+    },
     'tolaria.closed': ({ args }, { ended, files }, cx) => {
       args.closed(ended, files);
       cx.stop();
       return accept();
     },
     'runtime.rolled_back': (resident, { outcome, reason, details }, cx) => {
-      const told = details as { blame: Blame; atStep: number } | undefined;
-      resident.trainer.recover(
-        outcome,
-        reason,
-        told?.blame ?? null,
-        told?.atStep ?? resident.trainer.lastStep,
-      );
+      resident.trainer.recover(outcome, reason, (details ?? {}) as Told);
       loop(resident, cx);
       return accept();
     },
@@ -91,7 +91,16 @@ export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>
 });
 
 function loop({ trainer }: Resident, cx: Cx<TolariaMessage>): void {
-  cx.job('training', async (signal) => ({ type: 'tolaria.loop_ended', end: await trainer.run(signal) }));
+  cx.job('training', (signal) =>
+    trainer.run(signal).then((end): TolariaMessage => ({ type: 'tolaria.loop_ended', end }), diverged),
+  );
+}
+
+/** Going back would only lead here again: a divergence ends the run. Everything else is the supervisor's business. */
+function diverged(error: unknown): TolariaMessage {
+  if (error instanceof EsperError && error.code === 'TOLARIA_DIVERGED')
+    return { type: 'tolaria.diverged', error };
+  throw error;
 }
 
 /** The co-location group by direct call: no mailbox, no serialisation, no wait. */

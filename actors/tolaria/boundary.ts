@@ -12,15 +12,19 @@ import {
 import type { CandidateDraw, Evaluation } from '../../nn/index.ts';
 import type { Acted, Gathered, Measurements, Moment, SeedTrial, TrialOrder } from '../triad.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
-import { digest } from './digest.ts';
+import { boundaryDigest } from './digest.ts';
 import { type Alarm, watch } from './governor.ts';
+import { pauseAt } from './pause.ts';
 import type { RunState, Scars } from './run-state.ts';
 
 /** Rows that candidates are scored on: the first of the training set, one pass. */
 export const SCORE_ROWS = 1024;
-/** Crashes after which Tamiyo is left in peace, and for how many ticks. */
-const TAMIYO_CRASHES_MAX = 2;
+/**
+ * Ticks that Tamiyo is left in peace after its second crash, and how much longer after each further one: so much that
+ * its supervisor's patience, which is for crashes of all three, is not used up by one that always fails.
+ */
 const TAMIYO_REST_TICKS = 10;
+const TAMIYO_REST_GROWTH = 8;
 
 export interface BoundaryContext {
   readonly args: TolariaArgs;
@@ -92,17 +96,19 @@ export async function adapt(
   const started = args.clock.nowMs();
   const gathered = neighbours.kasmina<Gathered>({ type: 'kasmina.gather', moment, measured });
   const packet = packetOf(cx, moment, gathered);
-  const draws = mayAdapt(cx)
+  const asked = mayAdapt(cx, moment);
+  if (!asked) pause(cx, moment, gathered);
+  const draws = asked
     ? neighbours.tamiyo<readonly CandidateDraw[]>({ type: 'tamiyo.candidates', packet })
     : [];
   const beforeScoring = args.clock.nowMs();
   const scores = draws.length > 0 ? await args.work.plan.score(draws, cx.scoreRows) : [];
   const scoredAt = args.clock.nowMs();
-  const decisions = mayAdapt(cx)
+  const decisions = asked
     ? neighbours.tamiyo<readonly AdaptationDecision[]>({ type: 'tamiyo.decide', packet, draws, scores })
     : [];
   const { transitions, probeAt } = neighbours.kasmina<Acted>({ type: 'kasmina.act', moment, decisions });
-  const reports = mayAdapt(cx)
+  const reports = asked
     ? neighbours.tamiyo<readonly FieldReport[]>({ type: 'tamiyo.outcome', transitions, packet })
     : [];
   follow(cx, transitions, moment);
@@ -114,10 +120,14 @@ export async function adapt(
 }
 
 /** Step 5: the boundary as one record, with the checksum of what it left behind. @throws TOLARIA_DIVERGED */
-export async function commit(cx: BoundaryContext, outcome: BoundaryOutcome, saved: unknown) {
+export async function commit(
+  cx: BoundaryContext,
+  outcome: BoundaryOutcome,
+  saved: { readonly scars: unknown },
+) {
   const { args, state } = cx;
   const image = await args.work.network.image();
-  const sum = digest(image, saved);
+  const sum = boundaryDigest(image, saved);
   const expected = args.resumed?.expected.get(outcome.moment.boundary);
   if (expected !== undefined && expected !== sum) {
     throw new EsperError(
@@ -149,21 +159,28 @@ export async function commit(cx: BoundaryContext, outcome: BoundaryOutcome, save
   return image;
 }
 
-/** Tamiyo crashed and its supervisor took the group back: count it, and after two leave it in peace for a while. */
+/** Tamiyo crashed and its supervisor took the group back: from the second time on leave it in peace, each time for longer. */
 export function restTamiyo(cx: BoundaryContext, what: string): void {
   const { scars, state, args } = cx;
   scars.tamiyoCrashes += 1;
-  if (scars.tamiyoCrashes < TAMIYO_CRASHES_MAX) return;
-  scars.tamiyoRestsUntil = state.tick + TAMIYO_REST_TICKS;
-  scars.tamiyoCrashes = 0;
+  if (scars.tamiyoCrashes < 2) return;
+  scars.tamiyoRestsUntil = state.tick + TAMIYO_REST_TICKS * TAMIYO_REST_GROWTH ** (scars.tamiyoCrashes - 2);
   args.log.append(
     FaultContained.of({ step: state.step, who: 'tamiyo', what: `breaker open: ${what}`, injected: false }),
   );
 }
 
-/** No adaptation while the journal is down or Tamiyo rests: training goes on. */
-const mayAdapt = ({ args, scars, state }: BoundaryContext) =>
-  !args.log.degraded && state.tick >= scars.tamiyoRestsUntil;
+/** No adaptation while the journal is down or Tamiyo rests, nor where it paused when this boundary was run before. */
+const mayAdapt = ({ args, scars, state }: BoundaryContext, { step }: Moment) =>
+  !args.log.degraded && state.tick >= scars.tamiyoRestsUntil && !args.resumed?.paused.has(step);
+
+/** Training goes on without Tamiyo. At the end of the run nobody could judge what still grows, so it goes. */
+function pause({ args, neighbours }: BoundaryContext, moment: Moment, { seeds }: Gathered): void {
+  args.log.append(pauseAt(moment.step));
+  if (moment.step < args.work.totalSteps) return;
+  const seedIds = seeds.map(({ seedId }) => seedId);
+  neighbours.kasmina({ type: 'kasmina.cull', moment, seedIds, reason: 'run_ended' });
+}
 
 function follow(
   { state, args }: BoundaryContext,
@@ -174,8 +191,8 @@ function follow(
     if (to === 'GERMINATED') {
       state.germinated += 1;
       state.growing += 1;
-      args.rates.admit(seedId, moment.step);
     }
+    if (to === 'TRAINING') args.rates.admit(seedId, moment.step);
     if (to === 'CULLED') {
       state.culled += 1;
       state.growing -= 1;
@@ -184,6 +201,7 @@ function follow(
     if (to === 'FOSSILIZED') {
       state.fossilized += 1;
       state.growing -= 1;
+      args.rates.dismiss(seedId);
     }
   }
 }

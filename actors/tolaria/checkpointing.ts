@@ -37,8 +37,9 @@ export class Checkpointing {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** One write at a time. A failed one is remembered, training goes on, and the next boundary in turn tries again. */
+  /** One write at a time. A failed one is remembered, training goes on, and the next boundary tries again. */
   #write({ moment, image, extra }: Offer): void {
+    const before = this.#writtenBoundary;
     this.#writtenBoundary = moment.boundary;
     const { boundary, epoch, step } = moment;
     this.#writing = this.#writing.then(async () => {
@@ -56,6 +57,7 @@ export class Checkpointing {
         this.#args.log.append(CheckpointWritten.of({ boundary, epoch, step, ...written }));
       } catch (error) {
         this.#failure = error;
+        this.#writtenBoundary = Math.min(before, this.#writtenBoundary);
       }
     });
   }

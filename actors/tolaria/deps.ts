@@ -1,5 +1,6 @@
 /** What a trainer needs from the world: handed in once, by whoever starts the training host. */
 import type {
+  EsperError,
   FieldReport,
   RunEnded,
   RunEvent,
@@ -19,6 +20,8 @@ export interface Resumed {
   /** Digests of boundaries committed after the checkpoint, by boundary: re-execution must reproduce each. */
   readonly expected: ReadonlyMap<number, string>;
   readonly lastCommitted: number;
+  /** Steps of the boundaries at which adaptation paused, for reasons that will not come back: a disk, a crash. */
+  readonly paused: ReadonlySet<number>;
   readonly startedAtMs: number;
   /** By the clock of this process, when it began to open the run. */
   readonly openedAtMs: number;
@@ -43,6 +46,8 @@ export interface TolariaArgs {
   readonly hostParametersAtBirth: number;
   /** The run is over; called once, with the files it left by role. */
   readonly closed: (ended: RunEnded, files: Readonly<Record<string, string>>) => void;
+  /** The run cannot go on and going back would not help; called once, instead of `closed`. */
+  readonly failed: (error: EsperError) => void;
 }
 
 /** Direct calls to the neighbours in the co-location group. @throws ACTOR_CRASHED, ACTOR_GONE */

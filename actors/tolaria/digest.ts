@@ -18,6 +18,15 @@ export function digest(image: NetworkImage, state: unknown): string {
   return hash.hex();
 }
 
+/**
+ * The digest of a boundary: the network and the plain state beside it, without the scars. They count what was
+ * suffered, and a crash that strikes once is suffered once: a run that is resumed need not suffer it again.
+ */
+export function boundaryDigest(image: NetworkImage, saved: { readonly scars: unknown }): string {
+  const { scars: _, ...decisive } = saved;
+  return digest(image, decisive);
+}
+
 /** JSON with sorted keys, so that the order in which fields were set does not matter. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>

@@ -1,5 +1,6 @@
 /** What a journal says about a run that another process left behind. Pure. */
 import { EsperError, type RunEnded, type RunRecord, type RunStarted } from '../../contracts/index.ts';
+import { pausesIn } from './pause.ts';
 import { keyOf } from './run-log.ts';
 
 export interface Recalled {
@@ -9,6 +10,8 @@ export interface Recalled {
   readonly lastStep: number;
   /** Digest of every committed boundary. */
   readonly digests: ReadonlyMap<number, string>;
+  /** Steps of the boundaries at which adaptation paused. */
+  readonly paused: ReadonlySet<number>;
   /** Keys of everything already written. */
   readonly known: ReadonlySet<string>;
   /** How the run ended last; null when a crash ended it. */
@@ -46,6 +49,7 @@ export function recall(runId: string, records: readonly RunRecord[]): Recalled {
     lastCommitted,
     lastStep,
     digests,
+    paused: pausesIn(records),
     known: new Set(records.map(keyOf)),
     ended: last?.type === 'tolaria.run.ended' ? last : null,
   };

@@ -37,6 +37,14 @@ export interface Blame {
   readonly cause: 'not_finite' | 'exploding' | 'governor';
 }
 
+/** What comes back with `runtime.rolled_back`: from the trainer itself, or from the supervisor of a child that crashed. */
+export interface Told {
+  readonly blame?: Blame;
+  readonly atStep?: number;
+  /** The crashed one, by its id. */
+  readonly child?: string;
+}
+
 export class Trainer {
   state: RunState;
   readonly scars: Scars;
@@ -92,8 +100,8 @@ export class Trainer {
     const { clock, work } = this.#args;
     this.#startedAtMs = clock.nowMs();
     this.#startedAtStep = this.state.step;
-    if (this.state.boundary === 0) await this.#boundary();
-    else this.#capture({ boundary: this.state.boundary - 1, step: this.state.step });
+    this.#capture({ boundary: Math.max(0, this.state.boundary - 1), step: this.state.step });
+    if (this.state.boundary === 0 && !(await this.#boundary())) return 'aborted';
     this.#recovery.settle(this.state);
     let turnStarted = clock.nowMs();
     while (!signal.aborted) {
@@ -116,8 +124,9 @@ export class Trainer {
   }
 
   /** After the group went back: the guilty are taken out, their blueprints quarantined, and the loop may start again. */
-  recover(outcome: RollbackOutcome, reason: string, blame: Blame | null, atStep: number): void {
+  recover(outcome: RollbackOutcome, reason: string, told: Told): void {
     const { work, log } = this.#args;
+    const { blame = null, child, atStep = this.lastStep } = told;
     const meta = outcome.meta as { boundary: number; step: number };
     this.#taken -= atStep - meta.step;
     this.scars.rollbacks += 1;
@@ -131,13 +140,13 @@ export class Trainer {
         type: 'kasmina.cull',
         moment,
         seedIds: guilty,
-        reason: blame?.cause === 'exploding' ? 'exploding' : 'not_finite',
+        reason: blame === null || blame.cause === 'governor' ? 'rolled_back' : blame.cause,
       });
     }
     if (quarantined.length > 0)
       this.#neighbours.tamiyo({ type: 'tamiyo.quarantine', blueprintIds: quarantined });
     if (blame !== null && blame.guilty.length === 0) this.scars.rateScale /= 2;
-    if (blame === null) restTamiyo(this.#context(), reason);
+    if (child === 'tamiyo') restTamiyo(this.#context(), reason);
     this.state.normTrend = null;
     log.append(
       RolledBack.of({
@@ -211,9 +220,9 @@ export class Trainer {
     state.boundary += 1;
     if (regular) state.tick += 1;
     this.scars.rollbacksHere = 0;
-    this.#capture({ boundary: moment.boundary, step: state.step });
     const saved = this.#saved();
     const image: NetworkImage = await commit(cx, outcome, saved);
+    this.#capture({ boundary: moment.boundary, step: state.step });
     this.#recovery.passed(moment.boundary, state);
     this.#saving.offer({ moment, image, extra: saved });
     for (const event of adaptationEvents(work.runId, outcome)) this.#args.publish(event);

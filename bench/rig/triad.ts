@@ -122,5 +122,6 @@ async function argsOf(
     disk,
     hostParametersAtBirth: work.network.parameterCount().host,
     closed: () => {},
+    failed: () => {},
   };
 }

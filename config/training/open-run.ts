@@ -5,6 +5,7 @@ import { tamiyo } from '../../actors/tamiyo/actor.ts';
 import type { TamiyoMemory } from '../../actors/tamiyo/memory.ts';
 import { type TolariaMessage, tolaria } from '../../actors/tolaria/actor.ts';
 import type { Resumed, TolariaArgs } from '../../actors/tolaria/deps.ts';
+import { boundaryDigest } from '../../actors/tolaria/digest.ts';
 import { RunLog } from '../../actors/tolaria/run-log.ts';
 import type { RunState, Scars } from '../../actors/tolaria/run-state.ts';
 import { trainingTree } from '../../actors/tree.ts';
@@ -60,6 +61,20 @@ interface Saved {
 export async function openRun(order: TrainOrder, world: TrainingWorld): Promise<OpenRun> {
   const openedAtMs = world.clock.nowMs();
   const opened = await openRunJournal(order, world);
+  try {
+    return await begin(order, world, opened, openedAtMs);
+  } catch (error) {
+    await opened.journal.close();
+    throw error;
+  }
+}
+
+async function begin(
+  order: TrainOrder,
+  world: TrainingWorld,
+  opened: OpenedJournal,
+  openedAtMs: number,
+): Promise<OpenRun> {
   const { config } = opened.started;
   const runtime = await openTensorRuntime(config.backend);
   const data = await loadDataset(config.task, {
@@ -103,6 +118,7 @@ export async function openRun(order: TrainOrder, world: TrainingWorld): Promise<
     [tolaria, args],
   );
   const system = await startSystem(tree, await world.systemPorts(config.seed));
+  const cleared = system.done.then(() => clear(args));
   return {
     backend: runtime.name,
     data: data.description,
@@ -112,16 +128,26 @@ export async function openRun(order: TrainOrder, world: TrainingWorld): Promise<
       void system
         .ref<TolariaMessage>('training/tolaria')
         .send({ type: 'tolaria.stop' }, { priority: 'system' }),
-    closed: Promise.race([closed, gaveUp(system)]),
+    closed: Promise.race([closed, gaveUp(system)]).finally(() => cleared),
   };
 }
 
-/** The newest sound checkpoint that the journal knows the boundary of. */
-async function newestUsable(store: CheckpointStore, { lastCommitted }: OpenedJournal) {
+/** The triad has ended, however it did: its tensors and its claim on the journal are nobody's any more. */
+async function clear({ work, log }: TolariaArgs): Promise<void> {
+  work.plan.dispose();
+  work.network.dispose();
+  // on a broken disk the claim stays, and says so to nobody: whoever resumes the run finds its holder dead
+  await Promise.allSettled([log.release()]);
+}
+
+/** The newest sound checkpoint that is what the journal says of its boundary; one of a life that was not recorded is not. */
+async function newestUsable(store: CheckpointStore, { digests }: OpenedJournal) {
   for (const { file, boundary } of await store.list()) {
-    if (boundary > lastCommitted) continue;
+    const committed = digests.get(boundary);
+    if (committed === undefined) continue;
     try {
-      return await store.read(file);
+      const found = await store.read(file);
+      if (boundaryDigest(found, found.extra as Saved) === committed) return found;
     } catch (error) {
       if (!(error instanceof EsperError) || error.code !== 'CHECKPOINT_CORRUPT') throw error;
     }
@@ -188,14 +214,19 @@ function tolariaArgs({ order, world, opened, work, data, store, saved, openedAtM
     changed: (degraded, why) => world.publish(degradedEvent(order.runId, degraded, why)),
   });
   let close: (ended: RunEnded, files: Readonly<Record<string, string>>) => void = () => {};
-  const closed = new Promise<{ ended: RunEnded; files: Readonly<Record<string, string>> }>((resolve) => {
-    close = (ended, files) => resolve({ ended, files });
-  });
+  let fail: (error: EsperError) => void = () => {};
+  const closed = new Promise<{ ended: RunEnded; files: Readonly<Record<string, string>> }>(
+    (resolve, reject) => {
+      close = (ended, files) => resolve({ ended, files });
+      fail = reject;
+    },
+  );
   const resumed: Resumed | null = order.resume
     ? {
         saved: saved ? { state: saved.run, scars: saved.scars, rates: saved.rates } : null,
         expected: opened.digests,
         lastCommitted: opened.lastCommitted,
+        paused: opened.paused,
         startedAtMs: opened.started.startedAtMs,
         openedAtMs,
       }
@@ -220,6 +251,7 @@ function tolariaArgs({ order, world, opened, work, data, store, saved, openedAtM
     disk: world.disk,
     hostParametersAtBirth: bornParameters(config, data),
     closed: close,
+    failed: fail,
   };
   return { args, closed };
 }

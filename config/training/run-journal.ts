@@ -9,7 +9,7 @@ import {
   type RunRecord,
   RunStarted,
 } from '../../contracts/index.ts';
-import { type Journal, type JournalRecord, openJournal } from '../../runtime/index.ts';
+import { type Journal, type JournalRecord, openJournal, type Processes } from '../../runtime/index.ts';
 import type { TrainOrder } from './order.ts';
 import type { TrainingWorld } from './world.ts';
 
@@ -25,19 +25,27 @@ export interface OpenedJournal extends Recalled {
 /** @throws RUN_ALREADY_ENDED, RUN_NEVER_STARTED, JOURNAL_LOCKED, JOURNAL_CORRUPT */
 export async function openRunJournal(order: TrainOrder, world: TrainingWorld): Promise<OpenedJournal> {
   const folder = `${order.folder}/journal`;
-  const open = async () =>
-    (await openJournal({ disk: world.disk, folder, processes: world.processes, segmentBytes: SEGMENT_BYTES }))
-      .journal;
-  const journal = await open();
+  const open = async (processes: Processes) =>
+    (await openJournal({ disk: world.disk, folder, processes, segmentBytes: SEGMENT_BYTES })).journal;
+  const journal = await open(world.processes);
   try {
     if (!order.resume) await journal.append(1, encode(firstRecord(order, world)));
     const recalled = recall(order.runId, await recordsOf(journal));
     if (order.resume) refuseEnded(order.runId, recalled);
-    return { ...recalled, journal, reopen: open };
+    return { ...recalled, journal, reopen: () => open(heirOfItself(world.processes)) };
   } catch (error) {
     await journal.close();
     throw error;
   }
+}
+
+/** A process writes one journal: a lock in its own name is one that the failing disk did not let it take away. */
+function heirOfItself(processes: Processes): Processes {
+  const { pid, started } = processes.self();
+  return {
+    self: () => processes.self(),
+    alive: (who) => !(who.pid === pid && who.started === started) && processes.alive(who),
+  };
 }
 
 function firstRecord(

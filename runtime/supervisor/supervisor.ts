@@ -282,6 +282,7 @@ export class Supervisor implements Child, Overseer {
     const { child } = slot;
     try {
       this.#restoreGroup(group, child, error.message, {
+        child: slot.spec.id,
         code: error instanceof EsperError ? error.code : error.name,
       });
     } catch (thrown) {
