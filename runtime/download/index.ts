@@ -1,5 +1,4 @@
 /** Files from the network, verified before they exist. */
-export type { Progress } from './attempt.ts';
 export { type DownloadOrder, download, PATIENCE, type Patience } from './download.ts';
-export { type Digest, digestOf, type Expectation, fileChunks, inspect } from './expectation.ts';
+export { digestOf, type Expectation, fileChunks, inspect } from './expectation.ts';
 export { gunzipped } from './gunzip.ts';

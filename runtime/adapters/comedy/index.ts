@@ -1,2 +1,2 @@
 /** Comedy behind one factory: everything else imports this and never the package itself. */
-export { type ComedyOptions, comedyOwnership } from './ownership.ts';
+export { comedyOwnership } from './ownership.ts';
