@@ -13,7 +13,7 @@ export interface ComedyPeer {
 const quiet = { isDebug: () => false, debug() {}, info() {}, warn() {}, error() {} };
 
 export async function comedyPeer(tally: Tally): Promise<ComedyPeer> {
-  const system = comedy.createSystem({ config: {}, log: quiet, busyLagLimit: 0 });
+  const system = comedy.createSystem({ config: {}, logger: quiet, busyLagLimit: 0 });
   const root = await system.rootActor();
   const actor = await root.createChild(
     { count: () => tally.add(), echo: (value: number) => value },

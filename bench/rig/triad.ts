@@ -123,5 +123,6 @@ async function argsOf(
     hostParametersAtBirth: work.network.parameterCount().host,
     closed: () => {},
     failed: () => {},
+    failed: () => {},
   };
 }

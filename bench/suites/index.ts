@@ -1,8 +1,23 @@
 /** Every suite, in the order in which `all` runs them. */
 import type { Suite } from '../suite.ts';
 import { boundary } from './boundary.ts';
+import { digest } from './digest.ts';
+import { dormant } from './dormant.ts';
 import { mailbox } from './mailbox.ts';
 import { packet } from './packet.ts';
 import { rollback } from './rollback.ts';
+import { start } from './start.ts';
+import { transition } from './transition.ts';
+import { wal } from './wal.ts';
 
-export const SUITES: readonly Suite[] = [boundary, rollback, mailbox, packet];
+export const SUITES: readonly Suite[] = [
+  boundary,
+  rollback,
+  mailbox,
+  packet,
+  transition,
+  digest,
+  dormant,
+  wal,
+  start,
+];

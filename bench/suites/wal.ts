@@ -1,0 +1,82 @@
+/** The journal on a real disk: synced appends at a steady pace, and reading everything back. */
+import { EsperError } from '../../contracts/index.ts';
+import { nodeDisk } from '../../runtime/adapters/node/disk.ts';
+import { nodeProcesses } from '../../runtime/adapters/node/processes.ts';
+import { type Journal, openJournal } from '../../runtime/index.ts';
+import { inScratch } from '../rig/scratch.ts';
+import { type Effort, nowMs, repeat, stopwatch, times } from '../sampling.ts';
+import { perSecond, spread } from '../statistics.ts';
+import { figure, type Suite } from '../suite.ts';
+
+const PER_MS = 10;
+/** Records whose average is one reading: a tenth of a second. */
+const WINDOW = 1_000;
+/** Records to read back: a long run, many segments. */
+const REPLAYED = 300_000;
+const BODY = new Uint8Array(200).fill(7);
+
+export const wal: Suite = {
+  name: 'wal',
+  about: 'synced appends of 200 bytes at 10,000 records/s; open and replay',
+  run: (effort) =>
+    inScratch(async (folder) => {
+      const { latencies, averages, records } = await appends(folder, effort);
+      await fill(folder, REPLAYED - records);
+      const replays = await repeat(times(effort, 15), () => stopwatch(() => replay(folder)));
+      return [
+        figure('append-10k', 'ms', spread(averages)),
+        figure('append-10k-each', 'ms', spread(latencies)),
+        figure('replay', '/s', perSecond(replays, REPLAYED)),
+      ];
+    }),
+};
+
+const open = async (folder: string): Promise<Journal> =>
+  (await openJournal({ disk: nodeDisk(), folder, processes: nodeProcesses() })).journal;
+
+/** Appends what is due, ten a millisecond, and notes when each record was on the device. */
+async function appends(folder: string, effort: Effort) {
+  const journal = await open(folder);
+  const windows = times(effort, 60);
+  const total = (windows + 10) * WINDOW;
+  const latencies: number[] = [];
+  const pending: Promise<void>[] = [];
+  const append = async () => {
+    const started = nowMs();
+    await journal.append(1, BODY);
+    latencies.push(nowMs() - started);
+  };
+  const began = nowMs();
+  while (pending.length < total) {
+    const due = Math.min(total, (nowMs() - began) * PER_MS);
+    while (pending.length < due) pending.push(append());
+    await new Promise<void>((go) => setImmediate(go));
+  }
+  await Promise.all(pending);
+  await journal.close();
+  const warm = latencies.slice(-windows * WINDOW);
+  const averages = Array.from({ length: windows }, (_, i) => mean(warm.slice(i * WINDOW, (i + 1) * WINDOW)));
+  return { latencies: warm, averages, records: total };
+}
+
+const mean = (readings: readonly number[]) =>
+  readings.reduce((sum, reading) => sum + reading, 0) / readings.length;
+
+async function fill(folder: string, records: number): Promise<void> {
+  const journal = await open(folder);
+  for (let left = records; left > 0; left -= WINDOW) {
+    const batch = Array.from({ length: Math.min(left, WINDOW) }, () => journal.append(1, BODY));
+    await Promise.all(batch);
+  }
+  await journal.close();
+}
+
+/** What a resumed run does first. @throws BENCH_RECORDS_LOST */
+async function replay(folder: string): Promise<void> {
+  const journal = await open(folder);
+  let bytes = 0;
+  for await (const { body } of journal.read()) bytes += body.length;
+  await journal.close();
+  if (bytes !== REPLAYED * BODY.length)
+    throw new EsperError('BENCH_RECORDS_LOST', `${bytes} bytes came back`);
+}
