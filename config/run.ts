@@ -50,8 +50,6 @@ class Session implements RunHandle {
   readonly #ports: HostPorts;
   readonly #bus: InProcessBus;
   readonly #listeners = new Set<(event: Told) => void>();
-  /** What happened before anybody listened: while a run starts, nobody can. */
-  readonly #unheard: Told[] = [];
   readonly #startedMs: number;
   #startMs = 0;
   #system: ActorSystem | null = null;
@@ -109,7 +107,6 @@ class Session implements RunHandle {
 
   on(listener: (event: Told) => void): void {
     this.#listeners.add(listener);
-    for (const event of this.#unheard.splice(0)) listener(event);
     for (const event of this.#untold ?? []) listener(event);
     this.#untold = null;
   }
@@ -267,7 +264,6 @@ class Session implements RunHandle {
 
   #tell(event: Told): void {
     this.#untold?.push(event);
-    if (this.#listeners.size === 0) this.#unheard.push(event);
     for (const listener of this.#listeners) listener(event);
   }
 
