@@ -24,7 +24,7 @@ export function tempoFor(epochs: number, boundaryEpochs: number): TempoConfig {
     shadowSteps: 5,
     embargo: season,
     plateauWindow: 3,
-    plateauGain: 0.5,
+    plateauGain: 5,
     earliest: pause,
     latest: 0.75,
     spacing: pause,
