@@ -101,14 +101,14 @@ export class Trainer {
     this.#startedAtMs = clock.nowMs();
     this.#startedAtStep = this.state.step;
     this.#capture({ boundary: Math.max(0, this.state.boundary - 1), step: this.state.step });
-    if (this.state.boundary === 0 && !(await this.#boundary())) return 'aborted';
+    if (this.state.boundary === 0 && !(await this.#boundary(signal))) return 'aborted';
     this.#recovery.settle(this.state);
     let turnStarted = clock.nowMs();
     while (!signal.aborted) {
       const end = this.#end();
       if (end) return end;
-      if (!(await this.#step())) return 'aborted';
-      if (this.state.step >= this.state.nextBoundary && !(await this.#boundary())) return 'aborted';
+      if (!(await this.#step(signal))) return 'aborted';
+      if (this.state.step >= this.state.nextBoundary && !(await this.#boundary(signal))) return 'aborted';
       if (clock.nowMs() - turnStarted > TURN_MS) {
         this.#reportProgress(false);
         await new Promise<void>((go) => clock.soon(go));
@@ -178,7 +178,7 @@ export class Trainer {
   }
 
   /** One optimiser step. False when the group went back instead: nothing of it was kept. */
-  async #step(): Promise<boolean> {
+  async #step(signal: AbortSignal): Promise<boolean> {
     const { work, batches, rates, train } = this.#args;
     const { state } = this;
     this.#strike();
@@ -187,6 +187,7 @@ export class Trainer {
     this.#fill(indices, train.inputs, train.outputs);
     this.#rates = this.#scaled(rates.step(state.step));
     const report = await work.plan.step(this.#inputs, this.#targets, indices.length, this.#rates);
+    if (signal.aborted) return false;
     this.scars.spent = this.#spentBefore + work.plan.multiplyAdds();
     const guilty = culprits(report);
     if (!report.finite || guilty.length > 0)
@@ -205,9 +206,10 @@ export class Trainer {
     return true;
   }
 
-  async #boundary(): Promise<boolean> {
+  async #boundary(signal: AbortSignal): Promise<boolean> {
     const { log, work } = this.#args;
     await log.confirm();
+    signal.throwIfAborted(); // the group went back while we waited: another loop runs now
     const { state } = this;
     const regular = state.step % work.stepsPerBoundary === 0 || state.step >= work.totalSteps;
     const cx = this.#context();

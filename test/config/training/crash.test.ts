@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { finished, goOn, outcomeOf, recordsOf, runUntilPowerCut, runWorld, tinyConfig } from './run-world.ts';
+
+const config = tinyConfig({ training: { epochs: 14 } });
+
+describe('a run whose power goes', () => {
+  const undisturbed = (async () => {
+    const world = runWorld();
+    await finished(world, config);
+    return { ...(await outcomeOf(world)), operations: world.disk.operations };
+  })();
+
+  it('ends the same wherever the power went, boundary by boundary, weight by weight', async () => {
+    const { digests, model } = await undisturbed;
+    for (const [boundary] of digests) {
+      const world = runWorld();
+      await runUntilPowerCut(world, config, {
+        after: (message) => message.type === 'tolaria.state.gathered' && message.boundary === boundary,
+      });
+      await goOn(world, config);
+      expect(await outcomeOf(world), `boundary ${boundary}`).toEqual({ digests, model });
+    }
+  });
+
+  it.each([0, 1, 2])('ends the same after a cut in the middle of a write, spread %i', async (spread) => {
+    const { digests, model, operations } = await undisturbed;
+    for (let nth = 1 + spread * 5; nth < operations; nth += 19) {
+      const world = runWorld();
+      const cut = await runUntilPowerCut(world, config, { operation: nth }, nth);
+      expect(cut).toBe(true);
+      await goOn(world, config).catch((error) => {
+        if (error.code !== 'RUN_ALREADY_ENDED') throw error;
+      });
+      expect(await outcomeOf(world), `operation ${nth}`).toEqual({ digests, model });
+    }
+  });
+
+  it('survives three cuts in a row, each in the recovery from the one before', async () => {
+    const { digests, model } = await undisturbed;
+    const world = runWorld();
+    await runUntilPowerCut(world, config, { operation: 90 });
+    await runUntilPowerCut(world, null, { operation: 20 });
+    await runUntilPowerCut(world, null, { operation: 60 }, 5);
+    await goOn(world, config);
+
+    expect(await outcomeOf(world)).toEqual({ digests, model });
+    const numbers = [...digests.keys()];
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect((await recordsOf(world)).filter(({ type }) => type === 'tolaria.run.ended')).toHaveLength(1);
+  });
+});
