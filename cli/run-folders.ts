@@ -1,6 +1,7 @@
 /** Where runs lie on disk, and which one somebody means by a few letters. */
 import { EsperError, type RunRecord, type RunStarted } from '../contracts/index.ts';
 import { inspectJournal } from '../runtime/journal/inspect.ts';
+import { verifyJournal } from '../runtime/journal/survey.ts';
 import type { Cli } from './cli.ts';
 import { runRecord, runRecords } from './records.ts';
 import { started } from './views/timeline.ts';
@@ -38,13 +39,17 @@ export interface Run {
 }
 
 /**
- * Reads a run's journal; a run that is still going on is read as far as it came.
+ * Reads a run's journal; a run that is still going on is read as far as it came, a damaged one too, with a word about it.
  * @throws RUN_NOT_FOUND, RUN_AMBIGUOUS, RUN_RECORD_CORRUPT; RUN_EMPTY when nothing was recorded
  */
 export async function openRun(cli: Cli, meant: string): Promise<Run> {
   const runId = await findRun(cli, meant);
   const folder = runFolder(cli.home, runId);
-  const records = await runRecords(inspectJournal(cli.world.disk, journalFolder(cli.home, runId)));
+  const journal = journalFolder(cli.home, runId);
+  const { damage } = await verifyJournal(cli.world.disk, journal);
+  if (damage?.kind === 'corrupt')
+    cli.note(`JOURNAL_CORRUPT ${runId} is read up to record ${damage.sequence}: esper wal verify ${runId}`);
+  const records = await runRecords(inspectJournal(cli.world.disk, journal));
   const start = started(records);
   if (start) return { runId, folder, start, records };
   const hint = `esper wal verify ${runId} tells whether the journal is damaged`;

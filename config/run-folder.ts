@@ -1,4 +1,5 @@
 /** The folder of a run: where it is, and what stands in it from the first moment. */
+import { rm } from 'node:fs/promises';
 import { EsperError, type RunConfig } from '../contracts/index.ts';
 import { nodeDisk } from '../runtime/adapters/node/disk.ts';
 import { nodeIds } from '../runtime/adapters/node/ids.ts';
@@ -18,6 +19,11 @@ export async function newRunFolder(config: RunConfig, { home, origin }: RunnerOp
   const text = JSON.stringify({ apiVersion: 'esper/v1', kind: 'RunConfig', runId, origin, config }, null, 2);
   await disk.writeAtomic(`${path}/config.json`, new TextEncoder().encode(`${text}\n`));
   return { runId, path };
+}
+
+/** Takes the folder of a run away that could not begin: it holds nothing that its config file does not say. */
+export async function discardRunFolder({ path }: RunFolder): Promise<void> {
+  await rm(path, { recursive: true });
 }
 
 /** @throws RUN_NOT_FOUND */

@@ -23,7 +23,7 @@ import { engine } from './engine.ts';
 import type { InnovationData } from './hosts/innovation-entry.ts';
 import { type HostPorts, hostPorts } from './hosts/ports.ts';
 import type { TrainingData } from './hosts/training-entry.ts';
-import { newRunFolder, oldRunFolder, type RunFolder } from './run-folder.ts';
+import { discardRunFolder, newRunFolder, oldRunFolder, type RunFolder } from './run-folder.ts';
 import type { RunHandle, Runner, RunnerOptions, RunSummary } from './runner.ts';
 import { summarise } from './summary.ts';
 import { endedOf, TrainingClosed, TrainOrder } from './training/order.ts';
@@ -74,6 +74,7 @@ class Session implements RunHandle {
       return session;
     } catch (error) {
       await session.#close('it could not start');
+      if ('config' in beginning) await discardRunFolder(folder);
       throw error;
     }
   }

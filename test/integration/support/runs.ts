@@ -71,7 +71,13 @@ export interface Summary {
   readonly files: Readonly<Record<string, string>>;
   readonly ended: Extract<RunRecord, { type: 'tolaria.run.ended' }>;
 }
-export const summaryOf = (said: readonly Said[]): Summary => said.at(-1) as unknown as Summary;
+
+/** @throws when the stream ends with something else: then the run failed, and that line says why */
+export function summaryOf(said: readonly Said[]): Summary {
+  const last = said.at(-1);
+  if (last?.kind !== 'RunSummary') throw new Error(`no summary but ${JSON.stringify(last)}`);
+  return last as unknown as Summary;
+}
 
 /** The bytes of a run's model with the run's name blotted out: the name is the only thing two equal runs differ in. */
 export function modelOf({ files, runId }: Summary): string {
