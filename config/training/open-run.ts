@@ -118,7 +118,8 @@ async function begin(
     [tolaria, args],
   );
   const system = await startSystem(tree, await world.systemPorts(config.seed));
-  const cleared = system.done.then(() => clear(args));
+  const over = endOf(system, closed, args);
+  over.catch(() => undefined); // whoever awaits it hears of it; before that it must not end the process
   return {
     backend: runtime.name,
     data: data.description,
@@ -128,8 +129,18 @@ async function begin(
       void system
         .ref<TolariaMessage>('training/tolaria')
         .send({ type: 'tolaria.stop' }, { priority: 'system' }),
-    closed: Promise.race([closed, gaveUp(system)]).finally(() => cleared),
+    closed: over,
   };
+}
+
+/** How the run ended, told when nothing of it is left in memory. */
+async function endOf<T>(system: ActorSystem, closed: Promise<T>, args: TolariaArgs): Promise<T> {
+  const cleared = system.done.then(() => clear(args));
+  try {
+    return await Promise.race([closed, gaveUp(system)]);
+  } finally {
+    await cleared;
+  }
 }
 
 /** The triad has ended, however it did: its tensors and its claim on the journal are nobody's any more. */

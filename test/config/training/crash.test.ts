@@ -1,17 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { finished, goOn, outcomeOf, recordsOf, runUntilPowerCut, runWorld, tinyConfig } from './run-world.ts';
 
 const config = tinyConfig({ training: { epochs: 14 } });
 
 describe('a run whose power goes', () => {
-  const undisturbed = (async () => {
+  let undisturbed: Awaited<ReturnType<typeof outcomeOf>> & { readonly operations: number };
+  beforeAll(async () => {
     const world = runWorld();
     await finished(world, config);
-    return { ...(await outcomeOf(world)), operations: world.disk.operations };
-  })();
+    undisturbed = { ...(await outcomeOf(world)), operations: world.disk.operations };
+  });
 
   it('ends the same wherever the power went, boundary by boundary, weight by weight', async () => {
-    const { digests, model } = await undisturbed;
+    const { digests, model } = undisturbed;
     for (const [boundary] of digests) {
       const world = runWorld();
       await runUntilPowerCut(world, config, {
@@ -23,7 +24,7 @@ describe('a run whose power goes', () => {
   });
 
   it.each([0, 1, 2])('ends the same after a cut in the middle of a write, spread %i', async (spread) => {
-    const { digests, model, operations } = await undisturbed;
+    const { digests, model, operations } = undisturbed;
     for (let nth = 1 + spread * 5; nth < operations; nth += 19) {
       const world = runWorld();
       const cut = await runUntilPowerCut(world, config, { operation: nth }, nth);
@@ -36,7 +37,7 @@ describe('a run whose power goes', () => {
   });
 
   it('survives three cuts in a row, each in the recovery from the one before', async () => {
-    const { digests, model } = await undisturbed;
+    const { digests, model } = undisturbed;
     const world = runWorld();
     await runUntilPowerCut(world, config, { operation: 90 });
     await runUntilPowerCut(world, null, { operation: 20 });

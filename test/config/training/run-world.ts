@@ -107,7 +107,8 @@ export interface RunWorld {
   world(): TrainingWorld;
 }
 
-export function runWorld(disk: MemoryDisk = memoryDisk()): RunWorld {
+/** @param msPerLook how far time moves whenever somebody looks at the clock: 0 and training never pauses for messages */
+export function runWorld(disk: MemoryDisk = memoryDisk(), msPerLook = 0): RunWorld {
   const [clock, log, processes, ids, metrics] = [
     memoryClock(),
     memoryLog(),
@@ -115,6 +116,8 @@ export function runWorld(disk: MemoryDisk = memoryDisk()): RunWorld {
     memoryIds(),
     memoryMetrics(),
   ];
+  let looks = 0;
+  const ticking = { ...clock, nowMs: () => clock.nowMs() + msPerLook * looks++ };
   const news: News[] = [];
   const self: RunWorld = {
     disk,
@@ -125,7 +128,7 @@ export function runWorld(disk: MemoryDisk = memoryDisk()): RunWorld {
     onNews: () => {},
     world: () => ({
       disk,
-      clock,
+      clock: ticking,
       ids,
       log,
       processes,
