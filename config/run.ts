@@ -125,7 +125,7 @@ class Session implements RunHandle {
     const order = {
       runId: this.runId,
       folder: this.folder,
-      dataDirs: [...options.dataDirs],
+      dataDirs: [...new Set([...options.dataDirs, ...this.#folder.dataDirs])],
       engine,
       resume: !('config' in beginning),
       config: 'config' in beginning ? beginning.config : null,
