@@ -1,4 +1,5 @@
 /** The folder of a run: where it is, and what stands in it from the first moment. */
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EsperError, type RunConfig } from '../contracts/index.ts';
 import { nodeDisk } from '../runtime/adapters/node/disk.ts';
@@ -26,6 +27,11 @@ export async function newRunFolder(config: RunConfig, options: RunnerOptions): P
     new TextEncoder().encode(`${JSON.stringify(body, null, 2)}\n`),
   );
   return { runId, path, dataDirs };
+}
+
+/** Takes the folder of a run away that could not begin: it holds nothing that its config file does not say. */
+export async function discardRunFolder({ path }: RunFolder): Promise<void> {
+  await rm(path, { recursive: true });
 }
 
 /** @throws RUN_NOT_FOUND */
