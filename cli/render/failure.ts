@@ -1,6 +1,7 @@
 /** Bad news in three lines: code and what happened, why, what to try. A stack only for those who ask. */
 import { ConfigInvalid, describe } from '../../config/problem.ts';
 import { EsperError } from '../../contracts/index.ts';
+import { ERROR_TABLE } from '../error-table.ts';
 import { codeOf } from '../exit-codes.ts';
 import type { Style } from './style.ts';
 
@@ -19,16 +20,22 @@ const INTERNAL_HINT = 'run it again with -v and report the stack: this is a mist
 /** The failure as data, for `--json`. */
 export function failureDocument(thrown: unknown): FailureDocument {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const known = codeOf(thrown) !== null;
+  const code = codeOf(thrown);
   return {
     apiVersion: 'esper/v1',
     kind: 'Failure',
-    code: codeOf(thrown) ?? 'ESPER_INTERNAL',
+    code: code ?? 'ESPER_INTERNAL',
     message: error.message,
     why: error.cause instanceof Error ? error.cause.message : null,
-    hint: error instanceof EsperError && error.hint ? error.hint : known ? '' : INTERNAL_HINT,
+    hint: code === null ? INTERNAL_HINT : adviceFor(error, code),
     details: error instanceof EsperError ? error.details : {},
   };
+}
+
+/** What the failure itself advises, else what the table of codes does. */
+function adviceFor(error: Error, code: string): string {
+  const own = error instanceof EsperError ? error.hint : '';
+  return own || (ERROR_TABLE.get(code)?.next ?? '');
 }
 
 /** The failure for people. @param verbose adds the stack */

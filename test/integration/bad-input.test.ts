@@ -1,6 +1,6 @@
 /** What a person can get wrong: the right exit code, what happened, what to try - and every file as it was. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { Value } from '@sinclair/typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOCUMENTS } from '../../cli/views/documents.ts';
 import { idxPair } from '../config/datasets/fixtures.ts';
-import { cleanUpAfterwards, esper, folderFor, start } from './support/esper.ts';
+import { cleanUpAfterwards, esper, folderFor, PATIENCE_MS, start } from './support/esper.ts';
 import { moonsConfig, summaryOf, training } from './support/runs.ts';
 
 cleanUpAfterwards();
@@ -56,8 +56,9 @@ async function damage(runId: string): Promise<void> {
 
 beforeAll(async () => {
   const short = moonsConfig(home, training({ epochs: 200 }));
-  const run = async () => summaryOf((await esper(home, ['train', short, '--json'])).said).runId;
-  [finished, damaged] = [await run(), await run()];
+  finished = summaryOf((await esper(home, ['train', short, '--json'])).said).runId;
+  damaged = `${finished}-damaged`;
+  cpSync(at('esper', 'runs', finished), at('esper', 'runs', damaged), { recursive: true });
   await damage(damaged);
   const server = createServer((_, response) => response.end('no flowers here\n'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -71,7 +72,7 @@ beforeAll(async () => {
   writeFileSync(at('gap.csv'), 'a,b,kind\n1,2,x\nNaN,3,y\n4,5,x\n');
   writeFileSync(at('ragged.csv'), 'a,b,kind\n1,2,x\n3,y\n4,5,x\n');
   writeFileSync(at('not-a-folder'), 'but a file\n');
-});
+}, PATIENCE_MS);
 afterAll(() => void mirror?.close());
 
 const mirrorUrl = () => `http://127.0.0.1:${(mirror?.address() as AddressInfo).port}`;

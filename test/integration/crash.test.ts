@@ -1,7 +1,15 @@
 /** The plug is pulled ten times over one run, at moments drawn by lot; what comes out is what would have come out anyway. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../contracts/index.ts';
-import { cleanUpAfterwards, document, esper, folderFor, type Running, start } from './support/esper.ts';
+import {
+  cleanUpAfterwards,
+  document,
+  esper,
+  folderFor,
+  PATIENCE_MS,
+  type Running,
+  start,
+} from './support/esper.ts';
 import {
   boundariesOf,
   courseOf,
@@ -44,7 +52,7 @@ beforeAll(async () => {
     signals.push(await killAt(start(home, ['resume', String(runId), '--json']), moment));
   }
   disturbed = summaryOf((await esper(home, ['resume', String(runId), '--json'])).said);
-}, 240_000);
+}, PATIENCE_MS);
 
 describe('a run that was killed ten times', () => {
   it('came to its end all the same', () => {

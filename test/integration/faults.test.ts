@@ -1,7 +1,7 @@
 /** A rehearsal of everything going wrong: five kinds of fault on purpose, and the training thread shot from outside. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunRecord, TransitionRecord } from '../../contracts/index.ts';
-import { cleanUpAfterwards, esper, folderFor, type Said, start } from './support/esper.ts';
+import { cleanUpAfterwards, esper, folderFor, PATIENCE_MS, type Said, start } from './support/esper.ts';
 import {
   boundariesOf,
   courseOf,
@@ -39,7 +39,7 @@ beforeAll(async () => {
   moves = boundariesOf(records).flatMap(({ boundary, transitions }) =>
     transitions.map((move) => ({ ...move, boundary })),
   );
-});
+}, PATIENCE_MS);
 
 const rollback = (reason: string) =>
   ofType(records, 'tolaria.run.rolled_back').find((record) => record.reason === reason);

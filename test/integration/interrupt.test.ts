@@ -1,7 +1,7 @@
 /** Ctrl-C: once is a request, twice is an order. */
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cleanUpAfterwards, type Ended, esper, folderFor, start } from './support/esper.ts';
+import { cleanUpAfterwards, type Ended, esper, folderFor, PATIENCE_MS, start } from './support/esper.ts';
 import {
   courseOf,
   journalOf,
@@ -30,7 +30,7 @@ describe('a run that is interrupted once', () => {
   beforeAll(async () => {
     stopped = await interrupted('SIGINT');
     summary = summaryOf(stopped.said);
-  });
+  }, PATIENCE_MS);
 
   it('ends as interrupted and says what it does', () => {
     expect(stopped.code).toBe(130);

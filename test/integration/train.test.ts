@@ -9,7 +9,7 @@ import { loadDataset } from '../../config/datasets/index.ts';
 import { type RunConfig, RunEvent, TrainingProgress } from '../../contracts/index.ts';
 import { nodeDisk } from '../../runtime/adapters/node/disk.ts';
 import { decodeSafetensors } from '../../runtime/index.ts';
-import { cleanUpAfterwards, document, type Ended, esper, folderFor } from './support/esper.ts';
+import { cleanUpAfterwards, document, type Ended, esper, folderFor, PATIENCE_MS } from './support/esper.ts';
 import { journalOf, moonsConfig, ofType, type Summary, summaryOf } from './support/runs.ts';
 
 cleanUpAfterwards();
@@ -20,7 +20,7 @@ let summary: Summary;
 beforeAll(async () => {
   run = await esper(home, ['train', moonsConfig(home), '--json']);
   summary = summaryOf(run.said);
-});
+}, PATIENCE_MS);
 
 const problemsOf = (kind: keyof typeof DOCUMENTS, value: unknown) =>
   [...Value.Errors(DOCUMENTS[kind], value)].map(({ path, message }) => `${path} ${message}`);

@@ -36,6 +36,9 @@ export interface Circumstances {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Milliseconds that whole runs may take on a machine that has other things to do. */
+export const PATIENCE_MS = 240_000;
+
 const alive = new Set<ChildProcess>();
 const folders: string[] = [];
 
