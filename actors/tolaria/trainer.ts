@@ -147,7 +147,8 @@ export class Trainer {
       this.#neighbours.tamiyo({ type: 'tamiyo.quarantine', blueprintIds: quarantined });
     if (blame !== null && blame.guilty.length === 0) this.scars.rateScale /= 2;
     if (child === 'tamiyo') restTamiyo(this.#context(), reason);
-    this.state.normTrend = null;
+    // whoever made the norms what they were is gone; a mere crash changed nothing, and must leave no trace
+    if (blame !== null) this.state.normTrend = null;
     log.append(
       RolledBack.of({
         reason,

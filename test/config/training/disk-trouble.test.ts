@@ -115,6 +115,9 @@ describe.each(troubles)('when %s', (_, make) => {
     const world = await troubled(8, Number.POSITIVE_INFINITY);
 
     await expect(finished(world, config)).rejects.toMatchObject({ code: 'SUPERVISOR_GAVE_UP' });
+    expect(events(world, 'culled').map(({ details }) => details)).toMatchObject([
+      { seedId: 's1', cullReason: 'run_ended' },
+    ]);
   });
 });
 
