@@ -47,15 +47,19 @@ function payloads(): Int8Array {
  * @throws CODEC_MALFORMED, CODEC_TOO_LARGE
  */
 export function guardBytes(bytes: Uint8Array, limits: CodecLimits = CODEC_LIMITS): void {
-  if (bytes.length > limits.bytes) {
-    throw new EsperError(
-      'CODEC_TOO_LARGE',
-      `a message of ${bytes.length} bytes is over the limit of ${limits.bytes}`,
-      { bytes: bytes.length, limit: limits.bytes },
-      { hint: 'send large data as an artifact and its address in the message' },
-    );
-  }
+  guardSize(bytes, limits);
   new Walk(bytes, limits.depth).all();
+}
+
+/** @throws CODEC_TOO_LARGE */
+export function guardSize(bytes: Uint8Array, limits: CodecLimits = CODEC_LIMITS): void {
+  if (bytes.length <= limits.bytes) return;
+  throw new EsperError(
+    'CODEC_TOO_LARGE',
+    `a message of ${bytes.length} bytes is over the limit of ${limits.bytes}`,
+    { bytes: bytes.length, limit: limits.bytes },
+    { hint: 'send large data as an artifact and its address in the message' },
+  );
 }
 
 class Walk {

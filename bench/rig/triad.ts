@@ -123,6 +123,5 @@ async function argsOf(
     hostParametersAtBirth: work.network.parameterCount().host,
     closed: () => {},
     failed: () => {},
-    failed: () => {},
   };
 }

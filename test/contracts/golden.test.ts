@@ -35,7 +35,7 @@ for (const { type, v } of JOURNALED) {
   provide(`${type}.v${v}.json`, { type, v, reads, hex: hex(encode(reads)) });
 }
 const packet = examples['tolaria.state.gathered'] as SystemStatePacket;
-provide('packet-columns.1.json', {
+provide('packet-columns.2.json', {
   type: packet.type,
   v: packet.v,
   reads: packet,
@@ -70,7 +70,7 @@ describe('golden bytes', () => {
   );
 
   it('of a packet in columns still read, and are still written', () => {
-    const golden = load('packet-columns.1.json');
+    const golden = load('packet-columns.2.json');
 
     expect(decodePacket(Buffer.from(golden.hex, 'hex'))).toEqual(golden.reads);
     expect(hex(encodePacket(packet))).toBe(golden.hex);
