@@ -46,7 +46,7 @@ const MESSAGE = RolledBack.of({
 });
 
 const time = async (name: string, effort: Effort, work: () => unknown): Promise<Figure> =>
-  figure(name, 'us', spread(await microseconds(times(effort, 400), 250, work)));
+  figure(name, 'us', spread(await microseconds(times(effort, 300), 100, work)));
 
 const size = (name: string, { length }: { readonly length: number }): Figure =>
   figure(name, 'bytes', { median: length, p95: length });
