@@ -20,7 +20,9 @@ function config(name: string, content: object): string {
   writeFileSync(at(name), JSON.stringify(content));
   return at(name);
 }
-const table = (file: string) => ({ task: { dataset: 'csv', options: { file } }, training: { epochs: 2 } });
+/** Nothing grows, so that no catalogue is made before the data is looked at. */
+const still = { growth: { enabled: false } };
+const table = (file: string) => ({ task: { dataset: 'csv', options: { file } }, ...still });
 
 /** Digests of all files, logs and the shared library of kernels aside: those only ever gain. */
 function filesUnder(folder: string): Record<string, string> {
@@ -116,13 +118,13 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: 'a data file that is not there',
-    args: () => ['train', config('missing.yaml', table(at('nowhere.csv')))],
+    args: () => ['train', config('missing.yaml', { ...table(at('nowhere.csv')), growth: {} })],
     exit: 4,
     code: 'DATA_NOT_FOUND',
   },
   {
     what: 'a data set that was never fetched',
-    args: () => ['train', config('cifar.yaml', { task: { dataset: 'cifar10' } })],
+    args: () => ['train', config('cifar.yaml', { task: { dataset: 'cifar10' }, ...still })],
     exit: 4,
     code: 'DATA_NOT_FOUND',
     next: /try: .*esper data fetch cifar10/,
@@ -131,7 +133,7 @@ const MISTAKES: readonly Mistake[] = [
     what: 'a truncated image file',
     args: () => [
       'train',
-      config('mnist.yaml', { task: { dataset: 'mnist', validationRows: 10 } }),
+      config('mnist.yaml', { task: { dataset: 'mnist', validationRows: 10 }, ...still }),
       '--data-dir',
       at('data'),
     ],

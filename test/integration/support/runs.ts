@@ -1,4 +1,5 @@
 /** Runs as the tests look at them: a small task, and what its journal says. */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BoundaryCommitted, RunRecord } from '../../../contracts/index.ts';
@@ -79,7 +80,8 @@ export function summaryOf(said: readonly Said[]): Summary {
   return last as unknown as Summary;
 }
 
-/** The bytes of a run's model with the run's name blotted out: the name is the only thing two equal runs differ in. */
-export function modelOf({ files, runId }: Summary): string {
-  return readFileSync(files.safetensors as string, 'latin1').replace(runId, '-');
-}
+/** Digest of a run's model: equal exactly when every byte of two files is. */
+export const modelOf = ({ files }: Summary): string =>
+  createHash('sha256')
+    .update(readFileSync(files.safetensors ?? ''))
+    .digest('hex');
