@@ -5,6 +5,7 @@ import { machineLine } from './machine.ts';
 import { isAnswer, parse } from './options.ts';
 import { commitOf, pageOf } from './page.ts';
 import { type Finished, shortOf, toJson, toText } from './report.ts';
+import { runApart } from './suite-process.ts';
 import { SUITES } from './suites/index.ts';
 
 /** The built file lies in dist/bench. */
@@ -20,7 +21,7 @@ console.log(`${machine}\n`);
 const finished: Finished[] = [];
 for (const suite of options.suites) {
   console.error(`${suite.name} ...`);
-  finished.push({ suite: suite.name, figures: await suite.run(options) });
+  finished.push({ suite: suite.name, figures: await runApart(suite.name, options) });
 }
 console.log(toText(finished));
 const short = shortOf(finished);
@@ -28,5 +29,3 @@ if (short > 0) console.log(`\n${short} ${short === 1 ? 'figure falls' : 'figures
 if (options.json !== null)
   writeFileSync(options.json, `${JSON.stringify(toJson(finished, machine), null, 2)}\n`);
 if (options.write) writeFileSync(`${ROOT}docs/benchmarks.md`, pageOf(finished, machine, commitOf(ROOT)));
-// suites leave nothing open but the tensor backend's own threads
-process.exit(0);
