@@ -35,7 +35,7 @@ function filesUnder(folder: string): Record<string, string> {
   );
 }
 
-let mirror: Server | undefined;
+const mirror: Server = createServer((_, response) => response.end('no flowers here\n'));
 let finished: string;
 let damaged: string;
 
@@ -62,9 +62,7 @@ beforeAll(async () => {
   damaged = `${finished}-damaged`;
   cpSync(at('esper', 'runs', finished), at('esper', 'runs', damaged), { recursive: true });
   await damage(damaged);
-  const server = createServer((_, response) => response.end('no flowers here\n'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  mirror = server;
+  await new Promise<void>((resolve) => mirror.listen(0, '127.0.0.1', resolve));
   mkdirSync(at('data', 'mnist'), { recursive: true });
   const [train, test] = [idxPair(100), idxPair(10)];
   writeFileSync(at('data', 'mnist', 'train-images-idx3-ubyte'), train.images.subarray(0, 5000));
@@ -75,9 +73,9 @@ beforeAll(async () => {
   writeFileSync(at('ragged.csv'), 'a,b,kind\n1,2,x\n3,y\n4,5,x\n');
   writeFileSync(at('not-a-folder'), 'but a file\n');
 }, PATIENCE_MS);
-afterAll(() => void mirror?.close());
+afterAll(() => void mirror.close());
 
-const mirrorUrl = () => `http://127.0.0.1:${(mirror?.address() as AddressInfo).port}`;
+const mirrorUrl = () => `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
 
 interface Mistake {
   readonly what: string;

@@ -126,6 +126,26 @@ describe('a run with every kind of fault', () => {
   });
 });
 
+describe('a run with every kind of fault, killed right after it went back', () => {
+  it('suffers the same faults the same way when it is resumed', async () => {
+    const run = start(home, ['train', moonsConfig(home, { faults: FAULTS }), '--json']);
+    const { runId } = await run.hears(({ what }) => what === 'rolled_back');
+    run.kill('SIGKILL');
+    const { signal } = await run.ended;
+    const { said } = await esper(home, ['resume', String(runId), '--json']);
+    const mended = summaryOf(said);
+    const stormy = await journalOf(home, mended.runId);
+    const suffered = (all: readonly RunRecord[]) =>
+      ofType(all, 'tolaria.run.rolled_back').map(({ ms: _, ...record }) => record);
+
+    expect(signal).toBe('SIGKILL');
+    expect(courseOf(stormy)).toEqual(courseOf(records));
+    expect(suffered(stormy)).toEqual(suffered(records));
+    expect(mended.ended).toMatchObject({ rollbacks: 3, disruptedSteps: 0 });
+    expect(modelOf(mended)).toBe(modelOf(sick));
+  });
+});
+
 describe('a training thread that dies', () => {
   it('is started again by its supervisor, and the run ends as if nothing had happened', async () => {
     const run = start(home, ['train', moonsConfig(home), '--json'], { node: NODE });
