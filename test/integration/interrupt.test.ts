@@ -75,8 +75,14 @@ describe('a run that is told to terminate', () => {
 
 describe('a run that is interrupted twice', () => {
   it('ends at once, and nobody claims that it was in order', async () => {
-    const run = start(home, ['train', config, '--json']);
-    const { runId } = await run.hears(({ step }) => Number(step) >= 400);
+    // steps so long that the second interrupt arrives while the first waits for one to end
+    const slow = moonsConfig(home, {
+      task: { dataset: 'moons', options: { rows: 2000 } },
+      host: { hidden: [300, 300] },
+      growth: { enabled: false },
+    });
+    const run = start(home, ['train', slow, '--json']);
+    const { runId } = await run.hears(({ step }) => Number(step) >= 1);
     run.kill('SIGINT');
     await run.warns('press again to stop at once');
     run.kill('SIGINT');
