@@ -1,5 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { finished, goOn, outcomeOf, recordsOf, runUntilPowerCut, runWorld, tinyConfig } from './run-world.ts';
+import { keyOf } from '../../../actors/tolaria/run-log.ts';
+import {
+  boundariesOf,
+  finished,
+  goOn,
+  outcomeOf,
+  recordsOf,
+  runUntilPowerCut,
+  runWorld,
+  tinyConfig,
+} from './run-world.ts';
 
 const config = tinyConfig({ training: { epochs: 14 } });
 
@@ -33,6 +43,40 @@ describe('a run whose power goes', () => {
         if (error.code !== 'RUN_ALREADY_ENDED') throw error;
       });
       expect(await outcomeOf(world), `operation ${nth}`).toEqual({ digests, model });
+    }
+  });
+
+  it('suffers its planned faults again, and writes of each only once', async () => {
+    const faulty = {
+      // few checkpoints, so that most faults lie behind the one it goes on from
+      ...tinyConfig({
+        training: { epochs: 30, checkpointBoundaries: 9 },
+        growth: { maxLiveSeeds: 2, placesPerSlot: 2 },
+      }),
+      faults: [
+        { kind: 'tamiyo_throws', atStep: 4 },
+        { kind: 'seed_actor_crash', atStep: 8 },
+        { kind: 'seed_output_nan', atStep: 14 },
+        { kind: 'gradient_explosion', atStep: 40 },
+      ] as const,
+    } as unknown as typeof config;
+    const whole = runWorld();
+    const ended = await finished(whole, faulty);
+    const marks = async (world: typeof whole) =>
+      (await recordsOf(world))
+        .filter(({ type }) => type === 'tolaria.run.rolled_back' || type === 'tolaria.fault.contained')
+        .map(keyOf);
+    expect(ended).toMatchObject({ rollbacks: 3, disruptedSteps: 0 });
+    expect((await marks(whole)).length).toBeGreaterThanOrEqual(7);
+    for (const { boundary } of (await boundariesOf(whole)).filter((_, i) => i % 3 === 1)) {
+      const world = runWorld();
+      await runUntilPowerCut(world, faulty, {
+        after: (message) => message.type === 'tolaria.state.gathered' && message.boundary === boundary,
+      });
+      const again = await goOn(world, faulty);
+      expect(await outcomeOf(world), `boundary ${boundary}`).toEqual(await outcomeOf(whole));
+      expect(await marks(world), `boundary ${boundary}`).toEqual(await marks(whole));
+      expect(again).toMatchObject({ rollbacks: 3, disruptedSteps: 0, culled: ended.culled });
     }
   });
 
