@@ -194,8 +194,7 @@ export class Supervisor implements Child, Overseer {
       supervisor: this.path,
       child: slot.spec.id,
       code,
-      error: error.message,
-      stack: error.stack,
+      error, // as it is: making a stack readable costs more than the restart, and only a log that prints it should pay
     });
   }
 

@@ -78,7 +78,7 @@ describe('a job', () => {
     expect(log.lines).toContainEqual(
       expect.objectContaining({
         text: 'a child crashed',
-        fields: expect.objectContaining({ error: 'out of paper' }),
+        fields: expect.objectContaining({ error: expect.objectContaining({ message: 'out of paper' }) }),
       }),
     );
   });
