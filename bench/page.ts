@@ -1,4 +1,4 @@
-/** docs/benchmarks.md, written by the benchmarks themselves. */
+/** The page docs/benchmarks.md, written by the benchmarks themselves. */
 import { execFileSync } from 'node:child_process';
 import { type Finished, toMarkdown } from './report.ts';
 

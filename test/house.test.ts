@@ -75,8 +75,10 @@ describe('the house', () => {
   });
 
   it('explains every code in cli/error-table.ts', () => {
+    // a benchmark that finds its own figures wrong ends with a code too, but nobody meets it who has not the source before them
+    const met = core.filter(({ path }) => !path.startsWith('bench/'));
     const missing = new Map(
-      core.flatMap((file) =>
+      met.flatMap((file) =>
         codesIn(file)
           .filter((code) => !ERROR_TABLE.has(code))
           .map((code) => [code, `${code} (${file.path})`] as const),
