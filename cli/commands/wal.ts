@@ -94,7 +94,7 @@ function verdictText(folder: string, report: JournalReport, paint: Style): strin
     const advice =
       damage.kind === 'torn'
         ? 'harmless: it was never acknowledged, and the next resume cuts it off'
-        : 'restore the folder from a copy, or resume from a checkpoint before this record';
+        : 'restore the folder from a copy; nothing is resumed over damage, and what stands before it can still be read';
     entries.push(['damage', `${damage.segment} at byte ${damage.offset}: ${damage.reason}`], ['try', advice]);
   }
   return pairs(entries, paint);
