@@ -15,9 +15,9 @@ import {
   recordsOf,
   runUntilPowerCut,
   runWorld,
-  tinyConfig,
   until,
 } from './run-world.ts';
+import { tinyConfig } from './tiny-config.ts';
 
 const config = tinyConfig({ training: { epochs: 14 } });
 let undisturbed: Awaited<ReturnType<typeof outcomeOf>>;

@@ -8,8 +8,8 @@ import {
   recordsOf,
   runUntilPowerCut,
   runWorld,
-  tinyConfig,
 } from './run-world.ts';
+import { tinyConfig } from './tiny-config.ts';
 
 const config = tinyConfig();
 

@@ -9,8 +9,8 @@ import {
   recordsOf,
   runUntilPowerCut,
   runWorld,
-  tinyConfig,
 } from './run-world.ts';
+import { tinyConfig } from './tiny-config.ts';
 
 /** How often Tamiyo's next decisions end in a crash. */
 const tamiyo = vi.hoisted(() => ({ crashes: 0 }));
@@ -27,7 +27,21 @@ vi.mock('../../../actors/tamiyo/behaviour.ts', async (original) => {
     },
   };
 });
+/** Boundary at which the governor cries out, once. */
+const governor = vi.hoisted(() => ({ looks: 0, alarmAt: 0 }));
+vi.mock('../../../actors/tolaria/governor.ts', async (original) => {
+  const sound = await original<typeof import('../../../actors/tolaria/governor.ts')>();
+  return {
+    ...sound,
+    watch(...args: Parameters<typeof sound.watch>) {
+      governor.looks += 1;
+      if (governor.looks !== governor.alarmAt) return sound.watch(...args);
+      return { state: args[0], alarm: { kind: 'lobotomy', reason: 'back at guessing' } };
+    },
+  };
+});
 afterEach(() => {
+  Object.assign(governor, { looks: 0, alarmAt: 0 });
   tamiyo.crashes = 0;
   vi.restoreAllMocks();
 });
@@ -109,6 +123,36 @@ describe('a seed that falls ill', () => {
     expect(ended).toMatchObject({ outcome: 'finished', rollbacks: 0, disruptedSteps: 0 });
     expect(culled[0]).toMatchObject({ seedId: 's1', cullReason: 'crashed' });
     expect(of('tolaria.fault.contained')).toMatchObject([{ injected: true, what: 'seed_actor_crash' }]);
+  });
+});
+
+describe('a run that goes wrong as a whole', () => {
+  it('goes back when the governor cries out, with half the rate and without what was growing', async () => {
+    const calm = await run(tinyConfig());
+    governor.looks = 0;
+    governor.alarmAt = 6;
+    const { ended, of, boundaries } = await run(tinyConfig());
+    const culled = boundaries.flatMap(({ transitions }) => transitions).filter(({ to }) => to === 'CULLED');
+
+    expect(ended).toMatchObject({ outcome: 'finished', rollbacks: 1, disruptedSteps: 0 });
+    expect(of('tolaria.run.rolled_back')).toMatchObject([
+      { reason: 'lobotomy: back at guessing', guilty: ['s1'], quarantinedBlueprints: [], toBoundary: 4 },
+    ]);
+    expect(culled).toMatchObject([{ seedId: 's1', cullReason: 'rolled_back' }]);
+    expect(boundaries[5]?.validationLoss).not.toBe(calm.boundaries[5]?.validationLoss);
+  });
+
+  it('gives up when going back and halving the rate does not help, and says where it stood', async () => {
+    const { optimizer } = tinyConfig().training;
+    const hopeless = tinyConfig({
+      host: { loss: 'mse', outputActivation: 'linear' },
+      training: { optimizer: { ...optimizer, name: 'sgd', rate: 1e37 } },
+    });
+
+    await expect(run(hopeless)).rejects.toMatchObject({
+      code: 'SUPERVISOR_GAVE_UP',
+      cause: expect.objectContaining({ message: expect.stringContaining('cannot get past step') }),
+    });
   });
 });
 

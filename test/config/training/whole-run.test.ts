@@ -1,15 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Dataset } from '../../../config/datasets/dataset.ts';
 import { openTensorRuntime, type Rows, UnifiedLRController } from '../../../nn/index.ts';
-import {
-  boundariesOf,
-  FOLDER,
-  finished,
-  type RunWorld,
-  recordsOf,
-  runWorld,
-  tinyConfig,
-} from './run-world.ts';
+import { boundariesOf, FOLDER, finished, type RunWorld, recordsOf, runWorld } from './run-world.ts';
+import { tinyConfig } from './tiny-config.ts';
 
 /** Every look at the test rows, with what was known of the run at that moment. */
 const looks = vi.hoisted(() => ({ at: [] as number[], boundaries: (): number => 0 }));
