@@ -40,6 +40,8 @@ export interface BoundaryOutcome {
   readonly decisions: readonly AdaptationDecision[];
   readonly transitions: readonly TransitionRecord[];
   readonly hookMs: number;
+  /** Tamiyo was asked; false where adaptation paused. */
+  readonly asked: boolean;
 }
 
 /** Step 1: metrics, and whether the governor lets training go on. A probe boundary measures nothing but the shadow. */
@@ -97,7 +99,7 @@ export async function adapt(
   const gathered = neighbours.kasmina<Gathered>({ type: 'kasmina.gather', moment, measured });
   const packet = packetOf(cx, moment, gathered);
   const asked = mayAdapt(cx, moment);
-  if (!asked) pause(cx, moment, gathered);
+  if (!asked && moment.step >= args.work.totalSteps) clearOut(cx, moment, gathered);
   const draws = asked
     ? neighbours.tamiyo<readonly CandidateDraw[]>({ type: 'tamiyo.candidates', packet })
     : [];
@@ -116,7 +118,7 @@ export async function adapt(
   state.nextBoundary = Math.min(regularNext, args.work.totalSteps, probeAt ?? regularNext);
   const hookMs = args.clock.nowMs() - scoredAt + (beforeScoring - started);
   for (const news of [packet, ...reports]) args.publish(news);
-  return { moment, seeds: gathered.seeds, decisions, transitions, hookMs };
+  return { moment, seeds: gathered.seeds, decisions, transitions, hookMs, asked };
 }
 
 /** Step 5: the boundary as one record, with the checksum of what it left behind. @throws TOLARIA_DIVERGED */
@@ -139,6 +141,7 @@ export async function commit(
       },
     );
   }
+  if (!outcome.asked) args.log.append(pauseAt(outcome.moment.step));
   args.log.append(
     BoundaryCommitted.of({
       boundary: outcome.moment.boundary,
@@ -174,10 +177,8 @@ export function restTamiyo(cx: BoundaryContext, what: string): void {
 const mayAdapt = ({ args, scars, state }: BoundaryContext, { step }: Moment) =>
   !args.log.degraded && state.tick >= scars.tamiyoRestsUntil && !args.resumed?.paused.has(step);
 
-/** Training goes on without Tamiyo. At the end of the run nobody could judge what still grows, so it goes. */
-function pause({ args, neighbours }: BoundaryContext, moment: Moment, { seeds }: Gathered): void {
-  args.log.append(pauseAt(moment.step));
-  if (moment.step < args.work.totalSteps) return;
+/** The run ends while nobody can judge what still grows, so it goes. */
+function clearOut({ neighbours }: BoundaryContext, moment: Moment, { seeds }: Gathered): void {
   const seedIds = seeds.map(({ seedId }) => seedId);
   neighbours.kasmina({ type: 'kasmina.cull', moment, seedIds, reason: 'run_ended' });
 }
