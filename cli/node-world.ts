@@ -4,6 +4,7 @@ import { statfs } from 'node:fs/promises';
 import { nodeClock } from '../runtime/adapters/node/clock.ts';
 import { nodeDisk } from '../runtime/adapters/node/disk.ts';
 import { nodeHttp } from '../runtime/adapters/node/http.ts';
+import { nodeProcesses } from '../runtime/adapters/node/processes.ts';
 import type { Machine, Terminal, World } from './world.ts';
 
 /** @param runner loads what runs need, when the first command asks for it */
@@ -14,6 +15,7 @@ export function nodeWorld(runner: World['runner']): World {
     err: terminal(process.stderr),
     env: process.env,
     disk: nodeDisk(),
+    processes: nodeProcesses(),
     http: nodeHttp(),
     clock: nodeClock(),
     machine,

@@ -1,6 +1,6 @@
 /** Everything the command line touches outside itself, so that a test can be the whole world. */
 import type { Runner } from '../config/runner.ts';
-import type { Clock, Disk } from '../runtime/index.ts';
+import type { Clock, Disk, Processes } from '../runtime/index.ts';
 import type { Http } from '../runtime/ports/http.ts';
 
 export interface Terminal {
@@ -27,6 +27,7 @@ export interface World {
   readonly err: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly disk: Disk;
+  readonly processes: Processes;
   readonly http: Http;
   readonly clock: Clock;
   readonly machine: Machine;

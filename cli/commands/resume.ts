@@ -13,6 +13,6 @@ export function resume(program: Command, cli: Cli): void {
       const runId = await findRun(cli, meant);
       const runner = await cli.world.runner();
       const { dataDirs } = cli.data;
-      await runToEnd(cli, await runner.resume(runId, { home: cli.home, dataDirs, origin: 'resume' }));
+      await runToEnd(cli, () => runner.resume(runId, { home: cli.home, dataDirs, origin: 'resume' }));
     });
 }

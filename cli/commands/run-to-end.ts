@@ -7,18 +7,23 @@ import { ProgressView } from '../render/progress.ts';
 import { summaryText } from '../render/summary.ts';
 import { documentOf } from '../views/documents.ts';
 
-/** Follows the run, prints its summary and sets the exit code. */
-export async function runToEnd(cli: Cli, handle: RunHandle): Promise<void> {
+/** Begins the run and follows it, prints its summary and sets the exit code. An interrupt counts from the first moment. */
+export async function runToEnd(cli: Cli, begin: () => Promise<RunHandle>): Promise<void> {
   const accuracies: number[] = [];
   const view = viewOf(cli);
-  cli.note(`run ${handle.runId}  ${handle.folder}`);
-  handle.on((event) => {
+  const hear = (event: TrainingProgress | RunEvent) => {
     if (event.type === 'tolaria.training.progressed' && event.validationAccuracy !== null) {
       accuracies.push(event.validationAccuracy);
     }
     view.show(event);
-  });
-  const { summary, signal } = await untilEnded(cli, handle, () => view.finish());
+  };
+  const begun = async () => {
+    const handle = await begin();
+    cli.note(`run ${handle.runId}  ${handle.folder}`);
+    handle.on(hear);
+    return handle;
+  };
+  const { summary, signal } = await untilEnded(cli, begun, () => view.finish());
   view.finish();
   if (cli.options.json) cli.world.out.write(`${JSON.stringify(documentOf('RunSummary', { ...summary }))}\n`);
   else cli.world.out.write(summaryText(summary, accuracies, cli.style, cli.options.verbose));
@@ -30,10 +35,11 @@ type Signal = 'SIGINT' | 'SIGTERM';
 /** The first interrupt asks for a checkpoint, the second does not ask. */
 async function untilEnded(
   cli: Cli,
-  handle: RunHandle,
+  begin: () => Promise<RunHandle>,
   clear: () => void,
 ): Promise<{ summary: RunSummary; signal: Signal | null }> {
   let signal: Signal | null = null;
+  let handle: RunHandle | null = null;
   let failed: (reason: unknown) => void = () => {};
   const stopFailed = new Promise<never>((_, reject) => {
     failed = reject;
@@ -46,9 +52,11 @@ async function untilEnded(
     signal = now;
     clear();
     cli.world.err.write('stopping: writing a checkpoint (press again to stop at once)\n');
-    handle.stop().catch(failed);
+    handle?.stop().catch(failed);
   });
   try {
+    handle = await begin();
+    if (signal !== null) handle.stop().catch(failed); // it came while the hosts were starting
     const summary = await Promise.race([handle.ended, stopFailed]);
     return { summary, signal };
   } finally {

@@ -13,6 +13,6 @@ export function train(program: Command, cli: Cli): void {
       const { config } = await readConfig(cli, file);
       const runner = await cli.world.runner();
       const { dataDirs } = cli.data;
-      await runToEnd(cli, await runner.start(config, { home: cli.home, dataDirs, origin: file }));
+      await runToEnd(cli, () => runner.start(config, { home: cli.home, dataDirs, origin: file }));
     });
 }

@@ -1,6 +1,7 @@
-/** `esper wal verify | inspect`: is a run's journal whole, and what stands in it. */
+/** `esper wal verify | inspect | cut`: is a run's journal whole, what stands in it, and where it shall end. */
 import type { Command } from 'commander';
 import { decode, EsperError, RUN_RECORDS } from '../../contracts/index.ts';
+import { cutAfter } from '../../runtime/journal/cut.ts';
 import { type InspectedRecord, inspectJournal } from '../../runtime/journal/inspect.ts';
 import { type JournalReport, verifyJournal } from '../../runtime/journal/survey.ts';
 import type { Cli } from '../cli.ts';
@@ -13,6 +14,7 @@ import { documentOf } from '../views/documents.ts';
 
 export function wal(program: Command, cli: Cli): void {
   const group = program.command('wal').description('look into the journal of a run');
+  cut(group, cli);
   group
     .command('verify')
     .argument('[where]', 'run id, `latest`, or a journal folder', 'latest')
@@ -60,6 +62,42 @@ export function wal(program: Command, cli: Cli): void {
     });
 }
 
+/** An operator's decision, never made by itself: the bytes that are cut off stay beside the journal. */
+function cut(group: Command, cli: Cli): void {
+  group
+    .command('cut')
+    .argument('[where]', 'run id, `latest`, or a journal folder', 'latest')
+    .requiredOption('--after <sequence>', 'last record to keep')
+    .option('--yes', 'do it; without this nothing is changed')
+    .description('give up everything after a record, to go on from there')
+    .action(async (where: string, { after, yes }: { after: string; yes?: true }) => {
+      const folder = await folderOf(cli, where);
+      const sequence = sequenceOf(after);
+      if (!yes) {
+        const hint = `esper wal cut ${where} --after ${sequence} --yes`;
+        throw new EsperError(
+          'CLI_USAGE',
+          `this gives up every record after ${sequence} of ${folder}`,
+          { folder },
+          { hint },
+        );
+      }
+      const { disk, processes } = cli.world;
+      const { last, keptIn } = await cutAfter({ disk, folder, processes }, sequence);
+      cli.print(documentOf('JournalCut', { folder, last, keptIn: [...keptIn] }), () =>
+        pairs(
+          [
+            ['journal', folder],
+            ['ends with', `record ${last}`],
+            ['kept aside', keptIn.join(', ') || 'nothing'],
+            ['try', 'esper resume'],
+          ],
+          cli.style,
+        ),
+      );
+    });
+}
+
 /** What has a slash is a folder; anything else is a run. */
 async function folderOf(cli: Cli, where: string): Promise<string> {
   return where.includes('/') ? where : journalFolder(cli.home, await findRun(cli, where));
@@ -68,13 +106,8 @@ async function folderOf(cli: Cli, where: string): Promise<string> {
 function sequenceOf(written: string): number {
   const sequence = Number(written);
   if (Number.isInteger(sequence) && sequence > 0) return sequence;
-  const hint = 'records are counted from 1: --from 20';
-  throw new EsperError(
-    'CLI_USAGE',
-    `--from wants the number of a record, got ${written}`,
-    { written },
-    { hint },
-  );
+  const hint = 'records are counted from 1';
+  throw new EsperError('CLI_USAGE', `this is not the number of a record: ${written}`, { written }, { hint });
 }
 
 function described({ sequence, segment, offset, kind, body }: InspectedRecord) {
@@ -94,7 +127,7 @@ function verdictText(folder: string, report: JournalReport, paint: Style): strin
     const advice =
       damage.kind === 'torn'
         ? 'harmless: it was never acknowledged, and the next resume cuts it off'
-        : 'restore the folder from a copy; nothing is resumed over damage, and what stands before it can still be read';
+        : `restore the folder from a copy, or give up what came after: esper wal cut ${folder} --after ${damage.sequence - 1} --yes`;
     entries.push(['damage', `${damage.segment} at byte ${damage.offset}: ${damage.reason}`], ['try', advice]);
   }
   return pairs(entries, paint);

@@ -200,6 +200,7 @@ export const DOCUMENTS = {
       Type.Null(),
     ]),
   }),
+  JournalCut: document('JournalCut', { folder: Text, last: Whole, keptIn: Type.Array(Text) }),
   JournalRecords: document('JournalRecords', {
     folder: Text,
     records: Type.Array(

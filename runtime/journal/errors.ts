@@ -10,8 +10,8 @@ export function journalCorrupt(folder: string, { kind: _, ...damage }: Damage): 
     { folder, ...damage },
     {
       hint:
-        `\`esper wal verify\` shows the damage; restore ${damage.segment} from a copy, or accept the loss with a ` +
-        `point-in-time recovery to record ${damage.sequence - 1}`,
+        `\`esper wal verify\` shows the damage; restore ${damage.segment} from a copy, or give up what came after it with ` +
+        `\`esper wal cut --after ${damage.sequence - 1} --yes\``,
     },
   );
 }

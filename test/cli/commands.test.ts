@@ -42,6 +42,8 @@ describe('with --json', () => {
     ['wal verify spirals-1', 'Journal', 0],
     ['wal inspect spirals-1 --from 3', 'JournalRecords', 0],
     ['wal verify home/runs/spirals-1/journal', 'Journal', 0],
+    ['wal cut spirals-1 --after 3 --yes', 'JournalCut', 0],
+    ['wal cut spirals-1 --after 3', 'Failure', 2],
     ['doctor', 'Doctor', 0],
     ['explain run_not_found', 'ErrorCode', 0],
     ['train nowhere.yaml', 'Failure', 4],
@@ -145,6 +147,18 @@ describe('for people', () => {
 
     expect(code).toBe(9);
     expect(out).toMatch(/damage +\S+ at byte \d+/);
+  });
+
+  it('wal cut gives up what came after a record, keeps the bytes, and mends a damaged journal', async () => {
+    const world = await livedIn();
+    world.disk.flip(journalFile(world), 8 * 120);
+    const { out: seen } = await esper(world, 'wal', 'verify', 'home/runs/spirals-1/journal');
+    const advised = /esper (wal cut .+ --yes)/.exec(seen)?.[1] ?? '';
+    const { code, out } = await esper(world, ...advised.split(' '));
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/kept aside +\S+\.cut/);
+    expect((await esper(world, 'wal', 'verify', 'spirals-1')).code).toBe(0);
   });
 
   it('config explain shows meaning, range, value and origin', async () => {

@@ -31,7 +31,8 @@ it.each([
   ['HTTP_FAILED', 69],
   ['DISK_FULL', 69],
   ['ESPER_INTERNAL', 70],
-  ['TOLARIA_DIVERGED', 1],
+  ['TOLARIA_DIVERGED', 9],
+  ['DATA_TRUNCATED', 9],
 ])('%s ends with %i', (code, exit) => {
   expect(exitCodeFor(new EsperError(code, 'it happened'))).toBe(exit);
 });

@@ -33,6 +33,8 @@ export interface Script {
   readonly events?: readonly (TrainingProgress | RunEvent)[];
   readonly summary?: RunSummary;
   /** Called before each event is told. */
+  /** Called while the run is being started, before there is anything to stop. */
+  readonly starting?: (world: FakeWorld) => void;
   readonly before?: (world: FakeWorld, event: number) => void;
   readonly failsToStop?: Error;
 }
@@ -58,6 +60,7 @@ export function fakeWorld(script: Script = {}): FakeWorld {
     }),
     env: { ESPER_HOME: 'home', ESPER_CACHE_DIR: 'cache', ...script.env },
     disk: memoryDisk(),
+    processes: memoryProcesses(),
     http: { get: async () => ({ status: 404, header: () => null, body: nothing() }) },
     clock: memoryClock(),
     machine: {
@@ -87,6 +90,7 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 function scriptedRunner(script: Script, world: FakeWorld): Runner {
   const play = async (asked: unknown) => {
     world.asked.push(asked);
+    script.starting?.(world);
     let stopped = false;
     let tell: (event: TrainingProgress | RunEvent) => void = () => {};
     const ended = (async () => {

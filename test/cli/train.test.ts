@@ -123,6 +123,14 @@ describe('an interrupt', () => {
     expect(world.exits).toEqual([]);
   });
 
+  it('that comes while the hosts are starting is not forgotten', async () => {
+    const world = ready({ starting: (world) => world.interrupt() });
+    const { code, err } = await esper(world, 'train', 'my.yaml');
+
+    expect(code).toBe(130);
+    expect(err).toContain('stopping: writing a checkpoint');
+  });
+
   it('of the other kind ends with 143', async () => {
     const world = ready({ before: (world, at) => at === 1 && world.interrupt('SIGTERM') });
 

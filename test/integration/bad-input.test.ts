@@ -135,19 +135,19 @@ const MISTAKES: readonly Mistake[] = [
       '--data-dir',
       at('data'),
     ],
-    exit: 1,
+    exit: 9,
     code: 'DATA_TRUNCATED',
   },
   {
     what: 'a table with a gap',
     args: () => ['train', config('gap.yaml', table(at('gap.csv')))],
-    exit: 1,
+    exit: 9,
     code: 'DATA_NOT_A_NUMBER',
   },
   {
     what: 'a table with a short row',
     args: () => ['train', config('ragged.yaml', table(at('ragged.csv')))],
-    exit: 1,
+    exit: 9,
     code: 'DATA_RAGGED_ROW',
   },
   {
