@@ -127,7 +127,7 @@ function verdictText(folder: string, report: JournalReport, paint: Style): strin
     const advice =
       damage.kind === 'torn'
         ? 'harmless: it was never acknowledged, and the next resume cuts it off'
-        : `restore the folder from a copy, or give up what came after: esper wal cut ${folder} --after ${damage.sequence - 1} --yes`;
+        : `restore the folder from a copy${damage.sequence > 1 ? `, or give up what came after: esper wal cut ${folder} --after ${damage.sequence - 1} --yes` : ''}`;
     entries.push(['damage', `${damage.segment} at byte ${damage.offset}: ${damage.reason}`], ['try', advice]);
   }
   return pairs(entries, paint);

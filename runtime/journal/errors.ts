@@ -9,12 +9,14 @@ export function journalCorrupt(folder: string, { kind: _, ...damage }: Damage): 
     `${damage.segment} is damaged at offset ${damage.offset}: ${damage.reason}`,
     { folder, ...damage },
     {
-      hint:
-        `\`esper wal verify\` shows the damage; restore ${damage.segment} from a copy, or give up what came after it with ` +
-        `\`esper wal cut --after ${damage.sequence - 1} --yes\``,
+      hint: `\`esper wal verify\` shows the damage; restore ${damage.segment} from a copy${giveUp(damage.sequence - 1)}`,
     },
   );
 }
+
+/** Nothing can be kept of a journal whose first record is damaged. */
+const giveUp = (last: number) =>
+  last > 0 ? `, or give up what came after with \`esper wal cut --after ${last} --yes\`` : '';
 
 export function journalFailed(folder: string, last: number, cause: unknown): EsperError {
   const { code, message } = toFailure(cause);

@@ -151,7 +151,7 @@ describe('for people', () => {
 
   it('wal cut gives up what came after a record, keeps the bytes, and mends a damaged journal', async () => {
     const world = await livedIn();
-    world.disk.flip(journalFile(world), 8 * 120);
+    world.disk.flip(journalFile(world), 8 * 4_000); // well behind the first record
     const { out: seen } = await esper(world, 'wal', 'verify', 'home/runs/spirals-1/journal');
     const advised = /esper (wal cut .+ --yes)/.exec(seen)?.[1] ?? '';
     const { code, out } = await esper(world, ...advised.split(' '));
