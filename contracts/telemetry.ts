@@ -7,6 +7,8 @@ import { Alpha, Count, Epoch, Finite, Reading, RunId, SeedId, SlotId, Step } fro
 /** Progress for people, a few times a second. */
 export const TrainingProgress = message('tolaria.training.progressed', 1, {
   runId: RunId,
+  /** State of the run's lifecycle: training, degraded, rolling_back ... */
+  status: Type.String(),
   epoch: Epoch,
   totalEpochs: Count,
   step: Step,

@@ -50,7 +50,10 @@ export const trainingRun = setup({
     },
     paused: { on: { resume: 'training', interrupt: 'interrupted', fail: 'failed' } },
     rolling_back: { on: { rolledBack: 'training', interrupt: 'interrupted', fail: 'failed' } },
-    finishing: { on: { settled: 'finished', fail: 'failed' } },
+    finishing: {
+      // saving can be thrown back too; whether it ends as finished or interrupted is known only when all is on the disk
+      on: { settled: 'finished', rollBack: 'rolling_back', interrupt: 'interrupted', fail: 'failed' },
+    },
     finished: { type: 'final', tags: 'over' },
     interrupted: { type: 'final', tags: 'over' },
     failed: { type: 'final', tags: 'over' },

@@ -29,6 +29,7 @@ export class UnifiedLRController {
   #rates: Record<string, number> = {};
   #verified: Rates = {};
   #violations = 0;
+  #share = 1;
 
   /** @param base the host's full rate; @param totalSteps length of the run, over which a cosine falls */
   constructor(config: RateConfig, base: number, totalSteps: number) {
@@ -45,6 +46,14 @@ export class UnifiedLRController {
   /** Removes a group: its seed was uprooted, or its weights joined the host. */
   dismiss(groupId: string): void {
     if (groupId !== 'host') this.#groups.delete(groupId);
+  }
+
+  /**
+   * Lets every group have only this share of its rate from the next step on: the governor's cut after a divergence.
+   * Not part of `save`: going back in time must not undo it.
+   */
+  brake(share: number): void {
+    this.#share = share;
   }
 
   /** Rates of optimiser step `stepNumber`, 0-based. The single mutation point. */
@@ -85,9 +94,9 @@ export class UnifiedLRController {
 
   #policyRate(stepNumber: number): number {
     const { policy, minimum } = this.#config;
-    if (policy === 'constant') return this.#base;
+    if (policy === 'constant') return this.#share * this.#base;
     const progress = Math.min(1, stepNumber / Math.max(1, this.#totalSteps));
-    return minimum + (this.#base - minimum) * 0.5 * (1 + Math.cos(Math.PI * progress));
+    return this.#share * (minimum + (this.#base - minimum) * 0.5 * (1 + Math.cos(Math.PI * progress)));
   }
 
   #verify(): void {

@@ -40,7 +40,7 @@ export function judge(
     case 'GERMINATED':
       return seed.dwell >= 1 ? advance('dwell_complete', 'planted and checked, ready to train apart') : null;
     case 'TRAINING':
-      if (ticksLeft < tempo.blending + tempo.probation + 1)
+      if (ticksLeft < tempo.blending + tempo.probation + 2)
         return cull('run_ended', 'too late to be blended and judged');
       return seed.dwell >= tempo.training
         ? advance(

@@ -82,6 +82,7 @@ export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>
     restore(resident, saved) {
       const cut = saved as Cut;
       resident.trainer.lastStep = resident.trainer.state.step;
+      resident.trainer.life.goBack();
       resident.trainer.state = structuredClone(cut.state);
       resident.args.rates.load(cut.rates);
       return resident;

@@ -43,6 +43,7 @@ export async function finish(
     end === 'interrupted' ? {} : { ...(await writeModel(args)), ...(await writeReport(args, ended)) };
   args.log.append(ended);
   await args.log.close();
+  trainer.life.settle(end === 'interrupted');
   return { ended, files };
 }
 

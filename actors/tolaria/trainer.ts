@@ -1,7 +1,7 @@
 /** The training loop: steps until a boundary, boundaries until the end; what goes wrong goes back, never down. */
 import { FaultContained, RolledBack, RunEvent, TrainingProgress } from '../../contracts/index.ts';
 import { takeRows } from '../../nn/data/index.ts';
-import type { NetworkImage, Rates, StepReport } from '../../nn/index.ts';
+import type { NetworkImage, StepReport } from '../../nn/index.ts';
 import type { RollbackOutcome } from '../../runtime/index.ts';
 import type { Moment } from '../triad.ts';
 import {
@@ -19,6 +19,7 @@ import type { Neighbours, TolariaArgs } from './deps.ts';
 import { explosions } from './explosion.ts';
 import { strikes } from './fault-plan.ts';
 import { Recovery } from './recovery.ts';
+import { RunLife } from './run-life.ts';
 import { freshScars, freshState, type RunState, type Scars, type SeedGlance } from './run-state.ts';
 import { adaptationEvents } from './say.ts';
 
@@ -48,8 +49,8 @@ export interface Told {
 export class Trainer {
   state: RunState;
   readonly scars: Scars;
+  readonly life = new RunLife();
   #stopRequested = false;
-  #rates: Rates = {};
   readonly startedAtWallMs: number;
   #startedAtMs = 0;
   #taken: number;
@@ -83,6 +84,7 @@ export class Trainer {
     this.state = structuredClone(args.resumed?.saved?.state ?? freshState(args.work.stepsPerBoundary));
     this.scars = structuredClone(args.resumed?.saved?.scars ?? freshScars);
     if (args.resumed?.saved) args.rates.load(args.resumed.saved.rates);
+    args.rates.brake(this.scars.rateScale);
     this.#spentBefore = this.scars.spent;
     this.#taken = this.state.step;
     this.startedAtWallMs = args.resumed?.startedAtMs ?? args.clock.wallMs();
@@ -98,6 +100,7 @@ export class Trainer {
 
   async run(signal: AbortSignal): Promise<LoopEnd> {
     const { clock, work } = this.#args;
+    this.life.begin();
     this.#startedAtMs = clock.nowMs();
     this.#startedAtStep = this.state.step;
     this.#capture({ boundary: Math.max(0, this.state.boundary - 1), step: this.state.step });
@@ -106,7 +109,10 @@ export class Trainer {
     let turnStarted = clock.nowMs();
     while (!signal.aborted) {
       const end = this.#end();
-      if (end) return end;
+      if (end) {
+        this.life.tell('complete');
+        return end;
+      }
       if (!(await this.#step(signal))) return 'aborted';
       if (this.state.step >= this.state.nextBoundary && !(await this.#boundary(signal))) return 'aborted';
       if (clock.nowMs() - turnStarted > TURN_MS) {
@@ -145,7 +151,10 @@ export class Trainer {
     }
     if (quarantined.length > 0)
       this.#neighbours.tamiyo({ type: 'tamiyo.quarantine', blueprintIds: quarantined });
-    if (blame !== null && blame.guilty.length === 0) this.scars.rateScale /= 2;
+    if (blame !== null && blame.guilty.length === 0) {
+      this.scars.rateScale /= 2;
+      this.#args.rates.brake(this.scars.rateScale);
+    }
     if (child === 'tamiyo') restTamiyo(this.#context(), reason);
     // whoever made the norms what they were is gone; a mere crash changed nothing, and must leave no trace
     if (blame !== null) this.state.normTrend = null;
@@ -186,8 +195,7 @@ export class Trainer {
     this.#neighbours.kasmina({ type: 'kasmina.before_step', step: state.step });
     const indices = batches.at(state.step);
     this.#fill(indices, train.inputs, train.outputs);
-    this.#rates = this.#scaled(rates.step(state.step));
-    const report = await work.plan.step(this.#inputs, this.#targets, indices.length, this.#rates);
+    const report = await work.plan.step(this.#inputs, this.#targets, indices.length, rates.step(state.step));
     if (signal.aborted) return false;
     this.scars.spent = this.#spentBefore + work.plan.multiplyAdds();
     const guilty = culprits(report);
@@ -218,6 +226,7 @@ export class Trainer {
     const alarm = await assess(cx, moment);
     if (alarm) return this.#goBack(`${alarm.kind}: ${alarm.reason}`, { guilty: [], cause: 'governor' });
     const outcome = await adapt(cx, moment, await measure(cx, moment));
+    this.life.adapting(outcome.asked);
     this.scars.spent = this.#spentBefore + work.plan.multiplyAdds();
     state.seeds = seedsAfter(outcome);
     state.boundary += 1;
@@ -274,13 +283,6 @@ export class Trainer {
     this.#args.train.fillTargets(indices, this.#targets);
   }
 
-  #scaled(rates: Rates): Rates {
-    if (this.scars.rateScale === 1) return rates;
-    return Object.fromEntries(
-      Object.entries(rates).map(([group, rate]) => [group, rate * this.scars.rateScale]),
-    );
-  }
-
   #growing = () =>
     this.state.seeds
       .filter(({ stage }) => stage === 'TRAINING' || stage === 'BLENDING' || stage === 'PROBATIONARY')
@@ -326,6 +328,7 @@ export class Trainer {
     this.#args.publish(
       TrainingProgress.of({
         runId: work.runId,
+        status: this.life.status,
         epoch: Math.floor(state.step / work.stepsPerEpoch),
         totalEpochs: work.config.training.epochs,
         step: state.step,

@@ -75,8 +75,9 @@ export const stagesLine = (stages: TrainingProgress['stages']): string =>
     .join(' ');
 
 function figures(progress: TrainingProgress): string[] {
-  const { validationAccuracy: accuracy, etaSeconds: eta } = progress;
+  const { validationAccuracy: accuracy, etaSeconds: eta, status } = progress;
   return [
+    ...(status === 'training' || status === 'finishing' ? [] : [status.toUpperCase()]),
     `loss ${loss(progress.validationLoss ?? progress.trainingLoss)}`,
     ...(accuracy === null ? [] : [`accuracy ${percent(accuracy)}`]),
     `${whole(progress.parameters)} parameters`,

@@ -276,7 +276,9 @@ function bornParameters({ host }: RunConfig, { train }: Dataset): number {
 /** The triad's supervisor used up its restarts: the host must not pretend to train. */
 async function gaveUp(system: ActorSystem): Promise<never> {
   const reason = await system.done;
-  if (reason.kind === 'crashed') throw reason.error;
+  // that a supervisor gave up says little; what it gave up over is what a person can act on
+  if (reason.kind === 'crashed')
+    throw reason.error.cause instanceof EsperError ? reason.error.cause : reason.error;
   return new Promise<never>(() => {});
 }
 

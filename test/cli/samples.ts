@@ -198,6 +198,7 @@ export const summary = (): RunSummary => ({
 
 export function progress(epoch: number, fields: Partial<TrainingProgress> = {}): TrainingProgress {
   return TrainingProgress.of({
+    status: 'training',
     runId: 'spirals-1',
     epoch,
     totalEpochs: 100,

@@ -85,10 +85,10 @@ describe('judging a seed', () => {
 
 describe('the end of a run', () => {
   it('lets no seed into the output that could not be judged in time', () => {
-    expect(judge({ ...seed, stage: 'TRAINING', dwell: 9 }, growth, 40, 4)).toMatchObject({
+    expect(judge({ ...seed, stage: 'TRAINING', dwell: 9 }, growth, 40, 5)).toMatchObject({
       cullReason: 'run_ended',
     });
-    expect(judge({ ...seed, stage: 'TRAINING', dwell: 9 }, growth, 40, 5)).toMatchObject({ type: 'ADVANCE' });
+    expect(judge({ ...seed, stage: 'TRAINING', dwell: 9 }, growth, 40, 6)).toMatchObject({ type: 'ADVANCE' });
   });
 
   it('keeps what has proven its worth and takes out the rest', () => {

@@ -114,7 +114,9 @@ describe.each(troubles)('when %s', (_, make) => {
   it('a run that ends meanwhile takes out what nobody could judge, and says that its end is not on record', async () => {
     const world = await troubled(8, Number.POSITIVE_INFINITY);
 
-    await expect(finished(world, config)).rejects.toMatchObject({ code: 'SUPERVISOR_GAVE_UP' });
+    await expect(finished(world, config)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(DISK|TOLARIA|CHECKPOINT)_/), // what broke, not that somebody gave up
+    });
     expect(events(world, 'culled').map(({ details }) => details)).toMatchObject([
       { seedId: 's1', cullReason: 'run_ended' },
     ]);
