@@ -73,8 +73,10 @@ export type CheckpointWritten = MessageOf<typeof CheckpointWritten>;
 
 /** A new process took over. `verified` counts boundaries that were run again and matched their digest. */
 export const RunResumed = message('tolaria.run.resumed', 1, {
-  fromBoundary: Count,
-  lastCommitted: Count,
+  /** Boundary of the checkpoint it went on from; null when it started over. */
+  fromBoundary: Type.Union([Count, Type.Null()]),
+  /** Newest boundary in the journal; null when the crash came before the first. */
+  lastCommitted: Type.Union([Count, Type.Null()]),
   verified: Count,
   recoveryMs: Millis,
 });

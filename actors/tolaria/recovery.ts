@@ -26,8 +26,8 @@ export class Recovery {
     if (this.#over || resumed === null || boundary <= resumed.lastCommitted) return;
     this.#over = true;
     const record = RunResumed.of({
-      fromBoundary: Math.max(0, (resumed.saved?.state.boundary ?? 0) - 1),
-      lastCommitted: Math.max(0, resumed.lastCommitted),
+      fromBoundary: resumed.saved === null ? null : resumed.saved.state.boundary - 1,
+      lastCommitted: resumed.lastCommitted < 0 ? null : resumed.lastCommitted,
       verified: this.#verified,
       recoveryMs: Math.max(0, clock.nowMs() - resumed.openedAtMs),
     });
@@ -41,7 +41,7 @@ export class Recovery {
         level: 'notice',
         who: 'tolaria',
         what: 'resumed',
-        text: `goes on from boundary ${fromBoundary}: ${verified} run again and equal, ${recoveryMs.toFixed(0)} ms`,
+        text: `${fromBoundary === null ? 'starts over' : `goes on from boundary ${fromBoundary}`}: ${verified} run again and equal, ${recoveryMs.toFixed(0)} ms`,
         details: { fromBoundary, verified, recoveryMs },
       }),
     );

@@ -93,7 +93,7 @@ function runText(view: RunView, folder: string, paint: Style): string {
       return ['fault', `step ${step}  ${who}: ${what}${injected ? ' (on purpose)' : ''}`] as const;
     }),
     ...view.resumes.map(({ fromBoundary, verified, recoveryMs }) => {
-      const text = `from boundary ${fromBoundary}, ${verified} run again and equal, ${duration(recoveryMs)}`;
+      const text = `${fromBoundary === null ? 'from the start' : `from boundary ${fromBoundary}`}, ${verified} run again and equal, ${duration(recoveryMs)}`;
       return ['resumed', text] as const;
     }),
   ];

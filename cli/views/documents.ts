@@ -54,7 +54,10 @@ export const RunView = Type.Object(
     ),
     faults: Type.Array(Type.Object({ step: Whole, who: Text, what: Text, injected: Type.Boolean() }, strict)),
     resumes: Type.Array(
-      Type.Object({ fromBoundary: Whole, verified: Whole, recoveryMs: Type.Number() }, strict),
+      Type.Object(
+        { fromBoundary: Type.Union([Whole, Type.Null()]), verified: Whole, recoveryMs: Type.Number() },
+        strict,
+      ),
     ),
     checkpoints: Whole,
     lastCheckpoint: OrNull(Text),

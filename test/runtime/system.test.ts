@@ -58,7 +58,15 @@ describe('a system', () => {
     await clock.settle();
 
     expect(log.lines).toMatchObject([
-      { level: 'error', fields: { supervisor: 'top', child: 'a', code: 'UNEXPECTED', error: expect.objectContaining({ message: 'a fell' }) } },
+      {
+        level: 'error',
+        fields: {
+          supervisor: 'top',
+          child: 'a',
+          code: 'UNEXPECTED',
+          error: expect.objectContaining({ message: 'a fell' }),
+        },
+      },
     ]);
   });
 });
