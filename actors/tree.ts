@@ -16,12 +16,22 @@ type Of<A> = ActorDefinition<any, any, any, A>;
 export type Seat<A> = readonly [definition: Of<A>, args: A];
 
 /**
- * The process: observers first, so that they see everything and die last; then the hosts, each a thread.
- * A host that dies is started again together with those after it: training leans on what innovation made.
+ * The process: observers first, so that they see everything and die last; then the hosts, each a thread, started in order.
+ * A host that dies is started again alone. One of `optional` that dies too often is given up, and training goes on without it.
  */
-export function esperTree(observers: readonly WorkerSpec[], hosts: readonly WorkerSpec[]): SupervisorSpec {
-  const options = { strategy: 'rest_for_one', intensity: 3, periodMs: 60_000 } as const;
-  return supervisor('esper', options, [...observers, ...hosts]);
+export function esperTree(
+  observers: readonly WorkerSpec[],
+  optional: readonly WorkerSpec[],
+  training: WorkerSpec,
+): SupervisorSpec {
+  const limits = { intensity: 3, periodMs: 60_000 };
+  const expendable = optional.map((host) =>
+    supervisor(`${host.id}-watch`, { ...limits, strategy: 'one_for_one', restart: 'temporary' }, [host]),
+  );
+  return supervisor('esper', { ...limits, strategy: 'rest_for_one' }, [
+    ...observers,
+    supervisor('hosts', { ...limits, strategy: 'one_for_one' }, [...expendable, training]),
+  ]);
 }
 
 /**

@@ -5,12 +5,9 @@ import { InProcessBus } from '../actors/oona/in-process-bus.ts';
 import { observerRoutes } from '../actors/oona/routes.ts';
 import { esperTree, seated } from '../actors/tree.ts';
 import {
-  CatalogueReady,
-  type CatalogueRequested,
   EsperError,
   type Failure,
   fromFailure,
-  CatalogueRequested as Request,
   type RunConfig,
   RunEvent,
   TOPIC_OF_NEWS,
@@ -19,6 +16,7 @@ import {
 import { nodeThreads } from '../runtime/adapters/node/threads.ts';
 import type { HostHandle } from '../runtime/host/host.ts';
 import { type ActorSystem, type HostWorkerOptions, hostWorker, startSystem } from '../runtime/index.ts';
+import { requestCatalogue } from './catalogue.ts';
 import { engine } from './engine.ts';
 import type { InnovationData } from './hosts/innovation-entry.ts';
 import { type HostPorts, hostPorts } from './hosts/ports.ts';
@@ -28,8 +26,6 @@ import type { RunHandle, Runner, RunnerOptions, RunSummary } from './runner.ts';
 import { summarise } from './summary.ts';
 import { endedOf, TrainingClosed, TrainOrder } from './training/order.ts';
 
-/** How long blueprints may be judged before a run starts with those that are ready. */
-const CATALOGUE_WITHIN_MS = 60_000;
 /** Loading data sets and re-executing up to the last committed boundary both happen before a host answers. */
 const OPEN_WITHIN_MS = 600_000;
 
@@ -136,12 +132,16 @@ class Session implements RunHandle {
       seated([oona, { bus: this.#bus, routes: observerRoutes('esper/nissa'), deliverWithinMs: 5_000 }]),
     ];
     // The training thread loads its modules while the innovation thread makes the catalogue.
-    const hosts = [...(innovative ? [this.#innovationHost(options)] : []), this.#trainingHost()];
-    this.#system = await startSystem(esperTree(observers, hosts), await this.#ports.system(0));
+    const tree = esperTree(
+      observers,
+      innovative ? [this.#innovationHost(options)] : [],
+      this.#trainingHost(),
+    );
+    this.#system = await startSystem(tree, await this.#ports.system(0));
     void this.#system.done.then((reason) => {
       if (reason.kind === 'crashed') this.#fail(reason.error);
     });
-    const ready = innovative ? await this.#catalogue(beginning.config) : null;
+    const ready = innovative ? await requestCatalogue(this.#innovation, beginning.config, this.runId) : null;
     const first = TrainOrder.of({
       ...order,
       catalogue: ready?.catalogue ?? [],
@@ -218,34 +218,6 @@ class Session implements RunHandle {
   #relay(body: unknown): void {
     const { topic, body: news } = body as { topic: string; body: { type: string; v: number } };
     this.#bus.publish(topic, news);
-  }
-
-  async #catalogue(config: RunConfig): Promise<CatalogueReady> {
-    const request: CatalogueRequested = Request.of({
-      requestId: this.runId.slice(-60),
-      activation: config.host.activation,
-      families: config.growth.families as CatalogueRequested['families'],
-      spans: config.growth.spans as CatalogueRequested['spans'],
-      poisoned: config.faults.filter(({ kind }) => kind === 'poisoned_blueprint').length,
-      withinMs: CATALOGUE_WITHIN_MS,
-    });
-    const link = this.#innovation?.link;
-    if (!link)
-      throw new EsperError('RUN_NO_INNOVATION', 'the innovation host is not there', {}, { retryable: true });
-    const ready = CatalogueReady.parse(
-      await link.request('innovation.catalogue', request, { withinMs: CATALOGUE_WITHIN_MS + 10_000 }),
-    );
-    if (ready.catalogue.length === 0) {
-      throw new EsperError(
-        'RUN_NOTHING_TO_GROW',
-        'no blueprint was certified',
-        { quarantined: ready.quarantined },
-        {
-          hint: 'check growth.families and growth.spans, or grow nothing with --set growth.enabled=false',
-        },
-      );
-    }
-    return ready;
   }
 
   async #requestTraining(order: TrainOrder): Promise<void> {

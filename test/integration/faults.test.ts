@@ -1,4 +1,5 @@
 /** A rehearsal of everything going wrong: five kinds of fault on purpose, and the training thread shot from outside. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunRecord, TransitionRecord } from '../../contracts/index.ts';
 import { cleanUpAfterwards, esper, folderFor, PATIENCE_MS, type Said, start } from './support/esper.ts';
@@ -22,7 +23,7 @@ const FAULTS = [
   { kind: 'poisoned_blueprint', atStep: 0 },
   { kind: 'tamiyo_throws', atStep: 705 },
 ];
-const NODE = ['--import', './test/integration/support/kill-training-thread.mjs'];
+const NODE = ['--import', './test/integration/support/kill-thread.mjs'];
 
 let clean: Summary;
 let sick: Summary;
@@ -161,5 +162,20 @@ describe('a training thread that dies', () => {
     expect(said.filter(({ what }) => what === 'host_restarted')).toHaveLength(1);
     expect(courseOf(stormy)).toEqual(courseOf(calm));
     expect(modelOf(mended)).toBe(modelOf(clean));
+  });
+});
+
+describe('an innovation thread that dies', () => {
+  it('is started again, and training does not even notice', async () => {
+    const run = start(home, ['train', moonsConfig(home), '--json'], { node: NODE });
+    await run.hears(({ step }) => Number(step) >= 300);
+    run.kill('SIGWINCH');
+    const { code, said } = await run.ended;
+    const log = readFileSync(summaryOf(said).files.log ?? '', 'utf8');
+
+    expect(code).toBe(0);
+    expect(log).toMatch(/"child":"innovation".*"a child crashed"/);
+    expect(said.filter(({ what }) => what === 'host_restarted')).toEqual([]);
+    expect(modelOf(summaryOf(said))).toBe(modelOf(clean));
   });
 });
