@@ -1,6 +1,6 @@
 /** Hosts in real threads: the promises of a link, and every way a thread can end, without harm to its parent. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
 import { nodeClock } from '../../../runtime/adapters/node/clock.ts';
 import { nodeSeat, nodeThreads } from '../../../runtime/adapters/node/threads.ts';
@@ -11,6 +11,8 @@ const entry = new URL('../fixtures/host.mjs', import.meta.url);
 const start = (data: unknown = null) =>
   startHost({ name: 'nursery', entry, data, threads: nodeThreads(), clock: nodeClock(), log: memoryLog() });
 const within = { withinMs: 10_000 };
+/** A thread's beat is real time; nothing here can move it. */
+const patiently = { timeout: 10_000, interval: 5 };
 
 describe('a link to a thread', () => {
   linkContract(async () => {
@@ -86,11 +88,11 @@ describe('a host in a thread', () => {
     const host = start();
     await host.ready;
     const before = host.beats();
-    while (host.beats() === before) await sleep(5);
+    await vi.waitFor(() => expect(host.beats()).toBeGreaterThan(before), patiently);
     host.link.publish('block', null);
-    while (host.stalledMs() < 300) await sleep(5);
+    await vi.waitFor(() => expect(host.stalledMs()).toBeGreaterThan(300), patiently);
     const stuckAt = host.beats();
-    await sleep(120);
+    await vi.waitFor(() => expect(host.stalledMs()).toBeGreaterThan(450), patiently);
 
     expect(host.beats()).toBe(stuckAt);
     await host.terminate();
