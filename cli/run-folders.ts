@@ -1,9 +1,8 @@
 /** Where runs lie on disk, and which one somebody means by a few letters. */
-import { EsperError, type RunRecord, type RunStarted } from '../contracts/index.ts';
+import { EsperError, type RunRecord, type RunStarted, recordFrom, recordsFrom } from '../contracts/index.ts';
 import { inspectJournal } from '../runtime/journal/inspect.ts';
 import { verifyJournal } from '../runtime/journal/survey.ts';
 import type { Cli } from './cli.ts';
-import { runRecord, runRecords } from './records.ts';
 import { started } from './views/timeline.ts';
 
 const runFolder = (home: string, runId: string): string => `${home}/runs/${runId}`;
@@ -49,7 +48,7 @@ export async function openRun(cli: Cli, meant: string): Promise<Run> {
   const { damage } = await verifyJournal(cli.world.disk, journal);
   if (damage?.kind === 'corrupt')
     cli.note(`JOURNAL_CORRUPT ${runId} is read up to record ${damage.sequence}: esper wal verify ${runId}`);
-  const records = await runRecords(inspectJournal(cli.world.disk, journal));
+  const records = await recordsFrom(inspectJournal(cli.world.disk, journal));
   const start = started(records);
   if (start) return { runId, folder, start, records };
   const hint = `esper wal verify ${runId} tells whether the journal is damaged`;
@@ -59,7 +58,7 @@ export async function openRun(cli: Cli, meant: string): Promise<Run> {
 /** When a run started, 0 when its journal does not tell. */
 async function startedAt(cli: Cli, runId: string): Promise<number> {
   for await (const record of inspectJournal(cli.world.disk, journalFolder(cli.home, runId))) {
-    const first = runRecord(record);
+    const first = recordFrom(record);
     return first.type === 'tolaria.run.started' ? first.startedAtMs : 0;
   }
   return 0;

@@ -1,11 +1,5 @@
 /** What a run came to, read from its journal: the same words whether one process ran it or five. */
-import {
-  type BoundaryCommitted,
-  decode,
-  RUN_RECORDS,
-  type RunEnded,
-  type RunRecord,
-} from '../contracts/index.ts';
+import { type BoundaryCommitted, type RunEnded, recordsFrom } from '../contracts/index.ts';
 import type { Disk } from '../runtime/index.ts';
 import { inspectJournal } from '../runtime/journal/inspect.ts';
 import type { RunSummary } from './runner.ts';
@@ -19,11 +13,7 @@ export async function summarise(order: {
   readonly startMs: number;
 }): Promise<RunSummary> {
   const { disk, folder, runId, ended, files, startMs } = order;
-  const records: RunRecord[] = [];
-  for await (const { kind, body } of inspectJournal(disk, `${folder}/journal`)) {
-    const contract = RUN_RECORDS[kind - 1];
-    if (contract) records.push(contract.parse(decode(body)) as RunRecord);
-  }
+  const records = await recordsFrom(inspectJournal(disk, `${folder}/journal`));
   const boundaries = records.filter((record) => record.type === 'tolaria.boundary.committed');
   const before = beforeGrowth(boundaries);
   return {

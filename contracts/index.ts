@@ -14,6 +14,7 @@ export * from './packet.ts';
 export * from './random-stream.ts';
 export * from './run-config.ts';
 export * from './run-journal.ts';
+export * from './run-records.ts';
 export * from './seed.ts';
 export * from './status.ts';
 export * from './telemetry.ts';

@@ -1,10 +1,6 @@
 /** The run's journal as Tolaria uses it: append without waiting, confirm before the next boundary, degrade when it cannot be written. */
-import { EsperError, encode, RUN_RECORDS, type RunRecord, toFailure } from '../../contracts/index.ts';
+import { EsperError, kindOf, type RunRecord, recordBytes, toFailure } from '../../contracts/index.ts';
 import type { Journal } from '../../runtime/index.ts';
-
-/** A record's kind is its place in RUN_RECORDS, 1-based, so that a journal can be read without decoding bodies. */
-export const kindOf = (record: RunRecord): number =>
-  RUN_RECORDS.findIndex(({ type }) => type === record.type) + 1;
 
 /** Records kept while the journal is down; beyond it the run fails, for a backlog that long would be lost with the process. */
 const BACKLOG_MAX = 10_000;
@@ -94,7 +90,7 @@ export class RunLog {
     const batch = this.#backlog;
     this.#backlog = [];
     const outcomes = await Promise.allSettled(
-      batch.map((record) => this.#journal.append(kindOf(record), encode(record))),
+      batch.map((record) => this.#journal.append(kindOf(record), recordBytes(record))),
     );
     const failed = outcomes.findIndex(({ status }) => status === 'rejected');
     this.#acknowledged += failed === -1 ? batch.length : failed;

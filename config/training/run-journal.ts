@@ -1,15 +1,14 @@
 /** Opens the journal of a run: writes its first record, or reads what an earlier process left. */
 import { type Recalled, recall } from '../../actors/tolaria/recall.ts';
-import { kindOf } from '../../actors/tolaria/run-log.ts';
 import {
-  decode,
   EsperError,
-  encode,
-  RUN_RECORDS,
+  kindOf,
   type RunRecord,
   RunStarted,
+  recordBytes,
+  recordsFrom,
 } from '../../contracts/index.ts';
-import { type Journal, type JournalRecord, openJournal, type Processes } from '../../runtime/index.ts';
+import { type Journal, openJournal, type Processes } from '../../runtime/index.ts';
 import type { TrainOrder } from './order.ts';
 import type { TrainingWorld } from './world.ts';
 
@@ -29,8 +28,8 @@ export async function openRunJournal(order: TrainOrder, world: TrainingWorld): P
     (await openJournal({ disk: world.disk, folder, processes, segmentBytes: SEGMENT_BYTES })).journal;
   const journal = await open(world.processes);
   try {
-    if (!order.resume) await journal.append(1, encode(firstRecord(order, world)));
-    const recalled = recall(order.runId, await recordsOf(journal));
+    if (!order.resume) await journal.append(1, recordBytes(firstRecord(order, world)));
+    const recalled = recall(order.runId, await recordsFrom(journal.read()));
     if (order.resume) refuseEnded(order.runId, recalled);
     return { ...recalled, journal, reopen: () => open(heirOfItself(world.processes)) };
   } catch (error) {
@@ -78,20 +77,4 @@ function refuseEnded(runId: string, { ended }: Recalled): void {
       hint: `see it with: esper run show ${runId}`,
     },
   );
-}
-
-async function recordsOf(journal: Journal): Promise<readonly RunRecord[]> {
-  const records: RunRecord[] = [];
-  for await (const record of journal.read()) records.push(parse(record));
-  return records;
-}
-
-function parse({ kind, sequence, body }: JournalRecord): RunRecord {
-  const contract = RUN_RECORDS[kind - 1];
-  if (!contract)
-    throw new EsperError('RUN_RECORD_CORRUPT', `record ${sequence} has an unknown kind ${kind}`, {
-      sequence,
-      kind,
-    });
-  return contract.parse(decode(body)) as RunRecord;
 }

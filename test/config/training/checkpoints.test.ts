@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kindOf } from '../../../actors/tolaria/run-log.ts';
 import { openRun } from '../../../config/training/open-run.ts';
-import { encode, type RunRecord } from '../../../contracts/index.ts';
+import { encode, kindOf, type RunRecord } from '../../../contracts/index.ts';
 import { memoryDisk } from '../../../runtime/adapters/memory/disk.ts';
 import { memoryProcesses } from '../../../runtime/adapters/memory/processes.ts';
 import { openJournal } from '../../../runtime/index.ts';
