@@ -49,6 +49,8 @@ const CRASHES_MAX = 3;
 
 export class Garden {
   #state: GardenState = { lives: [], seedsNamed: 0, pending: [] };
+  /** As the boundary in progress measured it: the loss that a seed planted now is born into. */
+  #validationLoss: number | null = null;
   readonly #work: Workspace;
   readonly #actors: SeedActors;
   readonly #entries: ReadonlyMap<string, CatalogueEntry>;
@@ -104,6 +106,7 @@ export class Garden {
 
   gather(moment: Moment, measured: Measurements): Gathered {
     const { validationLoss } = measured;
+    this.#validationLoss = validationLoss;
     for (const { seedId, lossWith, lossWithout } of measured.trials) {
       const life = this.#life(seedId);
       life.contribution = percent(lossWithout - lossWith, lossWithout);
@@ -214,7 +217,12 @@ export class Garden {
       draw: chosen.draw,
     });
     const units = entry.kernel.blueprint.family === 'widen' ? widenedUnits(entry) : 0;
-    Object.assign(life, { parameters: chosen.parameters, units, bornTick: moment.tick });
+    Object.assign(life, {
+      parameters: chosen.parameters,
+      units,
+      bornTick: moment.tick,
+      lossAtBirth: this.#validationLoss,
+    });
     return true;
   }
 

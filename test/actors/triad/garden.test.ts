@@ -50,6 +50,15 @@ describe('a garden', () => {
     expect(work.network.seeds()).toEqual([]);
   });
 
+  it('measures progress from the loss a seed was born into', () => {
+    const { garden } = planted();
+    garden.gather(at(1), { validationLoss: 0.8, trials: [] });
+    garden.act(at(1), [decision('GERMINATE', 's1')]);
+    const { seeds } = garden.gather(at(2), { validationLoss: 0.6, trials: [] });
+
+    expect(seeds.find(({ seedId }) => seedId === 's1')?.improvementSinceBirth).toBeCloseTo(25);
+  });
+
   it('leads a seed from the soil into the host, one stage a boundary, and puts a new one in its place', () => {
     const { garden, work } = planted();
     const width = work.network.widths()[0] as number;
