@@ -30,8 +30,8 @@ import { endedOf, TrainingClosed, TrainOrder } from './training/order.ts';
 const OPEN_WITHIN_MS = 600_000;
 
 export const runner: Runner = {
-  start: (config, options) => Session.begin({ config, options }),
-  resume: (runId, options) => Session.begin({ runId, options }),
+  start: (config, options) => LiveRun.begin({ config, options }),
+  resume: (runId, options) => LiveRun.begin({ runId, options }),
 };
 
 type Beginning =
@@ -40,7 +40,7 @@ type Beginning =
 type Told = TrainingProgress | RunEvent;
 
 /** One run from the command to its end. */
-class Session implements RunHandle {
+class LiveRun implements RunHandle {
   readonly ended: Promise<RunSummary>;
   readonly #folder: RunFolder;
   readonly #ports: HostPorts;
@@ -64,12 +64,12 @@ class Session implements RunHandle {
       'config' in beginning
         ? await newRunFolder(beginning.config, beginning.options)
         : await oldRunFolder(beginning.runId, beginning.options);
-    const session = new Session(folder, ports(folder));
+    const run = new LiveRun(folder, ports(folder));
     try {
-      await session.#open(beginning);
-      return session;
+      await run.#open(beginning);
+      return run;
     } catch (error) {
-      await session.#close('it could not start');
+      await run.#close('it could not start');
       if ('config' in beginning) await discardRunFolder(folder);
       throw error;
     }
