@@ -32,6 +32,13 @@ export class Cli {
     return this.options.home ?? (this.world.env.ESPER_HOME || '.esper');
   }
 
+  /** A command as this person would have to type it: in a checkout through npm, and with the home they named. */
+  typed(command: string): string {
+    const throughNpm = ['start', 'esper'].includes(this.world.env.npm_lifecycle_event ?? '');
+    const home = this.options.home === undefined ? '' : ` --home ${this.options.home}`;
+    return `${throughNpm ? 'npm run -s esper --' : 'esper'} ${command}${home}`;
+  }
+
   /** Where data sets are looked for, and the cache they are fetched into. */
   get data(): DataFolders {
     return dataFolders(this.world.env, this.options.dataDir);

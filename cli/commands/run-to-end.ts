@@ -26,7 +26,10 @@ export async function runToEnd(cli: Cli, begin: () => Promise<RunHandle>): Promi
   const { summary, signal } = await untilEnded(cli, begun, () => view.finish());
   view.finish();
   if (cli.options.json) cli.world.out.write(`${JSON.stringify(documentOf('RunSummary', { ...summary }))}\n`);
-  else cli.world.out.write(summaryText(summary, accuracies, cli.style, cli.options.verbose));
+  else
+    cli.world.out.write(
+      summaryText(summary, accuracies, cli.style, cli.options.verbose, (command) => cli.typed(command)),
+    );
   cli.exitCode = exitOf(summary, signal);
 }
 

@@ -15,12 +15,16 @@ const HEADLINES = {
   failed: 'failed',
 } as const;
 
-/** @param accuracies readings over the run, oldest first */
+/**
+ * @param accuracies readings over the run, oldest first
+ * @param typed turns a command into what this person would type
+ */
 export function summaryText(
   summary: RunSummary,
   accuracies: readonly number[],
   paint: Style,
   verbose: boolean,
+  typed: (command: string) => string,
 ): string {
   const { ended } = summary;
   const colour = ended.outcome === 'failed' ? paint.red : paint.green;
@@ -39,7 +43,7 @@ export function summaryText(
     ...section('saved', Object.entries(summary.files), paint),
     ...section(
       'next',
-      nextSteps(summary).map((command) => [command]),
+      nextSteps(summary).map((command) => [typed(command)]),
       paint,
     ),
   ].join('');
@@ -62,9 +66,9 @@ function* figures(summary: RunSummary, accuracies: readonly number[]): Generator
 }
 
 function nextSteps({ runId, ended }: RunSummary): string[] {
-  const look = [`esper decisions ${runId}`, `esper seeds ${runId}`, `esper run show ${runId}`];
-  if (ended.outcome === 'interrupted') return [`esper resume ${runId}`, ...look];
-  return ended.outcome === 'failed' ? [`esper wal verify ${runId}`, ...look] : look;
+  const look = [`decisions ${runId}`, `seeds ${runId}`, `run show ${runId}`];
+  if (ended.outcome === 'interrupted') return [`resume ${runId}`, ...look];
+  return ended.outcome === 'failed' ? [`wal verify ${runId}`, ...look] : look;
 }
 
 /** A title and lines of one or two columns; nothing at all when there are no lines. */

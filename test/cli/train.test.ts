@@ -112,6 +112,16 @@ describe('train', () => {
   });
 });
 
+describe('the next steps', () => {
+  it('are commands that work as they stand: through npm in a checkout, and with the home that was named', async () => {
+    const inCheckout = ready({ env: { npm_lifecycle_event: 'start' } });
+    const { out } = await esper(inCheckout, 'train', 'my.yaml', '--home', 'elsewhere');
+
+    expect(out).toContain('  npm run -s esper -- decisions spirals-1 --home elsewhere\n');
+    expect((await esper(ready(), 'train', 'my.yaml')).out).toContain('  esper decisions spirals-1\n');
+  });
+});
+
 describe('an interrupt', () => {
   it('asks for a checkpoint, says so, and ends with 130', async () => {
     const world = ready({ before: (world, at) => at === 1 && world.interrupt() });
