@@ -1,5 +1,5 @@
 /** Writes checkpoints beside the training loop: every few boundaries, and the newest one when asked to save. */
-import { CheckpointWritten } from '../../contracts/index.ts';
+import { CheckpointWritten, RunEvent, toFailure } from '../../contracts/index.ts';
 import type { NetworkImage } from '../../nn/index.ts';
 import type { Moment } from '../triad.ts';
 import type { TolariaArgs } from './deps.ts';
@@ -53,12 +53,28 @@ export class Checkpointing {
           tensors: image.tensors,
           extra,
         });
+        if (this.#failure !== null)
+          this.#tell(moment, 'notice', 'checkpoint_mended', 'checkpoints can be written again');
         this.#failure = null;
         this.#args.log.append(CheckpointWritten.of({ boundary, epoch, step, ...written }));
       } catch (error) {
+        const why = toFailure(error).message;
+        if (this.#failure === null)
+          this.#tell(
+            moment,
+            'warning',
+            'checkpoint_failed',
+            `no checkpoint could be written, training goes on: ${why}`,
+          );
         this.#failure = error;
         this.#writtenBoundary = Math.min(before, this.#writtenBoundary);
       }
     });
+  }
+
+  /** Said once when writing begins to fail and once when it works again. */
+  #tell({ epoch, step }: Moment, level: RunEvent['level'], what: string, text: string): void {
+    const { runId } = this.#args.work;
+    this.#args.publish(RunEvent.of({ runId, epoch, step, level, who: 'tolaria', what, text, details: {} }));
   }
 }

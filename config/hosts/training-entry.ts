@@ -45,7 +45,6 @@ host.link.handle('training.open', async (body) => {
   });
 });
 host.link.handle('training.stop', () => run?.stop());
-host.link.handle('training.tree', () => run?.system.tree() ?? null);
 host.ready();
 
 /**

@@ -19,6 +19,7 @@ import {
   randomStream,
 } from '../../contracts/index.ts';
 import {
+  type BatchStream,
   createBatchStream,
   createNetwork,
   createTfjsPlan,
@@ -88,7 +89,9 @@ async function begin(
     hasher: world.hasher,
     keep: Math.max(2, config.training.keepCheckpoints),
   });
-  const found = order.resume ? await newestUsable(store, opened) : null;
+  const found = order.resume
+    ? await newestUsable(store, opened, (file, why) => world.publish(passedOverEvent(order.runId, file, why)))
+    : null;
   const network = found
     ? loadNetwork(
         { runtime, optimizer: config.training.optimizer, runSeed: config.seed },
@@ -102,8 +105,23 @@ async function begin(
         runSeed: config.seed,
       });
   const saved = found ? (found.extra as Saved) : null;
-  const work = workspace(order, opened, { runtime, network, data });
-  const { args, closed } = tolariaArgs({ order, world, opened, work, data, store, saved, openedAtMs });
+  const batches = createBatchStream({
+    rows: data.train.count,
+    batch: config.training.batch,
+    runSeed: config.seed,
+  });
+  const work = workspace(order, opened, { runtime, network, stepsPerEpoch: batches.stepsPerEpoch });
+  const { args, closed } = tolariaArgs({
+    order,
+    world,
+    opened,
+    work,
+    data,
+    batches,
+    store,
+    saved,
+    openedAtMs,
+  });
   const tree = trainingTree(
     [kasmina, { work, saved: saved?.garden ?? null }],
     [
@@ -151,16 +169,23 @@ async function clear({ work, log }: TolariaArgs): Promise<void> {
   await Promise.allSettled([log.release()]);
 }
 
-/** The newest sound checkpoint that is what the journal says of its boundary; one of a life that was not recorded is not. */
-async function newestUsable(store: CheckpointStore, { digests }: OpenedJournal) {
+/** The newest sound checkpoint that is what the journal says of its boundary; one passed over is told of. */
+async function newestUsable(
+  store: CheckpointStore,
+  { digests }: OpenedJournal,
+  passedOver: (file: string, why: string) => void,
+) {
   for (const { file, boundary } of await store.list()) {
     const committed = digests.get(boundary);
+    // of a life whose last boundaries never reached the journal
     if (committed === undefined) continue;
     try {
       const found = await store.read(file);
       if (boundaryDigest(found, found.extra as Saved) === committed) return found;
+      passedOver(file, 'it is not what the journal says of its boundary');
     } catch (error) {
       if (!(error instanceof EsperError) || error.code !== 'CHECKPOINT_CORRUPT') throw error;
+      passedOver(file, error.message);
     }
   }
   return null;
@@ -178,15 +203,14 @@ const spansOf = (config: RunConfig) =>
 function workspace(
   order: TrainOrder,
   { started }: OpenedJournal,
-  { runtime, network, data }: { runtime: TensorRuntime; network: GrowingNetwork; data: Dataset },
+  {
+    runtime,
+    network,
+    stepsPerEpoch,
+  }: { runtime: TensorRuntime; network: GrowingNetwork; stepsPerEpoch: number },
 ): Workspace {
   const { config } = started;
   const plan = createTfjsPlan({ runtime, network, optimizer: config.training.optimizer });
-  const { stepsPerEpoch } = createBatchStream({
-    rows: data.train.count,
-    batch: config.training.batch,
-    runSeed: config.seed,
-  });
   return {
     runId: order.runId,
     config,
@@ -211,12 +235,13 @@ interface Parts {
   readonly opened: OpenedJournal;
   readonly work: Workspace;
   readonly data: Dataset;
+  readonly batches: BatchStream;
   readonly store: CheckpointStore;
   readonly saved: Saved | null;
   readonly openedAtMs: number;
 }
 
-function tolariaArgs({ order, world, opened, work, data, store, saved, openedAtMs }: Parts) {
+function tolariaArgs({ order, world, opened, work, data, batches, store, saved, openedAtMs }: Parts) {
   const { config } = work;
   const log = new RunLog({
     journal: opened.journal,
@@ -247,11 +272,7 @@ function tolariaArgs({ order, world, opened, work, data, store, saved, openedAtM
     train: data.train,
     validation: data.validation,
     test: data.test,
-    batches: createBatchStream({
-      rows: data.train.count,
-      batch: config.training.batch,
-      runSeed: config.seed,
-    }),
+    batches,
     rates: new UnifiedLRController(config.training.rate, config.training.optimizer.rate, work.totalSteps),
     log,
     checkpoints: store,
@@ -281,6 +302,18 @@ async function gaveUp(system: ActorSystem): Promise<never> {
     throw reason.error.cause instanceof EsperError ? reason.error.cause : reason.error;
   return new Promise<never>(() => {});
 }
+
+const passedOverEvent = (runId: string, file: string, why: string) =>
+  RunEvent.of({
+    runId,
+    epoch: 0,
+    step: 0,
+    level: 'warning',
+    who: 'tolaria',
+    what: 'checkpoint_passed_over',
+    text: `checkpoint ${file} is passed over, an older one is used: ${why}`,
+    details: { file },
+  });
 
 const degradedEvent = (runId: string, degraded: boolean, why: string) =>
   RunEvent.of({

@@ -79,6 +79,9 @@ describe('going on from a checkpoint', () => {
     const from = await resumedFrom(world);
 
     expect(third).toContain(`${from}`);
+    expect(
+      world.news.filter((news) => 'what' in news && news.what === 'checkpoint_passed_over'),
+    ).toHaveLength(2);
     expect(await outcomeOf(world)).toEqual(undisturbed);
   });
 

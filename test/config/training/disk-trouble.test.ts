@@ -136,6 +136,17 @@ describe('a hiccup of the disk', () => {
     }
   });
 
+  it('at a checkpoint is told, once when it begins and once when it is over', async () => {
+    const world = runWorld();
+    world.disk.fail({ operation: 'rename', nth: 3, code: 'DISK_FAILED' });
+    await finished(world, config);
+
+    expect(events(world, 'checkpoint_failed').map(({ text }) => text)).toEqual([
+      expect.stringContaining('no checkpoint could be written, training goes on: rename'),
+    ]);
+    expect(events(world, 'checkpoint_mended')).toHaveLength(1);
+  });
+
   it('at the last checkpoint does not fail the run: it is written again', async () => {
     const world = runWorld();
     await finished(world, config);
