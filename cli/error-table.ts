@@ -1,11 +1,12 @@
 /** Every code a person can meet, what it means and what to do next: `esper explain <CODE>` reads it out. */
+import { library } from './errors/library.ts';
+import type { Row } from './errors/row.ts';
+import { runtime } from './errors/runtime.ts';
 
 export interface ErrorEntry {
   readonly meaning: string;
   readonly next: string;
 }
-
-type Row = readonly [code: string, meaning: string, next: string];
 
 const commandLine: readonly Row[] = [
   ['CLI_USAGE', 'The command line could not be understood.', 'esper --help, or esper <command> --help'],
@@ -184,104 +185,9 @@ const training: readonly Row[] = [
   ['ACTOR_CRASHED', 'An actor ended with an error that its supervisor gave up on.', 'run it again with -v'],
 ];
 
-/** Mistakes in code that uses Esper as a library; a person at the command line meets them only through a bug. */
-const library: readonly Row[] = [
-  ['ACTOR_BUSY', 'The actor is in a turn and cannot be called now.', 'send a message instead of calling'],
-  ['ACTOR_CALL_ASYNC', 'A direct call needs an answer at once, this message has none.', 'use ask'],
-  [
-    'ACTOR_GONE',
-    'The actor has stopped; nobody will answer.',
-    'watch it, and ask its supervisor for the new one',
-  ],
-  [
-    'ACTOR_REFUSED',
-    'The actor answered no; the reason is in the details.',
-    'read the refusal and ask otherwise',
-  ],
-  ['MAILBOX_FULL', 'The mailbox takes no more messages.', 'send slower, or give it more capacity'],
-  ['NOT_UNDERSTOOD', 'The actor has no handler for this message.', 'check the protocol of the actor'],
-  ['REGISTRY_PATH_TAKEN', 'Another actor lives at that path.', 'choose another id'],
-  [
-    'OWNERSHIP_CLOSED',
-    'The owner has been released and takes no children.',
-    'start children before stopping',
-  ],
-  ['OWNERSHIP_FULL', 'The owner has as many children as it may.', 'stop some first'],
-  ['COMEDY_MODE_REFUSED', 'Actors of this kind live in memory only.', 'leave the mode out'],
-  ['DYNAMIC_FULL', 'The supervisor has as many children as it may.', 'raise maxChildren, or wait'],
-  ['DYNAMIC_ID_TAKEN', 'A child of that id is alive.', 'choose another id'],
-  ['DYNAMIC_GAVE_UP', 'The child restarted too often.', 'look at why it crashes: run with -v'],
-  ['DYNAMIC_FRESH_ASYNC', 'A light child must start at once.', 'use an ordinary child'],
-  ['DYNAMIC_NOT_LIGHT', 'This child needs more than a light one has.', 'use an ordinary child'],
-  ['SUPERVISOR_GAVE_UP', 'Children restarted too often within the period.', 'run it again with -v'],
-  ['SUPERVISOR_START_FAILED', 'A child could not start.', 'read its cause: run it again with -v'],
-  ['ROLLBACK_NOT_READY', 'There is no checkpoint to go back to yet.', 'take one before the first step'],
-  ['ROLLBACK_NO_GROUP', 'The actor belongs to no group that can go back.', 'put it below a rollback group'],
-  ['HOST_GONE', 'The thread that trains has ended.', 'esper resume <run>'],
-  ['HOST_TIMED_OUT', 'The thread that trains did not answer in time.', 'run it again with -v'],
-  ['HOST_NO_HANDLER', 'The thread does not know this call.', 'check the names both sides use'],
-  ['HOST_UNSENDABLE', 'What was called with cannot cross to a thread.', 'send plain data'],
-  ['HOST_NOT_A_THREAD', 'This module must be started as a thread.', 'start it through the host'],
-  ['CODEC_TOO_LARGE', 'The message is larger than its limit.', 'send a reference instead of the data'],
-  [
-    'CODEC_UNENCODABLE',
-    'The message holds something other than plain data.',
-    'send numbers, text, arrays and objects',
-  ],
-  ['JOURNAL_NO_SUCH_RECORD', 'The journal has no record of that number.', 'esper wal inspect <run>'],
-  ['JOURNAL_RECORD_TOO_LARGE', 'The record does not fit into a segment.', 'split it, or use larger segments'],
-  [
-    'DOWNLOAD_BAD_RANGE',
-    'The server sent another part than was asked for.',
-    'esper data fetch <name> --mirror <url>',
-  ],
-  [
-    'DOWNLOAD_TOO_LONG',
-    'The server sent more than the file holds.',
-    'esper data fetch <name> --mirror <url>',
-  ],
-  ['DATA_BAD_LABEL', 'A label is outside the classes of the data set.', 'remove the file and fetch it again'],
-  ['DATA_TRAILING_BYTES', 'The file goes on after its end.', 'remove the file and fetch it again'],
-  ['KASMINA_UNKNOWN_SEED', 'There is no seed of that name in the garden.', 'esper seeds <run>'],
-  ['KASMINA_GATE_CLOSED', 'A gate refused the seed.', 'esper decisions <run>'],
-  ['KASMINA_ILLEGAL_TRANSITION', 'A seed cannot go from its stage to that one.', 'esper seeds <run>'],
-  ['OONA_NOT_TAKEN', 'Nobody takes messages of that topic.', 'subscribe before publishing'],
-  [
-    'OONA_SHED',
-    'The bus let go of messages of low priority under load.',
-    'publish less, or with more priority',
-  ],
-  [
-    'TOLARIA_BACKLOG_FULL',
-    'The disk cannot keep up with the run.',
-    'esper doctor, then a faster disk: --home <dir>',
-  ],
-  [
-    'TOLARIA_JOURNAL_DOWN',
-    'The run is over, but the disk does not take its last records.',
-    'esper resume <run>',
-  ],
-  ['TOLARIA_LOG_RELEASED', 'The run has ended and writes nothing any more.', 'esper run show <run>'],
-  ['URZA_REQUEST_OPEN', 'A request for blueprints is still open.', 'wait for its answer'],
-  ['URZA_SILENT', 'The library of blueprints did not answer in time.', 'run it again with -v'],
-  ['NN_ALPHA_OUT_OF_RANGE', 'A share of the output is a number from 0 to 1.', 'check the caller of setAlpha'],
-  ['NN_BATCH_MISSHAPEN', 'The batch has other sizes than the network.', 'check inputs and targets'],
-  ['NN_IMAGE_INVALID', 'The saved network does not fit together.', 'esper wal verify <run>'],
-  ['NN_NETWORK_FOREIGN', 'The network was made by another runtime.', 'use the runtime it was made with'],
-  ['NN_NO_ROWS', 'There are no rows to draw batches from.', 'check task.trainRows and task.validationRows'],
-  ['NN_RATE_MISSING', 'A parameter group has no learning rate.', 'give a rate for every seed and the host'],
-  ['NN_SEED_EXISTS', 'A seed of that id grows already.', 'choose another id'],
-  ['NN_SEED_FOSSILIZED', 'The seed is permanent and cannot be changed.', 'plant another one'],
-  ['NN_SEED_IN_USE', 'The seed takes part in the output.', 'take it out of the output first'],
-  ['NN_SEED_NOT_READY', 'The seed is not live at full strength.', 'blend it in first'],
-  ['NN_SEED_UNKNOWN', 'No seed of that id grows here.', 'esper seeds <run>'],
-  ['NN_SLOT_MISFIT', 'The blueprint does not fit into the slot.', 'ask fits before planting'],
-  ['NN_SNAPSHOT_UNKNOWN', 'The snapshot was released or is of another network.', 'capture a new one'],
-];
-
 /** By code. */
 export const ERROR_TABLE: ReadonlyMap<string, ErrorEntry> = new Map(
-  [commandLine, resuming, config, data, network, disk, training, library]
+  [commandLine, resuming, config, data, network, disk, training, runtime, library]
     .flat()
     .map(([code, meaning, next]) => [code, { meaning, next }]),
 );

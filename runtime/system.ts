@@ -2,14 +2,15 @@
 import type { RandomStream } from '../contracts/random-stream.ts';
 import { type DeadLetter, DeadLetters } from './actor/dead-letters.ts';
 import { Deadlines } from './actor/deadlines.ts';
-import { Dispatcher } from './actor/dispatcher.ts';
-import type { Kernel } from './actor/kernel.ts';
+import { type Dispatch, Dispatcher } from './actor/dispatcher.ts';
+import type { Kernel, NodeIdentity } from './actor/kernel.ts';
 import type { Message, StopReason } from './actor/messages.ts';
 import type { Overseer } from './actor/overseer.ts';
 import { PathRef } from './actor/path-ref.ts';
 import type { Ref } from './actor/ref.ts';
 import type { TreeNode } from './actor/tree-node.ts';
 import type { Clock } from './ports/clock.ts';
+import type { FailPoints } from './ports/fail-points.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Log } from './ports/log.ts';
 import type { Metrics } from './ports/metrics.ts';
@@ -29,6 +30,12 @@ export interface SystemPorts {
   readonly random: RandomStream;
   /** Who owns the actors' existence; without one they own themselves. The system closes it. */
   readonly ownership?: Ownership;
+  /** Default `local`, epoch 1. */
+  readonly node?: NodeIdentity;
+  /** Who decides whose turn it is; the ordinary dispatcher unless a simulation brings its own. */
+  readonly dispatcher?: Dispatch;
+  /** Only tests bring them. */
+  readonly failPoints?: FailPoints;
 }
 
 export interface ActorSystem {
@@ -80,7 +87,9 @@ class System implements ActorSystem, Overseer {
       metrics,
       random,
       registry: new Registry(),
-      dispatcher: new Dispatcher(clock),
+      dispatcher: ports.dispatcher ?? new Dispatcher(clock),
+      node: ports.node ?? { name: 'local', epoch: 1 },
+      failPoints: ports.failPoints ?? null,
       deadlines: new Deadlines(clock),
       deadLetters: this.deadLetters,
       brood: (path, options) => new Nursery(this.#kernel, path, options),

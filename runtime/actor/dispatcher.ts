@@ -14,7 +14,13 @@ export interface Runnable {
   run(budget: number): number;
 }
 
-export class Dispatcher {
+/** Who decides whose turn it is. A simulation brings one that draws lots. */
+export interface Dispatch {
+  /** The caller sees to it that it is in line only once. */
+  enlist(runnable: Runnable): void;
+}
+
+export class Dispatcher implements Dispatch {
   readonly #clock: Clock;
   readonly #ready = new Ring<Runnable>();
   #scheduled = false;
@@ -25,7 +31,6 @@ export class Dispatcher {
     this.#clock = clock;
   }
 
-  /** The caller sees to it that it is in line only once. */
   enlist(runnable: Runnable): void {
     this.#ready.push(runnable);
     if (this.#scheduled) return;

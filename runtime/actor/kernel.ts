@@ -2,6 +2,7 @@
 import type { RandomStream } from '../../contracts/random-stream.ts';
 import type { Maybe } from '../maybe.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FailPoints } from '../ports/fail-points.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -9,7 +10,7 @@ import type { Registry } from '../registry.ts';
 import type { DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Dispatch } from './dispatcher.ts';
 import type { Patience } from './overseer.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -20,6 +21,13 @@ export interface Brood extends DynamicSupervisor {
   snapshot(): readonly TreeNode[];
 }
 
+/** Which node this system is, and in which of its lives: a node that comes back has a higher epoch. */
+export interface NodeIdentity {
+  readonly name: string;
+  /** 1-based. */
+  readonly epoch: number;
+}
+
 export interface Kernel {
   readonly clock: Clock;
   readonly ids: Ids;
@@ -27,7 +35,9 @@ export interface Kernel {
   readonly metrics: Metrics;
   readonly random: RandomStream;
   readonly registry: Registry;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Dispatch;
+  readonly node: NodeIdentity;
+  readonly failPoints: FailPoints | null;
   readonly deadlines: Deadlines;
   readonly deadLetters: DeadLetters;
   /** Makes the dynamic supervisor of the cell at `path`. */

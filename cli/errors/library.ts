@@ -1,0 +1,20 @@
+/** Codes of the growing network and its makers: met by those who write against them. */
+import type { Row } from './row.ts';
+
+export const library: readonly Row[] = [
+  ['URZA_REQUEST_OPEN', 'A request for blueprints is still open.', 'wait for its answer'],
+  ['URZA_SILENT', 'The library of blueprints did not answer in time.', 'run it again with -v'],
+  ['NN_ALPHA_OUT_OF_RANGE', 'A share of the output is a number from 0 to 1.', 'check the caller of setAlpha'],
+  ['NN_BATCH_MISSHAPEN', 'The batch has other sizes than the network.', 'check inputs and targets'],
+  ['NN_IMAGE_INVALID', 'The saved network does not fit together.', 'esper wal verify <run>'],
+  ['NN_NETWORK_FOREIGN', 'The network was made by another runtime.', 'use the runtime it was made with'],
+  ['NN_NO_ROWS', 'There are no rows to draw batches from.', 'check task.trainRows and task.validationRows'],
+  ['NN_RATE_MISSING', 'A parameter group has no learning rate.', 'give a rate for every seed and the host'],
+  ['NN_SEED_EXISTS', 'A seed of that id grows already.', 'choose another id'],
+  ['NN_SEED_FOSSILIZED', 'The seed is permanent and cannot be changed.', 'plant another one'],
+  ['NN_SEED_IN_USE', 'The seed takes part in the output.', 'take it out of the output first'],
+  ['NN_SEED_NOT_READY', 'The seed is not live at full strength.', 'blend it in first'],
+  ['NN_SEED_UNKNOWN', 'No seed of that id grows here.', 'esper seeds <run>'],
+  ['NN_SLOT_MISFIT', 'The blueprint does not fit into the slot.', 'ask fits before planting'],
+  ['NN_SNAPSHOT_UNKNOWN', 'The snapshot was released or is of another network.', 'capture a new one'],
+];

@@ -1,0 +1,2 @@
+/** One row of the error table. */
+export type Row = readonly [code: string, meaning: string, next: string];
