@@ -17,12 +17,18 @@ export interface Answer {
 
 export const isAnswer = (parsed: Options | Answer): parsed is Answer => 'status' in parsed;
 
+/** Words that stand for several suites. */
+const GROUPS: Readonly<Record<string, (all: readonly Suite[]) => readonly string[]>> = {
+  all: (all) => all.map(({ name }) => name),
+  runtime: (all) => all.filter(({ room }) => room === 'runtime').map(({ name }) => name),
+};
+
 /** @param args without node and script */
 export function parse(args: readonly string[], all: readonly Suite[]): Options | Answer {
   const { values, positionals } = read(args);
   if (values === null) return { text: `${positionals[0]}\n\n${help(all)}`, status: 2 };
   if (values.help) return { text: help(all), status: 0 };
-  const names = positionals.includes('all') ? all.map(({ name }) => name) : positionals;
+  const names = positionals.flatMap((name) => GROUPS[name]?.(all) ?? [name]);
   const unknown = names.filter((name) => !all.some((suite) => suite.name === name));
   if (unknown.length > 0) return { text: `no suite ${unknown.join(', ')}\n\n${list(all)}`, status: 2 };
   if (names.length === 0) return { text: help(all), status: 2 };
@@ -63,5 +69,6 @@ const list = (all: readonly Suite[]) =>
   [
     'suites:',
     ...all.map(({ name, about }) => `  ${name.padEnd(12)}${about}`),
+    '  runtime     those of the actor runtime',
     '  all         every one',
   ].join('\n');

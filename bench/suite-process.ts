@@ -10,7 +10,8 @@ const SELF = fileURLToPath(import.meta.url);
 
 /** @throws when the process ended without figures; it has said why on stderr */
 export async function runApart(name: string, { quick }: Effort): Promise<readonly Figure[]> {
-  const child = fork(SELF, [name, quick ? 'quick' : 'full']);
+  // heaps are weighed after a collection
+  const child = fork(SELF, [name, quick ? 'quick' : 'full'], { execArgv: ['--expose-gc'] });
   let figures: readonly Figure[] | null = null;
   child.on('message', (message) => {
     figures = message as readonly Figure[];

@@ -12,6 +12,8 @@ export interface Suite {
   readonly name: string;
   /** One line for `--help`. */
   readonly about: string;
+  /** Suites of the actor runtime can be asked for together. */
+  readonly room?: 'runtime';
   run(effort: Effort): Promise<readonly Figure[]>;
 }
 

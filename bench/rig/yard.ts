@@ -52,9 +52,11 @@ const mayfly = defineActor<Tally, { readonly type: 'nothing' }, never, Tally>({
   stopped: (lives) => lives.add(),
 });
 
-export type PondMessage = { readonly type: 'hatch'; readonly count: number };
+export type PondMessage =
+  | { readonly type: 'hatch'; readonly count: number }
+  | { readonly type: 'settle'; readonly count: number };
 
-/** Starts children and stops each at once. */
+/** Starts children, and stops each at once or keeps them. */
 export const pond = defineActor<Tally, PondMessage, never, Tally>({
   name: 'pond',
   fresh: (_, lives) => lives,
@@ -65,6 +67,11 @@ export const pond = defineActor<Tally, PondMessage, never, Tally>({
         children.start(mayfly, { id: 'mayfly', args: lives });
         children.stop('mayfly');
       }
+      return accept();
+    },
+    settle: (lives, { count }, cx: Cx<PondMessage>) => {
+      const children = cx.children();
+      for (let i = 0; i < count; i++) children.start(mayfly, { id: `mayfly-${i}`, args: lives });
       return accept();
     },
   },

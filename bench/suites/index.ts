@@ -3,6 +3,7 @@ import type { Suite } from '../suite.ts';
 import { boundary } from './boundary.ts';
 import { digest } from './digest.ts';
 import { dormant } from './dormant.ts';
+import { lifecycle } from './lifecycle.ts';
 import { mailbox } from './mailbox.ts';
 import { packet } from './packet.ts';
 import { rollback } from './rollback.ts';
@@ -14,6 +15,7 @@ export const SUITES: readonly Suite[] = [
   boundary,
   rollback,
   mailbox,
+  lifecycle,
   packet,
   transition,
   digest,

@@ -1,8 +1,10 @@
-/** What a message, a question, a direct call, a restart and a short life cost; comedy alone and a bare async call beside them. */
+/** What a message, a question, a direct call, a restart and a short life cost; comedy, nact, XState and a bare async call beside them. */
 import { EsperError } from '../../contracts/index.ts';
 import { type ActorSystem, type Ref, startSystem, supervisor, worker } from '../../runtime/index.ts';
 import { comedyPeer } from '../rig/comedy-peer.ts';
+import { nactPeer } from '../rig/nact-peer.ts';
 import { benchPorts } from '../rig/ports.ts';
+import { xstatePeer } from '../rig/xstate-peer.ts';
 import { BURST, type CounterMessage, counter, type PondMessage, pond, Tally } from '../rig/yard.ts';
 import { type Effort, microseconds, repeat, stopwatch, times } from '../sampling.ts';
 import { perSecond, spread } from '../statistics.ts';
@@ -15,7 +17,9 @@ const DEADLINE = { withinMs: 1_000 } as const;
 
 export const mailbox: Suite = {
   name: 'mailbox',
-  about: 'tell, ask, callNow, restart in place, spawn and stop; comedy and a bare async call as peers',
+  room: 'runtime',
+  about:
+    'tell, ask, callNow, restart in place, spawn and stop; comedy, nact, XState, a bare async call beside them',
   async run(effort) {
     const tally = new Tally();
     const lives = new Tally();
@@ -71,30 +75,41 @@ async function ours(
   ];
 }
 
+/** The same work on what people would use instead, in the same process, one after the other. */
 async function peers(effort: Effort): Promise<readonly Figure[]> {
   const tally = new Tally();
-  const comedy = await comedyPeer(tally);
-  const tells = await repeat(times(effort, 50), () =>
-    stopwatch(async () => {
-      const done = tally.expect(BURST);
-      for (let i = 0; i < BURST; i++) void comedy.tell();
-      await done;
-    }),
-  );
-  const asks = await repeat(times(effort, 100), () => stopwatch(() => answered(comedy.echo)));
-  const spawns = await repeat(times(effort, 50), () =>
-    stopwatch(async () => {
-      for (let i = 0; i < 100; i++) await comedy.hatch();
-    }),
-  );
-  await comedy.close();
-  const bare = await repeat(times(effort, 300), () => stopwatch(() => answered(async (value) => value)));
-  return [
-    figure('peer-comedy-tell', '/s', perSecond(tells, BURST)),
-    figure('peer-comedy-ask', '/s', perSecond(asks, IN_FLIGHT)),
-    figure('peer-comedy-spawn-stop', '/s', perSecond(spawns, 100)),
-    figure('peer-bare-async-call', '/s', perSecond(bare, IN_FLIGHT)),
+  const [comedy, nact, xstate] = [await comedyPeer(tally), nactPeer(tally), xstatePeer(tally)];
+  const burst = (tell: () => unknown) =>
+    repeat(times(effort, 50), () =>
+      stopwatch(() => {
+        const done = tally.expect(BURST);
+        for (let i = 0; i < BURST; i++) void tell();
+        return done;
+      }),
+    );
+  const lives = (hatch: () => unknown) =>
+    repeat(times(effort, 50), () =>
+      stopwatch(async () => {
+        for (let i = 0; i < 100; i++) await hatch();
+      }),
+    );
+  const asks = (ask: (value: number) => Promise<number>) =>
+    repeat(times(effort, 100), () => stopwatch(() => answered(ask)));
+  const figures = [
+    figure('peer-comedy-tell', '/s', perSecond(await burst(comedy.tell), BURST)),
+    figure('peer-nact-tell', '/s', perSecond(await burst(nact.tell), BURST)),
+    figure('peer-xstate-send', '/s', perSecond(await burst(xstate.tell), BURST)),
+    figure('peer-comedy-ask', '/s', perSecond(await asks(comedy.echo), IN_FLIGHT)),
+    figure('peer-nact-ask', '/s', perSecond(await asks(nact.echo), IN_FLIGHT)),
+    figure('peer-bare-async-call', '/s', perSecond(await asks(async (value) => value), IN_FLIGHT)),
+    figure('peer-comedy-spawn-stop', '/s', perSecond(await lives(comedy.hatch), 100)),
+    figure('peer-nact-spawn-stop', '/s', perSecond(await lives(nact.hatch), 100)),
+    figure('peer-xstate-spawn-stop', '/s', perSecond(await lives(xstate.hatch), 100)),
   ];
+  await comedy.close();
+  nact.close();
+  xstate.close();
+  return figures;
 }
 
 /** Many questions at a time; each answer is looked at. @throws BENCH_WRONG_ANSWER */

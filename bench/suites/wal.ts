@@ -18,6 +18,7 @@ const BODY = new Uint8Array(200).fill(7);
 
 export const wal: Suite = {
   name: 'wal',
+  room: 'runtime',
   about: 'synced appends of 200 bytes at 10,000 records/s; open and replay',
   run: (effort) =>
     inScratch(async (scratch) => {
