@@ -1,5 +1,6 @@
 /** Writes the pages that are made from the code. Run it through `npm run docs`, after a build. */
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_TABLE } from '../dist/cli/error-table.js';
 import { drawPage, MACHINES } from '../dist/machines/index.js';
 
@@ -25,3 +26,13 @@ write(
     '',
   ].join('\n'),
 );
+
+/** An example as it is and what it prints, between its two markers. */
+const example = (_, name) => {
+  const built = new URL(`../dist/examples/${name}.js`, import.meta.url).pathname;
+  const printed = execFileSync(process.execPath, [built], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const code = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), 'utf8');
+  return `<!-- example: ${name} -->\n\n\`\`\`ts\n${code}\`\`\`\n\n\`\`\`text\n${printed}\`\`\`\n\n<!-- end -->`;
+};
+const guide = readFileSync(new URL('./runtime.md', import.meta.url), 'utf8');
+write('./runtime.md', guide.replace(/<!-- example: ([a-z-]+) -->[^]*?<!-- end -->/g, example));

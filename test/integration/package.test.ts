@@ -1,0 +1,94 @@
+/** What people get from the package: the packed tarball in an empty project, under strict types, printing what the docs say. */
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const examples = readdirSync(`${root}examples`).filter((name) => name.endsWith('.ts'));
+const guide = readFileSync(`${root}docs/runtime.md`, 'utf8');
+let app: string;
+
+/** An empty project: the tarball unpacked where npm would put it, and the libraries that it depends on. */
+beforeAll(async () => {
+  app = mkdtempSync(join(tmpdir(), 'esper-package-'));
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', app], {
+    cwd: root,
+  });
+  const [packed] = JSON.parse(stdout) as [{ filename: string }];
+  const modules = `${app}/node_modules`;
+  mkdirSync(`${modules}/esper`, { recursive: true });
+  await run('tar', ['xzf', `${app}/${packed.filename}`, '-C', `${modules}/esper`, '--strip-components=1']);
+  for (const name of readdirSync(`${root}node_modules`)) {
+    if (!name.startsWith('.') && name !== 'esper')
+      symlinkSync(`${root}node_modules/${name}`, `${modules}/${name}`);
+  }
+  for (const name of examples) cpSync(`${root}examples/${name}`, `${app}/${name}`);
+  writeFileSync(`${app}/package.json`, JSON.stringify({ name: 'app', private: true, type: 'module' }));
+  const compilerOptions = {
+    strict: true,
+    target: 'ES2023',
+    module: 'NodeNext',
+    skipLibCheck: false,
+    types: ['node'],
+    outDir: 'out',
+  };
+  writeFileSync(`${app}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+});
+
+afterAll(() => rmSync(app, { recursive: true, force: true }));
+
+const compile = () =>
+  run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', app], { cwd: app });
+
+describe('the package in an empty project', () => {
+  it('compiles every example under strict', async () => {
+    const { stdout } = await compile().catch((error: { stdout: string }) => error);
+
+    expect(stdout).toBe('');
+  });
+
+  it.each(examples)('prints what the guide says: %s', async (name) => {
+    const { stdout } = await run(process.execPath, [`${app}/out/${basename(name, '.ts')}.js`], { cwd: app });
+
+    expect(guide).toContain(`\`\`\`ts\n${readFileSync(`${root}examples/${name}`, 'utf8')}\`\`\``);
+    expect(guide).toContain(`\`\`\`text\n${stdout}\`\`\``);
+  });
+
+  it('does not compile a message that the protocol does not know', async () => {
+    writeFileSync(
+      `${app}/wrong.ts`,
+      `import type { Ref } from 'esper/runtime';
+declare const ref: Ref<{ readonly type: 'add'; readonly by: number }>;
+ref.send({ type: 'add', by: 1 });
+ref.send({ type: 'add', by: 'one' });
+ref.send({ type: 'remove' });
+`,
+    );
+    const { stdout } = await compile().catch((error: { stdout: string }) => error);
+    rmSync(`${app}/wrong.ts`);
+
+    expect(stdout.match(/wrong\.ts\(\d+/g)).toEqual(['wrong.ts(4', 'wrong.ts(5']);
+  });
+
+  it('carries neither tests nor benchmarks nor sources', async () => {
+    const inside = readdirSync(`${app}/node_modules/esper`, { recursive: true }).map(String);
+
+    expect(inside.filter((path) => /^dist\/(test|bench)\b/.test(path))).toEqual([]);
+    expect(inside).toContain('dist/runtime/index.js');
+    expect(inside).toContain('dist/runtime/index.d.ts');
+  });
+});
