@@ -33,6 +33,11 @@ export const runtime: readonly Row[] = [
   ['SUPERVISOR_START_FAILED', 'A child could not start.', 'read its cause: run it again with -v'],
   ['ROLLBACK_NOT_READY', 'There is no checkpoint to go back to yet.', 'take one before the first step'],
   ['ROLLBACK_NO_GROUP', 'The actor belongs to no group that can go back.', 'put it below a rollback group'],
+  [
+    'LEASES_UNREACHABLE',
+    'The lease store did not answer in time.',
+    'check that the broker runs, then try again',
+  ],
   ['HOST_GONE', 'The thread that trains has ended.', 'esper resume <run>'],
   ['HOST_TIMED_OUT', 'The thread that trains did not answer in time.', 'run it again with -v'],
   ['HOST_NO_HANDLER', 'The thread does not know this call.', 'check the names both sides use'],
