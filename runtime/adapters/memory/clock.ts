@@ -1,6 +1,7 @@
 /** A clock that moves only when a test moves it, and fires what is due in the same order every time. */
 import assert from 'node:assert/strict';
 import type { Clock } from '../../ports/clock.ts';
+import { quiet } from './quiet.ts';
 
 export interface MemoryClock extends Clock {
   /**
@@ -35,7 +36,7 @@ export function memoryClock(options: { wallMs?: number } = {}): MemoryClock {
 
   async function settle(): Promise<void> {
     for (let ran = 0; ; ran++) {
-      await promisesToRest();
+      await quiet();
       const fire = queue.shift();
       if (!fire) return;
       assert(ran < SOON_LIMIT, 'the soon queue never empties');
@@ -84,6 +85,3 @@ function earliest(timers: ReadonlySet<Timer>, until: number): Timer | undefined 
   }
   return first;
 }
-
-/** Every promise chain that can run without the outside world has run when an immediate fires. */
-const promisesToRest = () => new Promise<void>((resolve) => setImmediate(resolve));

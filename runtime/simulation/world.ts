@@ -1,0 +1,162 @@
+/** The simulated world at work: one thing after the other, by lot, until time is up. */
+import { type RandomStream, randomStream } from '../../contracts/random-stream.ts';
+import { type MemoryLog, memoryLog } from '../adapters/memory/log.ts';
+import { quiet } from '../adapters/memory/quiet.ts';
+import type { Fault } from './fault.ts';
+import { type Happening, History } from './history.ts';
+import { Lots } from './lots.ts';
+import { type NodeWorld, type SimulatedLife, SimulatedNode } from './node.ts';
+import type { Scenario, Violation, World } from './scenario.ts';
+import { strike } from './strike.ts';
+import { Timeline } from './timeline.ts';
+
+/** Turns without time moving on: more is a loop that feeds itself. */
+const SPIN_LIMIT = 200_000;
+/** A boot that failed is tried again after this time, milliseconds. */
+const REBOOT_MS = 500;
+/** Turns drawn at most before promises are seen to: both orders happen. */
+const DRAWS = 3;
+
+export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<E> {
+  readonly timeline = new Timeline();
+  readonly log: MemoryLog = memoryLog();
+  readonly history = new History<E>();
+  readonly lots: Lots;
+  readonly random: RandomStream;
+  readonly violations: Violation[] = [];
+  readonly reached = new Set<string>();
+  readonly #scenario: Scenario<E>;
+  readonly #nodes: ReadonlyMap<string, SimulatedNode<E>>;
+  readonly #pace: RandomStream;
+  #healed = false;
+  #steps = 0;
+
+  constructor(scenario: Scenario<E>, seed: number) {
+    const root = randomStream(`${scenario.name}/${seed}`);
+    this.#scenario = scenario;
+    this.random = root.split('world');
+    this.#pace = root.split('pace');
+    this.lots = new Lots(root.split('lots'));
+    this.#nodes = new Map(
+      scenario.nodes.map((name) => [name, new SimulatedNode<E>(name, this, root.split(`node ${name}`))]),
+    );
+  }
+
+  get nowMs(): number {
+    return this.timeline.nowMs;
+  }
+
+  /** Turns and timers so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  life(node: string): SimulatedLife<E> | undefined {
+    return this.#nodes.get(node)?.life ?? undefined;
+  }
+
+  note(from: SimulatedLife<E> | E, event?: E): void {
+    const [node, life] = event === undefined ? ['', 0] : whoIs(from as SimulatedLife<E>);
+    this.history.add({ atMs: this.nowMs, node, life, event: event ?? (from as E) });
+  }
+
+  always(invariant: string, holds: boolean, message = invariant): void {
+    if (!holds) this.violations.push({ invariant, message });
+  }
+
+  sometimes(name: string): void {
+    this.reached.add(name);
+  }
+
+  counted(from: SimulatedLife<E>, name: string, by: number, labels: Readonly<Record<string, string>>): void {
+    this.reached.add(labels.reason === undefined ? `counted ${name}` : `counted ${name} ${labels.reason}`);
+    this.#scenario.counted?.(from, name, by, labels);
+  }
+
+  /** Starts every node and plans what will go wrong. */
+  begin(faults: readonly Fault[]): void {
+    for (const node of this.#nodes.values()) this.#boot(node);
+    for (const fault of faults) this.timeline.at(fault.atMs, () => this.#strike(fault));
+  }
+
+  /** Ends all faults for good and starts what is down. */
+  heal(): void {
+    this.#healed = true;
+    for (const node of this.#nodes.values()) {
+      node.disarm();
+      node.storage.heal();
+      node.storage.capacity = Number.POSITIVE_INFINITY;
+      node.latencyMs = 0;
+      node.drift(1);
+      if (node.life === null) this.#boot(node);
+      else if (node.life.paused) node.life.resume();
+    }
+  }
+
+  /** Everything stops; what is under way has no effect. */
+  end(): void {
+    for (const node of this.#nodes.values()) node.end(false);
+  }
+
+  /** Lets the world go on until `untilMs`, or until `done` says so. */
+  async run(untilMs: number, done: () => boolean = () => false): Promise<void> {
+    let spins = 0;
+    await quiet();
+    while (!done()) {
+      this.#steps++;
+      if (this.lots.size > 0) {
+        for (let draws = 1 + this.#pace.below(DRAWS); draws > 0 && this.lots.size > 0; draws--) {
+          this.history.digest.mix(this.lots.draw());
+        }
+        if (++spins > SPIN_LIMIT) return this.always('the world comes to rest', false, 'turns without end');
+      } else {
+        const before = this.nowMs;
+        const fire = this.timeline.next(untilMs);
+        if (fire === undefined) return;
+        if (this.nowMs > before) spins = 0;
+        this.history.digest.mix(Math.floor(this.nowMs * 1_000));
+        fire();
+      }
+      await quiet();
+    }
+  }
+
+  #boot(node: SimulatedNode<E>): void {
+    const life = node.begin();
+    const failed = (error: Error) => {
+      if (!life.alive) return;
+      if (this.#scenario.bootFailed) this.#scenario.bootFailed(error, life, this);
+      else this.always('every boot succeeds', false, `${node.name}: ${error.message}`);
+      this.#crash(node, REBOOT_MS, false);
+    };
+    void this.#scenario.boot(life, this).catch(failed);
+  }
+
+  #crash(node: SimulatedNode<E>, forMs: number, torn: boolean): void {
+    if (node.life === null) return;
+    this.sometimes('a node crashed');
+    node.end(torn);
+    this.timeline.at(this.nowMs + forMs, () => {
+      if (node.life === null) this.#boot(node);
+    });
+  }
+
+  #strike(fault: Fault): void {
+    if (this.#healed) return;
+    this.sometimes(`fault ${fault.kind}`);
+    const node = 'node' in fault ? this.#nodes.get(fault.node) : undefined;
+    if (node === undefined || !('node' in fault)) return;
+    strike(fault, node, {
+      crash: (forMs, torn) => this.#crash(node, forMs, torn),
+      sometimes: (name) => this.sometimes(name),
+      later: (ms, then) => {
+        this.timeline.at(this.nowMs + ms, () => {
+          if (!this.#healed) then();
+        });
+      },
+    });
+  }
+}
+
+const whoIs = ({ node }: { readonly node: { readonly name: string; readonly epoch: number } }) =>
+  [node.name, node.epoch] as const;
