@@ -22,7 +22,6 @@ export const runtime: readonly Row[] = [
     'The owner has been released and takes no children.',
     'start children before stopping',
   ],
-  ['OWNERSHIP_FULL', 'The owner has as many children as it may.', 'stop some first'],
   ['COMEDY_MODE_REFUSED', 'Actors of this kind live in memory only.', 'leave the mode out'],
   ['DYNAMIC_FULL', 'The supervisor has as many children as it may.', 'raise maxChildren, or wait'],
   ['DYNAMIC_ID_TAKEN', 'A child of that id is alive.', 'choose another id'],

@@ -2,12 +2,13 @@
 import { EsperError } from '../../../contracts/failure.ts';
 import type { Log } from '../../ports/log.ts';
 import type { OwnedHooks, Owner, Ownership } from '../../ports/ownership.ts';
+import { Crowd } from './crowd.ts';
 import { type ComedyActor, type ComedySystem, createSystem } from './driver.ts';
 import { comedyLogger } from './logger.ts';
 import { schedulePolitely } from './scheduler.ts';
 
-/** Tearing down siblings is quadratic in comedy; groups of at most this many keep it flat. */
-const FAN_OUT = 1_000;
+/** Children that sit right below their owner; more are seated in groups. */
+const DIRECT = 32;
 
 /** The single topic: it queues and returns, so that comedy never counts a message as pending. */
 const TOPIC = '$';
@@ -47,47 +48,49 @@ function dropSignalHandlers(system: ComedySystem): void {
 
 class ComedyOwner implements Owner {
   readonly #actor: ComedyActor;
-  /** Children made here, group cells included. */
-  #made = 0;
-  #group: Promise<ComedyOwner> | null = null;
-  #inGroup = 0;
+  readonly #left: (() => void) | null;
+  #direct = 0;
+  #crowd: Crowd | null = null;
+  #released: Promise<void> | null = null;
 
-  constructor(actor: ComedyActor) {
+  /** @param left called when it has gone, so that its seat can be taken again */
+  constructor(actor: ComedyActor, left: (() => void) | null = null) {
     this.#actor = actor;
+    this.#left = left;
   }
 
   async own(name: string, hooks: OwnedHooks): Promise<Owner> {
-    if (this.#made < FAN_OUT / 2) return this.#create(name, definitionOf(hooks));
-    if (this.#group === null || this.#inGroup === FAN_OUT) this.#openGroup();
-    this.#inGroup++;
-    const group = await this.#group;
-    return (group as ComedyOwner).#create(name, definitionOf(hooks));
+    const behaviour = definitionOf(hooks);
+    if (this.#direct < DIRECT) {
+      this.#direct++;
+      return new ComedyOwner(await create(this.#actor, name, behaviour), () => void this.#direct--);
+    }
+    this.#crowd ??= new Crowd(this.#actor, (parent, group) => create(parent, group, {}));
+    const crowd = this.#crowd;
+    const group = await crowd.seat();
+    return new ComedyOwner(await create(group.actor, name, behaviour), () => crowd.leave(group));
   }
 
-  async release(): Promise<void> {
+  release(): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async #release(): Promise<void> {
     await this.#actor.destroy();
+    this.#left?.();
   }
+}
 
-  /** Half the fan-out is for children, half for groups of them: 500,500 in all. */
-  #openGroup(): void {
-    if (this.#made === FAN_OUT) {
-      throw new EsperError('OWNERSHIP_FULL', 'too many children for one owner', { made: this.#made });
-    }
-    this.#inGroup = 0;
-    this.#group = this.#create(`group-${this.#made}`, {});
+async function create(parent: ComedyActor, name: string, behaviour: object): Promise<ComedyActor> {
+  const state = parent.getState();
+  if (state !== 'new' && state !== 'ready') {
+    throw new EsperError('OWNERSHIP_CLOSED', `${name} has nobody to own it`, { name, state });
   }
-
-  async #create(name: string, behaviour: object): Promise<ComedyOwner> {
-    this.#made++;
-    const state = this.#actor.getState();
-    if (state !== 'new' && state !== 'ready') {
-      throw new EsperError('OWNERSHIP_CLOSED', `${name} has nobody to own it`, { name, state });
-    }
-    // What createChild answers with can only be sent to; the actor itself is handed to `initialize`.
-    const { promise, definition } = introduced(behaviour);
-    await this.#actor.createChild(definition, { mode: 'in-memory', name });
-    return new ComedyOwner(await promise);
-  }
+  // What createChild answers with can only be sent to; the actor itself is handed to `initialize`.
+  const { promise, definition } = introduced(behaviour);
+  await parent.createChild(definition, { mode: 'in-memory', name });
+  return promise;
 }
 
 function introduced(behaviour: object) {

@@ -210,4 +210,19 @@ describe('what is relied on', () => {
 
     expect(destroyed).toBe(2_000);
   });
+
+  it('takes a seat again when a child has left it', async () => {
+    const ownership = await comedyOwnership({ log: memoryLog() });
+    const { root } = ownership;
+    const first = await Promise.all(Array.from({ length: 200 }, (_, i) => root.own(`c${i}`, hooks)));
+    for (let round = 0; round < 5; round++) {
+      const some = first.splice(0, 100);
+      for (const child of some) await Promise.all([child.release(), child.release()]);
+      first.push(...(await Promise.all(some.map((_, i) => root.own(`r${round}-${i}`, hooks)))));
+    }
+    const made = await root.own('last', { ...hooks, metrics: () => ({ last: 1 }) });
+    expect(made).toBeDefined();
+    await ownership.close();
+    await expect(root.own('late', hooks)).rejects.toMatchObject({ code: 'OWNERSHIP_CLOSED' });
+  });
 });
