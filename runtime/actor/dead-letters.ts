@@ -10,6 +10,7 @@ export type DeadLetterReason =
   | 'mailbox_full'
   | 'not_understood'
   | 'poison'
+  | 'not_stored'
   | 'late_reply';
 
 export interface DeadLetter {

@@ -17,6 +17,30 @@ export const crashed = (path: string, cause: unknown) =>
     { cause, hint: 'Read the cause; its supervisor has already dealt with it.' },
   );
 
+export const startedLate = (path: string, withinMs: number) =>
+  new EsperError(
+    'SUPERVISOR_START_TIMEOUT',
+    `${path} was not ready within ${withinMs} ms`,
+    { path, withinMs },
+    { hint: 'Look at what fresh() waits for; raise startWithinMs in the child spec only if that is how long it takes.' },
+  );
+
+export const stalled = (path: string, withinMs: number, type: string) =>
+  new EsperError(
+    'ACTOR_STALLED',
+    `${path} was still at ${type} after ${withinMs} ms`,
+    { path, withinMs, type },
+    { hint: 'Look at what that handler waits for; raise handleWithinMs only if it may take so long.' },
+  );
+
+export const noDeadline = (path: string) =>
+  new EsperError(
+    'ACTOR_NO_DEADLINE',
+    `asking ${path} within an inherited time, and there is none to inherit`,
+    { path },
+    { hint: "withinMs: 'inherit' works while a message is handled that was asked; else give milliseconds." },
+  );
+
 export const late = (path: string, withinMs: number) =>
   new EsperError(
     'ACTOR_TIMEOUT',
@@ -26,6 +50,14 @@ export const late = (path: string, withinMs: number) =>
       retryable: true,
       hint: 'Look at its mailbox depth in the tree; raise withinMs only if it is merely busy.',
     },
+  );
+
+export const fenced = (path: string, refusal: Refusal) =>
+  new EsperError(
+    'DURABLE_FENCED',
+    `${path}: another owner wrote its events`,
+    { path, ...refusal.details },
+    { hint: 'One actor for each stream: look for a second one with the same durable id.' },
   );
 
 export const refused = (path: string, refusal: Refusal) =>

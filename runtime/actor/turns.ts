@@ -2,16 +2,20 @@
 import assert from 'node:assert/strict';
 import type { Refusal } from '../../contracts/failure.ts';
 import { isPromise } from '../maybe.ts';
-import { Asker, type Item, messageOf } from './asker.ts';
+import type { TracedOutcome } from '../ports/tracing.ts';
+import { Asker } from './asker.ts';
 import type { AnyDefinition, Cx } from './behaviour.ts';
-import type { DeadLetterReason } from './dead-letters.ts';
-import { type Accepted, type Decision, isRefusal, refuse } from './decision.ts';
+import { type Accepted, accept, type Decision, isRefusal, refuse } from './decision.ts';
 import type { Runnable } from './dispatcher.ts';
-import { asError, crashed, gone } from './errors.ts';
+import type { Diary } from './durability.ts';
+import { asError, crashed, fenced, stalled } from './errors.ts';
 import { type Handler, handlersOf } from './handlers.ts';
+import { Inbox } from './inbox.ts';
 import type { Kernel } from './kernel.ts';
-import { Mailbox } from './mailbox.ts';
+import { type Item, Letter, messageOf } from './letter.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { Message } from './messages.ts';
+import { Pulse, type Vitals } from './pulse.ts';
 
 /** Who the loop works for. */
 export interface TurnsOwner {
@@ -20,13 +24,16 @@ export interface TurnsOwner {
   fallen(error: Error): void;
   /** `askStop` was called and no handler is running any more. */
   finished(): void;
+  /** Another owner wrote its events: this life is over. */
+  fenced(): void;
 }
-
-const ROOMY = { capacity: 256, whenFull: 'refuse' } as const;
 
 export class Turns implements Runnable {
   state: unknown = undefined;
+  /** Of a durable actor: events are written there before they count. */
+  diary: Diary | null = null;
   handled = 0;
+  readonly inbox: Inbox;
   readonly #owner: TurnsOwner;
   readonly #kernel: Kernel;
   readonly #definition: AnyDefinition;
@@ -39,9 +46,11 @@ export class Turns implements Runnable {
   #busy = false;
   #stopAsked = false;
   #handling: Promise<void> | null = null;
-  /** Messages that crashed this actor once and get a second chance, and the one having it now. */
-  #again: Item[] | null = null;
-  #retrying: Item | null = null;
+  /** What is being handled, while the loop is busy; null for a direct call without a letter. */
+  #present: Item | null = null;
+  /** The present message is to be put aside. */
+  #stashing = false;
+  #pulse: Pulse | null = null;
 
   constructor(owner: TurnsOwner, kernel: Kernel, definition: AnyDefinition, cx: Cx<Message>) {
     this.#owner = owner;
@@ -49,7 +58,8 @@ export class Turns implements Runnable {
     this.#definition = definition;
     this.#cx = cx;
     this.#handlers = handlersOf(definition);
-    this.#mailbox = new Mailbox(definition.mailbox ?? ROOMY);
+    this.inbox = new Inbox(owner.path, kernel, definition, () => this.#wake());
+    this.#mailbox = this.inbox.mailbox;
   }
 
   get life(): number {
@@ -60,7 +70,15 @@ export class Turns implements Runnable {
     return this.#handling;
   }
   get depth(): number {
-    return this.#mailbox.depth + (this.#again?.length ?? 0);
+    return this.inbox.depth;
+  }
+  /** The letter being handled, null without one. */
+  get present(): Letter | null {
+    return this.#busy && this.#present instanceof Letter ? this.#present : null;
+  }
+  /** Is a handler running that has not waited for anything yet? */
+  get inStep(): boolean {
+    return this.#busy && this.#handling === null;
   }
 
   hears(type: string): boolean {
@@ -73,35 +91,42 @@ export class Turns implements Runnable {
       : item instanceof Asker
         ? this.#mailbox.offerPatiently(item)
         : this.#mailbox.offer(item);
-    if (!taken) return this.bury(item, 'mailbox_full');
+    if (!taken) return this.inbox.bury(item, 'mailbox_full');
     if (!this.#enlisted) this.#enlist();
     return true;
   }
 
   /** Queues beyond the bound: an actor always hears of what it started itself. */
-  tellSelf(message: Message): void {
-    this.#mailbox.force(message);
+  tellSelf(item: Item): void {
+    this.#mailbox.force(item);
     this.#enlist();
   }
 
-  callNow(message: Message): unknown {
+  /** @param letter around the message, when there is something to know about it */
+  callNow(message: Message, letter: Letter | null = null): unknown {
     if (this.#busy) return refuse('ACTOR_BUSY', { path: this.#owner.path });
     const handler = this.#handlerOf(message);
     if (handler === undefined) {
-      this.bury(message, 'not_understood');
+      this.inbox.bury(message, 'not_understood');
       return refuse('NOT_UNDERSTOOD', { path: this.#owner.path, type: message.type });
     }
     const life = this.#life;
-    this.#busy = true;
+    this.#begin(letter);
     try {
       const decision = handler(this.state, message, this.#cx);
       if (isPromise(decision)) return this.#discard(decision, message);
       assert(life === this.#life, 'its life ended in the middle of the call');
-      const answer = isRefusal(decision) ? decision : this.#apply(decision);
+      const answer = isRefusal(decision)
+        ? decision
+        : this.diary !== null && decision.events.length > 0
+          ? this.#unanswerable(message)
+          : this.#apply(decision);
+      if (letter !== null) this.#done(letter, isRefusal(answer) ? 'refused' : 'accepted');
       this.#rest();
       this.handled++;
       return answer;
     } catch (thrown) {
+      if (letter !== null) this.#done(letter, 'crashed');
       if (life === this.#life) this.#fall(asError(thrown), null);
       throw crashed(this.#owner.path, thrown);
     }
@@ -111,7 +136,7 @@ export class Turns implements Runnable {
     this.#enlisted = false;
     let left = budget;
     while (left > 0 && !this.#busy && !this.#stopAsked) {
-      const item = this.#take();
+      const item = this.inbox.take();
       if (item === undefined) break;
       left--;
       this.#handle(item);
@@ -127,6 +152,10 @@ export class Turns implements Runnable {
     this.#busy = false;
     this.#handling = null;
     this.#stopAsked = false;
+    this.#stashing = false;
+    this.#pulse?.end();
+    // A new life knows nothing of what the one before put aside.
+    this.inbox.unstashAll();
   }
 
   suspend(): void {
@@ -143,55 +172,50 @@ export class Turns implements Runnable {
     if (!this.#busy) this.#enlist();
   }
 
-  /** Everything still waiting becomes a dead letter; whoever asked is told at once. */
-  buryAll(reason: DeadLetterReason): void {
-    const items = [...(this.#again ?? []), ...this.#mailbox.drain()];
-    this.#again = null;
-    for (const item of items) this.bury(item, reason);
-  }
-
-  /** Nobody will handle this: count it, and let nobody wait for it. */
-  bury(item: Item, reason: DeadLetterReason): false {
-    const { path } = this.#owner;
-    const message = messageOf(item);
-    this.#kernel.deadLetters.add(path, reason, message);
-    if (item instanceof Asker) {
-      if (reason === 'mailbox_full') item.refuse(refuse('MAILBOX_FULL', { path }));
-      else if (reason === 'not_understood') item.refuse(refuse('NOT_UNDERSTOOD', { type: message.type }));
-      else item.fail(gone(path, 'it stopped'));
+  /** Puts the present message aside when its handler is done: it is neither answered nor handled. */
+  stash(): Decision {
+    if (!this.inbox.stashable(this.#present)) {
+      const direct = this.#present === null;
+      return refuse(direct ? 'STASH_NOT_QUEUED' : 'STASH_FULL', { path: this.#owner.path });
     }
-    return false;
+    this.#stashing = true;
+    return accept();
   }
 
-  /** System first, then what gets a second chance, then users. */
-  #take(): Item | undefined {
-    this.#retrying = null;
-    const item = this.#mailbox.takeSystem();
-    if (item !== undefined) return item;
-    if (this.#again === null || this.#mailbox.suspended) return this.#mailbox.takeUser();
-    const again = this.#again.shift();
-    if (this.#again.length === 0) this.#again = null;
-    this.#retrying = again ?? null;
-    return again;
+  unstashAll(): void {
+    this.inbox.unstashAll();
+    this.#wake();
+  }
+
+  progress(by: number): void {
+    this.#pulseOf().progress(by);
+  }
+
+  /** @param jobsSinceMs when the oldest job began, null without one */
+  vitals(jobsSinceMs: number | null): Vitals {
+    return this.#pulseOf().vitals(this.handled, jobsSinceMs, this.#mailbox.counts);
   }
 
   #handle(item: Item): void {
-    const message = item instanceof Asker ? item.message : item;
+    const message = item instanceof Letter ? item.message : item;
     const handler = this.#handlerOf(message);
     if (handler === undefined) {
-      this.bury(item, 'not_understood');
+      this.inbox.bury(item, 'not_understood');
       return;
     }
     const life = this.#life;
-    this.#busy = true;
+    this.#begin(item);
     try {
       const decision = handler(this.state, message, this.#cx);
       if (isPromise(decision)) {
         this.#wait(decision, item, life);
         return;
       }
-      if (life === this.#life) this.#commit(decision, item);
-      else this.#interrupted(item);
+      if (life !== this.#life) this.#interrupted(item);
+      else if (this.diary !== null && !isRefusal(decision) && decision.events.length > 0) {
+        this.#handling = this.#write(this.diary, decision, item, life);
+        return;
+      } else this.#commit(decision, item);
     } catch (thrown) {
       this.#fault(thrown, item, life);
       return;
@@ -200,12 +224,13 @@ export class Turns implements Runnable {
   }
 
   #wait(decision: Promise<Decision<unknown>>, item: Item, life: number): void {
+    this.#pulseOf().begin();
     const settled = (end: () => void) => {
       if (life !== this.#life) {
         this.#interrupted(item);
         return;
       }
-      this.#handling = null;
+      this.#settle();
       try {
         end();
         this.#rest();
@@ -214,19 +239,63 @@ export class Turns implements Runnable {
       }
     };
     this.#handling = decision.then(
-      (decided) => settled(() => this.#commit(decided, item)),
+      (decided) => {
+        const { diary } = this;
+        if (diary === null || life !== this.#life || isRefusal(decided) || decided.events.length === 0)
+          return settled(() => this.#commit(decided, item));
+        return this.#write(diary, decided, item, life);
+      },
       (thrown) => this.#fault(thrown, item, life),
     );
   }
 
+  /**
+   * Durable first, then applied, then answered. What was decided is never decided again: should the outcome of the
+   * write be unknown, a second try could make it happen twice.
+   */
+  async #write(diary: Diary, decision: Accepted<unknown>, item: Item, life: number): Promise<void> {
+    try {
+      const refusal = await diary.write(decision.events);
+      if (life !== this.#life) {
+        this.#interrupted(item);
+        return;
+      }
+      this.#settle();
+      if (refusal === undefined) {
+        this.#commit(decision, item);
+        diary.applied(this.state);
+        this.#rest();
+        return;
+      }
+      this.inbox.giveUp(item, 'not_stored', fenced(this.#owner.path, refusal));
+      this.#owner.fenced();
+    } catch (thrown) {
+      this.inbox.giveUp(item, 'not_stored', crashed(this.#owner.path, thrown));
+      if (life === this.#life) this.#fall(asError(thrown), null);
+    }
+  }
+
   /** Events first, then the reply: whoever hears "yes" finds it done. */
   #commit(decision: Decision<unknown>, item: Item): void {
-    if (isRefusal(decision)) {
-      if (item instanceof Asker) item.refuse(decision);
+    if (isRefusal(decision) && !this.#stashing) {
+      if (item instanceof Letter) {
+        item.refuse(decision);
+        this.#done(item, 'refused');
+      }
       return;
     }
-    const reply = this.#apply(decision);
-    if (item instanceof Asker) item.answer(reply);
+    const reply = isRefusal(decision) ? undefined : this.#apply(decision);
+    if (this.#stashing) this.#putAside(item);
+    else if (item instanceof Letter) {
+      item.answer(reply);
+      this.#done(item, 'accepted');
+    }
+  }
+
+  #putAside(item: Item): void {
+    this.#stashing = false;
+    this.inbox.stash(item);
+    if (item instanceof Letter) this.#done(item, 'stashed');
   }
 
   #apply(decision: Accepted<unknown>): unknown {
@@ -243,12 +312,17 @@ export class Turns implements Runnable {
   /** An async handler cannot answer now. It decided and changed nothing, so its decision can be thrown away. */
   #discard(decision: Promise<Decision<unknown>>, message: Message): Refusal {
     const life = this.#life;
+    this.#pulseOf().begin();
     const over = () => {
       if (life !== this.#life) return;
-      this.#handling = null;
+      this.#settle();
       this.#rest();
     };
     this.#handling = decision.then(over, over);
+    return this.#unanswerable(message);
+  }
+
+  #unanswerable(message: Message): Refusal {
     return refuse('ACTOR_CALL_ASYNC', { path: this.#owner.path, type: message.type });
   }
 
@@ -256,7 +330,7 @@ export class Turns implements Runnable {
   #rest(): void {
     this.#busy = false;
     if (this.#stopAsked) this.#owner.finished();
-    else if (this.#mailbox.ready || (this.#again !== null && !this.#mailbox.suspended)) this.#enlist();
+    else if (this.inbox.ready) this.#enlist();
   }
 
   #fault(thrown: unknown, item: Item, life: number): void {
@@ -273,23 +347,55 @@ export class Turns implements Runnable {
 
   /** A message that crashed its actor twice is poison: it would crash the next life too. */
   #secondChance(item: Item, error: Error): void {
-    if (item !== this.#retrying) {
-      this.#again ??= [];
-      this.#again.push(item);
-      return;
-    }
-    this.#retrying = null;
-    this.#kernel.deadLetters.add(this.#owner.path, 'poison', messageOf(item));
-    if (item instanceof Asker) item.fail(crashed(this.#owner.path, error));
+    if (item instanceof Letter) this.#done(item, 'crashed');
+    if (!this.inbox.secondChance(item)) this.inbox.giveUp(item, 'poison', crashed(this.#owner.path, error));
+  }
+
+  /** No second chance for what took too long: the first may still be at it. */
+  #stall(limitMs: number): void {
+    const item = this.#present;
+    const error = stalled(this.#owner.path, limitMs, item === null ? 'a direct call' : messageOf(item).type);
+    this.#kernel.metrics.count('esper_stalled_total', 1, { actor: this.#definition.name });
+    if (item !== null) this.inbox.giveUp(item, 'stalled', crashed(this.#owner.path, error));
+    this.#fall(error, null);
   }
 
   #interrupted(item: Item): void {
-    if (!(item instanceof Asker)) return;
-    item.fail(crashed(this.#owner.path, new Error('the life that should have answered ended')));
+    if (!(item instanceof Letter)) return;
+    this.#done(item, 'interrupted');
+    if (item.awaited) item.fail(crashed(this.#owner.path, new Error('the life that should have answered ended')));
+  }
+
+  #begin(item: Item | null): void {
+    this.#busy = true;
+    this.#present = item;
+    if (this.#kernel.tracing === null || !(item instanceof Letter) || item.trace === null) return;
+    this.#kernel.tracing.onHandle(item.trace, { to: this.#owner.path, type: item.message.type });
+  }
+
+  #done(letter: Letter, outcome: TracedOutcome): void {
+    if (letter.trace !== null) this.#kernel.tracing?.onDone(letter.trace, outcome);
+  }
+
+  /** What the handler waited for has come. */
+  #settle(): void {
+    this.#handling = null;
+    this.#pulse?.end();
+  }
+
+  #pulseOf(): Pulse {
+    const limitMs = this.#definition.handleWithinMs ?? null;
+    this.#pulse ??= new Pulse(this.#kernel, limitMs, (ms) => this.#stall(ms));
+    return this.#pulse;
   }
 
   #handlerOf(message: Message): Handler | undefined {
     return this.#handlers.get(message.type) ?? (this.#definition.otherwise as Handler | undefined);
+  }
+
+  /** Something may wait that did not before. */
+  #wake(): void {
+    if (!this.#busy && this.inbox.ready) this.#enlist();
   }
 
   #enlist(): void {
