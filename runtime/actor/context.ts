@@ -68,6 +68,9 @@ export class CellContext implements Cx<Message> {
   after(delayMs: number, message: Message): () => void {
     return this.#cell.errands.after(delayMs, message);
   }
+  soon(message: Message): void {
+    this.#cell.errands.soon(message);
+  }
   job(name: string, run: (signal: AbortSignal) => Promise<Message>): void {
     this.#cell.errands.job(name, run);
   }

@@ -9,6 +9,8 @@ export class Errands {
   readonly #fail: (job: string, error: Error) => void;
   readonly #timers = new Set<() => void>();
   readonly #jobs = new Set<AbortController>();
+  /** Rises when everything ends: what was to come soon comes no more. */
+  #life = 0;
 
   constructor(clock: Clock, tellSelf: (message: Message) => void, fail: (job: string, error: Error) => void) {
     this.#clock = clock;
@@ -28,6 +30,14 @@ export class Errands {
     };
     this.#timers.add(cancel);
     return cancel;
+  }
+
+  /** Sends `message` once I/O and other actors had their turn. */
+  soon(message: Message): void {
+    const life = this.#life;
+    this.#clock.soon(() => {
+      if (life === this.#life) this.#tellSelf(message);
+    });
   }
 
   /** Begins after the present handler. What an aborted job returns or throws goes unheard. */
@@ -52,6 +62,7 @@ export class Errands {
 
   /** Ends everything, unheard. */
   abort(): void {
+    this.#life++;
     for (const cancel of [...this.#timers]) cancel();
     const jobs = [...this.#jobs];
     this.#jobs.clear();
