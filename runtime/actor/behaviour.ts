@@ -68,6 +68,8 @@ export interface Cx<M> {
   ref<T extends Message>(path: string): Ref<T>;
   /** Sends `message` to itself after `delayMs`. The answer cancels it. */
   after(delayMs: number, message: M): () => void;
+  /** Aborted when this life ends, and when its group is rolled back; after that there is a new one. */
+  readonly signal: AbortSignal;
   /** Sends `message` to itself once I/O and other actors had their turn: how long work stays polite. */
   soon(message: M): void;
   /** Long work that ends as exactly one message to itself. A throw crashes the actor; stop and restart abort it. */

@@ -68,6 +68,9 @@ export class CellContext implements Cx<Message> {
   after(delayMs: number, message: Message): () => void {
     return this.#cell.errands.after(delayMs, message);
   }
+  get signal(): AbortSignal {
+    return this.#cell.errands.signal;
+  }
   soon(message: Message): void {
     this.#cell.errands.soon(message);
   }

@@ -9,6 +9,7 @@ export class Errands {
   readonly #fail: (job: string, error: Error) => void;
   readonly #timers = new Set<() => void>();
   readonly #jobs = new Set<AbortController>();
+  #stretch: AbortController | null = null;
   /** Rises when everything ends: what was to come soon comes no more. */
   #life = 0;
 
@@ -60,6 +61,12 @@ export class Errands {
     return this.#jobs.size;
   }
 
+  /** Aborted when everything ends; then there is a new one. */
+  get signal(): AbortSignal {
+    this.#stretch ??= new AbortController();
+    return this.#stretch.signal;
+  }
+
   /** Ends everything, unheard. */
   abort(): void {
     this.#life++;
@@ -67,6 +74,9 @@ export class Errands {
     const jobs = [...this.#jobs];
     this.#jobs.clear();
     for (const job of jobs) job.abort();
+    const stretch = this.#stretch;
+    this.#stretch = null;
+    stretch?.abort();
   }
 }
 
