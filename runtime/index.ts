@@ -1,5 +1,6 @@
 /** The actor system: all that actors may import. */
 export * from './actor/behaviour.ts';
+export { type Fresh, ignore, type Started, started } from './actor/birth.ts';
 export * from './actor/checkpoints.ts';
 export type { DeadLetter, DeadLetterReason } from './actor/dead-letters.ts';
 export * from './actor/decision.ts';
@@ -13,9 +14,13 @@ export {
   type WrittenCheckpoint,
 } from './checkpoint/checkpoint-store.ts';
 export { decodeSafetensors, encodeSafetensors, type NamedTensor } from './checkpoint/safetensors.ts';
+export type { Mark } from './journal/marks.ts';
 export { type JournalOptions, type JournalRecovery, openJournal } from './journal/open-journal.ts';
+export type { Retention } from './journal/retention.ts';
+export type { FollowOptions, SegmentedJournal } from './journal/segmented-journal.ts';
 export type * from './ports/bus.ts';
 export type * from './ports/clock.ts';
+export type * from './ports/compression.ts';
 export type * from './ports/disk.ts';
 export type * from './ports/hasher.ts';
 export type * from './ports/ids.ts';
@@ -28,6 +33,8 @@ export type * from './ports/processes.ts';
 export type * from './ports/threads.ts';
 export type * from './ports/transport.ts';
 export { backoffMs } from './supervisor/backoff.ts';
+export type { RestartBudgetOptions } from './supervisor/budget.ts';
+export type * from './supervisor/handle.ts';
 export { type HostWorkerOptions, hostWorker } from './supervisor/host-worker.ts';
 export { addRestart, type Intensity } from './supervisor/intensity.ts';
 export { renderSpec, renderTree } from './supervisor/render.ts';
@@ -36,3 +43,7 @@ export * from './supervisor/spec.ts';
 export { affected, shouldRestart } from './supervisor/strategy.ts';
 export { problemsOf } from './supervisor/validate.ts';
 export { type ActorSystem, type SystemPorts, startSystem } from './system.ts';
+export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
+export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
+export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
+export * from './tasks/task.ts';

@@ -48,6 +48,21 @@ export const runtime: readonly Row[] = [
     'The message holds something other than plain data.',
     'send numbers, text, arrays and objects',
   ],
+  [
+    'JOURNAL_LET_GO',
+    'Retention removed the record before it was read.',
+    'read from the oldest one kept, or keep more segments',
+  ],
+  [
+    'JOURNAL_COMPRESSED',
+    'The record is compressed, and nobody said how to inflate it.',
+    'open the journal with the compression it was written with',
+  ],
+  [
+    'COMPRESSION_DAMAGED',
+    'Compressed bytes do not give back what they were made from.',
+    'esper wal verify <run>, then restore them from a copy',
+  ],
   ['JOURNAL_NO_SUCH_RECORD', 'The journal has no record of that number.', 'esper wal inspect <run>'],
   ['JOURNAL_RECORD_TOO_LARGE', 'The record does not fit into a segment.', 'split it, or use larger segments'],
   [
@@ -82,4 +97,14 @@ export const runtime: readonly Row[] = [
     'esper resume <run>',
   ],
   ['TOLARIA_LOG_RELEASED', 'The run has ended and writes nothing any more.', 'esper run show <run>'],
+  ['TASK_CANCELLED', 'The task that was joined had been cancelled.', 'wait with outcomeOf instead of join'],
+  ['TASK_JOIN_TIMED_OUT', 'The task did not end in time; it goes on.', 'join it again, or cancel it'],
+  ['TASK_JOIN_CYCLE', 'Two tasks would wait for each other.', 'let one of them return'],
+  ['TASK_FOREIGN', 'The task belongs to another scheduler.', 'send its actor a message'],
+  [
+    'TASK_NOT_A_CALL',
+    'A task yielded something other than a call.',
+    'yield pause(), sleep(), io(), join() ...',
+  ],
+  ['TASKS_STOPPED', 'The scheduler was stopped and starts no task.', 'make a new one with the next life'],
 ];

@@ -21,9 +21,13 @@ for (let byte = 0; byte < 256; byte++) {
   }
 }
 
-/** @returns the checksum of `bytes[from, to)`, unsigned. @see Kounavis and Berry, "Novel table lookup-based algorithms for high-performance CRC generation", 2008 */
-export function crc32(bytes: Uint8Array, from = 0, to = bytes.length): number {
-  let crc = -1;
+/**
+ * @param seed checksum of what came before; bytes checked with one seed never pass with another
+ * @returns the checksum of `bytes[from, to)`, unsigned
+ * @see Kounavis and Berry, "Novel table lookup-based algorithms for high-performance CRC generation", 2008
+ */
+export function crc32(bytes: Uint8Array, from = 0, to = bytes.length, seed = 0): number {
+  let crc = ~seed;
   let i = from;
   for (; i + 16 <= to; i += 16) {
     const word =

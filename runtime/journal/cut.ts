@@ -4,7 +4,9 @@ import type { Disk } from '../ports/disk.ts';
 import type { Processes } from '../ports/processes.ts';
 import { journalCorrupt } from './errors.ts';
 import { takeLock } from './lock.ts';
-import { recordsIn, SEGMENT_HEADER, segmentNumber } from './segment.ts';
+import { MARKS_FILE } from './marks.ts';
+import { recordsIn } from './scan.ts';
+import { SEGMENT_HEADER, segmentNumber } from './segment.ts';
 import { type SegmentReport, verifyJournal } from './survey.ts';
 
 export interface Cut {
@@ -27,6 +29,8 @@ export async function cutAfter(
   const lock = await takeLock(disk, folder, processes);
   try {
     const segment = await segmentOf(disk, folder, sequence);
+    // The index may speak of records that will be others: the next opening makes it anew.
+    if (await disk.exists(`${folder}/${MARKS_FILE}`)) await disk.remove(`${folder}/${MARKS_FILE}`);
     const laterOnes = await setAsideAfter(disk, folder, segment.number);
     const rest = await cutSegment(disk, folder, segment, sequence);
     return { last: sequence, keptIn: rest ? [rest, ...laterOnes] : laterOnes };
@@ -72,7 +76,7 @@ async function cutSegment(
   const path = `${folder}/${segment.file}`;
   const bytes = await disk.read(path);
   let end = SEGMENT_HEADER;
-  for (const record of recordsIn(bytes, segment.first)) {
+  for (const record of recordsIn(bytes, segment)) {
     if (record.sequence > sequence) break;
     end = record.end;
   }

@@ -45,6 +45,25 @@ export function journalLocked(folder: string, holder: ProcessIdentity): EsperErr
   );
 }
 
+/** A reader asked for, or was overtaken by the removal of, what retention has let go. */
+export function recordsLetGo(folder: string, sequence: number, first: number): EsperError {
+  return new EsperError(
+    'JOURNAL_LET_GO',
+    `record ${sequence} was let go while it was read; the oldest kept is ${first}`,
+    { folder, sequence, first },
+    { hint: `read again from record ${first}, or keep more segments`, retryable: true },
+  );
+}
+
+export function compressionMissing(sequence: number): EsperError {
+  return new EsperError(
+    'JOURNAL_COMPRESSED',
+    `record ${sequence} is compressed`,
+    { sequence },
+    { hint: 'open the journal with the compression it was written with' },
+  );
+}
+
 export function recordTooLarge(bytes: number, bytesMax: number): EsperError {
   return new EsperError(
     'JOURNAL_RECORD_TOO_LARGE',

@@ -1,29 +1,38 @@
 /** Looks into a journal without opening it for writing: each record with the place where it stands. */
+import type { Compression } from '../ports/compression.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { JournalRecord } from '../ports/journal.ts';
-import { recordsIn, SEGMENT_HEADER } from './segment.ts';
+import { inflater } from './body.ts';
+import { recordsIn } from './scan.ts';
+import { viewOf } from './segment.ts';
 import { verifyJournal } from './survey.ts';
 
 export interface InspectedRecord extends JournalRecord {
   readonly segment: string;
-  /** Of its first byte within the segment. */
+  /** Of its first byte within the segment, and of the byte after its last. */
   readonly offset: number;
+  readonly end: number;
+  readonly compressed: boolean;
 }
 
 /**
  * Good records from the oldest on, up to the first damage; `verifyJournal` tells whether and why it ends there.
  * Harmless while a run is writing.
+ * @throws JOURNAL_COMPRESSED at a compressed record when `compression` is left out
  */
 export async function* inspectJournal(
   disk: Disk,
   folder: string,
+  compression?: Compression,
 ): AsyncGenerator<InspectedRecord, void, void> {
-  for (const { file, first, last } of (await verifyJournal(disk, folder)).segments) {
-    let offset = SEGMENT_HEADER;
-    for (const { end, sequence, kind, body } of recordsIn(await disk.read(`${folder}/${file}`), first)) {
-      if (sequence > last) break;
-      yield { sequence, kind, body, segment: file, offset };
-      offset = end;
+  const inflate = inflater(compression);
+  for (const header of (await verifyJournal(disk, folder)).segments) {
+    const bytes = await disk.read(`${folder}/${header.file}`);
+    const view = viewOf(bytes);
+    for (const { sequence, kind, offset, end, compressed } of recordsIn(bytes, header)) {
+      if (sequence > header.last) break;
+      const body = inflate(bytes, view, offset, end);
+      yield { sequence, kind, body, segment: header.file, offset, end, compressed };
     }
   }
 }

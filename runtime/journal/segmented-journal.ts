@@ -1,22 +1,48 @@
 /** The journal at work: appends gather while the last write syncs, then share the next write and the next sync. */
 import assert from 'node:assert/strict';
 import type { EsperError } from '../../contracts/failure.ts';
-import type { Disk } from '../ports/disk.ts';
-import type { Journal, JournalRecord } from '../ports/journal.ts';
+import type { Compression } from '../ports/compression.ts';
+import type { FailPoints } from '../ports/fail-points.ts';
+import type { Journal, JournalRecord, RecordRange } from '../ports/journal.ts';
 import { Batch } from './batch.ts';
-import { journalClosed, journalCorrupt, journalFailed, recordTooLarge } from './errors.ts';
+import { packed } from './body.ts';
+import { journalClosed, journalFailed, recordTooLarge } from './errors.ts';
 import type { JournalLock } from './lock.ts';
-import { KIND_MAX } from './record.ts';
-import { recordsIn, SEGMENT_HEADER, segmentName } from './segment.ts';
-import { createSegment, type SegmentFile } from './segment-file.ts';
-import { FLOOR_FILE } from './survey.ts';
+import type { Mark } from './marks.ts';
+import { BODY_BYTES_MAX, KIND_MAX } from './record.ts';
+import { RecordReader } from './record-reader.ts';
+import { RecordStream } from './record-stream.ts';
+import { SEGMENT_HEADER } from './segment.ts';
+import type { SegmentFile } from './segment-file.ts';
+import type { SegmentPool } from './segment-pool.ts';
+import type { SegmentShelf } from './shelf.ts';
+import { Watchers } from './watchers.ts';
 
-const BODY_BYTES_MAX = 16 << 20;
+export interface FollowOptions {
+  /** First record wanted, 1 unless said; what was let go is passed over. */
+  readonly from?: number | 'mark';
+  /** Ends the iteration when it aborts. */
+  readonly signal?: AbortSignal;
+}
 
 /** A journal in segments, whose oldest ones can be let go. */
 export interface SegmentedJournal extends Journal {
   /** Sequence of the oldest record kept; `last + 1` when none is. */
   readonly first: number;
+  /** The newest records of the kinds declared as marks, oldest first; 64 at most. */
+  readonly marks: readonly Mark[];
+  /**
+   * Hands over a range at full speed. The body is a view of what was read: copy it to keep it for long.
+   * @throws JOURNAL_LET_GO when retention removed what was next
+   * @throws JOURNAL_CORRUPT when a record was damaged since the journal was opened
+   */
+  replay(range: number | RecordRange, visit: (record: JournalRecord) => void): Promise<void>;
+  /**
+   * Acknowledged records, then new ones as they become durable: in order, none twice, none missed. Ends with the journal.
+   * Memory holds one chunk, however slow the reader is; one that retention overtakes is told JOURNAL_LET_GO.
+   * @throws JOURNAL_FAILED behind the last acknowledged record of a journal that failed
+   */
+  follow(options?: FollowOptions): AsyncIterableIterator<JournalRecord>;
   /**
    * Lets go of whole segments that hold nothing from `sequence` on. The newest always stays: numbers never start again.
    * @throws DISK_FAILED and its kin; what was to be removed may partly remain, nothing else is touched
@@ -25,22 +51,22 @@ export interface SegmentedJournal extends Journal {
 }
 
 export interface Opened {
-  readonly disk: Disk;
-  readonly folder: string;
-  readonly segmentBytes: number;
   readonly lock: JournalLock;
-  /** Number and first sequence of each segment, oldest first; the newest is `active`. */
-  readonly segments: readonly { readonly number: number; readonly first: number }[];
+  readonly shelf: SegmentShelf;
+  readonly pool: SegmentPool;
   readonly active: SegmentFile;
   readonly last: number;
+  readonly compression?: Compression | undefined;
+  readonly failPoints?: FailPoints | undefined;
 }
 
 export class GroupCommitJournal implements SegmentedJournal {
-  readonly #disk: Disk;
-  readonly #folder: string;
-  readonly #segmentBytes: number;
+  readonly #shelf: SegmentShelf;
+  readonly #pool: SegmentPool;
   readonly #lock: JournalLock;
-  #segments: { readonly number: number; readonly first: number }[];
+  readonly #compression: Compression | undefined;
+  readonly #failPoints: FailPoints | undefined;
+  readonly #watchers = new Watchers();
   #active: SegmentFile;
   #last: number;
   #next: number;
@@ -49,15 +75,15 @@ export class GroupCommitJournal implements SegmentedJournal {
   #over: EsperError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ disk, folder, segmentBytes, lock, segments, active, last }: Opened) {
-    this.#disk = disk;
-    this.#folder = folder;
-    this.#segmentBytes = segmentBytes;
+  constructor({ lock, shelf, pool, active, last, compression, failPoints }: Opened) {
     this.#lock = lock;
-    this.#segments = [...segments];
+    this.#shelf = shelf;
+    this.#pool = pool;
     this.#active = active;
     this.#last = last;
     this.#next = last + 1;
+    this.#compression = compression;
+    this.#failPoints = failPoints;
   }
 
   get last(): number {
@@ -65,52 +91,67 @@ export class GroupCommitJournal implements SegmentedJournal {
   }
 
   get first(): number {
-    return this.#segments[0]?.first ?? 1;
+    return this.#shelf.first;
+  }
+
+  get marks(): readonly Mark[] {
+    return this.#shelf.marks.all;
   }
 
   append(kind: number, body: Uint8Array): Promise<number> {
     assert(Number.isInteger(kind) && kind >= 0 && kind <= KIND_MAX, `no record kind: ${kind}`);
     if (this.#over) return Promise.reject(this.#over);
     if (body.length > BODY_BYTES_MAX) return Promise.reject(recordTooLarge(body.length, BODY_BYTES_MAX));
+    const small = this.#compression && packed(this.#compression, body);
+    const bytes = small ?? body;
     let batch = this.#waiting.at(-1);
-    if (!batch?.takes(body)) {
+    if (!batch?.takes(bytes)) {
       batch = new Batch(this.#next);
       this.#waiting.push(batch);
     }
     this.#next++;
-    const written = batch.add(kind, body);
+    const written = batch.add(kind, bytes, small !== undefined, this.#shelf.marks.kinds.has(kind));
     this.#committing ??= this.#commitAll();
     return written;
   }
 
-  async *read(from = 1): AsyncGenerator<JournalRecord, void, void> {
-    const until = this.#last;
-    const segments = [...this.#segments];
-    for (const [i, { number, first }] of segments.entries()) {
-      if ((segments[i + 1]?.first ?? Number.POSITIVE_INFINITY) <= from) continue;
-      if (first > until) return;
-      let reached = first - 1;
-      let end = SEGMENT_HEADER;
-      const bytes = await this.#disk.read(`${this.#folder}/${segmentName(number)}`);
-      for (const record of recordsIn(bytes, first)) {
-        if (record.sequence > until) return;
-        ({ sequence: reached, end } = record);
-        if (record.sequence >= from) yield record;
-      }
-      this.#expect(Math.min(until, (segments[i + 1]?.first ?? until + 1) - 1), reached, number, end);
+  read(range: number | RecordRange = 1): AsyncIterableIterator<JournalRecord> {
+    const { from, to } = this.#shelf.bounds(range, this.#last);
+    return new RecordStream(new RecordReader(this.#shelf, from), () => to);
+  }
+
+  async replay(range: number | RecordRange, visit: (record: JournalRecord) => void): Promise<void> {
+    const { from, to } = this.#shelf.bounds(range, this.#last);
+    const reader = new RecordReader(this.#shelf, from);
+    try {
+      while (reader.next <= to) await reader.advance(to, visit);
+    } finally {
+      await reader.close();
     }
   }
 
-  async truncateBefore(sequence: number): Promise<void> {
-    const keepFrom = this.#segments.findLastIndex(({ first }) => first <= sequence);
-    const kept = this.#segments[keepFrom];
-    if (keepFrom < 1 || !kept) return;
-    const floor = new TextEncoder().encode(JSON.stringify({ first: kept.first }));
-    await this.#disk.writeAtomic(`${this.#folder}/${FLOOR_FILE}`, floor);
-    const released = this.#segments.splice(0, keepFrom);
-    // Oldest first: whatever stops us, what remains has no gap.
-    for (const { number } of released) await this.#disk.remove(`${this.#folder}/${segmentName(number)}`);
-    await this.#disk.syncFolder(this.#folder);
+  follow({ from = 1, signal }: FollowOptions = {}): AsyncIterableIterator<JournalRecord> {
+    const reader = new RecordReader(this.#shelf, this.#shelf.bounds({ from }, this.#last).from);
+    let left = false;
+    const until = async (next: number): Promise<number> => {
+      while (!left && !signal?.aborted) {
+        if (this.#last >= next) return this.#last;
+        if (this.#over && this.#committing === undefined) {
+          if (this.#over.code === 'JOURNAL_CLOSED') break;
+          throw this.#over;
+        }
+        await this.#watchers.change(signal);
+      }
+      return 0;
+    };
+    return new RecordStream(reader, until, () => {
+      left = true;
+      this.#watchers.wake();
+    });
+  }
+
+  truncateBefore(sequence: number): Promise<void> {
+    return this.#shelf.truncateBefore(sequence);
   }
 
   close(): Promise<void> {
@@ -119,10 +160,18 @@ export class GroupCommitJournal implements SegmentedJournal {
   }
 
   async #close(): Promise<void> {
-    this.#over ??= journalClosed(this.#folder);
-    await this.#committing;
-    await this.#active.file.close();
-    await this.#lock.release();
+    const sound = this.#over === undefined;
+    this.#over ??= journalClosed(this.#shelf.folder);
+    try {
+      await this.#committing;
+      this.#watchers.wake();
+      await this.#shelf.settled();
+      await this.#pool.close();
+      await this.#active.file.close();
+      if (sound) await this.#shelf.marks.save(this.#shelf.disk, this.#shelf.folder);
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   /** One turn of patience, then batch after batch; each is synced before the next is written. */
@@ -137,38 +186,41 @@ export class GroupCommitJournal implements SegmentedJournal {
       }
       this.#last = batch.last;
       batch.acknowledge();
+      this.#watchers.wake();
     }
     this.#committing = undefined;
+    if (this.#over) this.#watchers.wake();
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const { bytes } = batch;
-    if (this.#active.offset + bytes.length > this.#active.size) await this.#rotate(batch.first, bytes.length);
-    await this.#active.file.write(bytes, this.#active.offset);
-    await this.#active.file.sync();
-    this.#active.offset += bytes.length;
+    if (this.#active.offset + batch.length > this.#active.size) await this.#rotate(batch);
+    const { file, salt, number, offset: at } = this.#active;
+    this.#failPoints?.hit('walBeforeAppend');
+    await file.write(batch.sealed(salt), at);
+    this.#failPoints?.hit('walAfterAppendBeforeSync');
+    await file.sync();
+    this.#failPoints?.hit('walAfterSync');
+    this.#active.offset = at + batch.length;
+    for (const { kind, sequence, offset } of batch.marks) {
+      this.#shelf.marks.add({ kind, sequence, segment: number, offset: at + offset });
+    }
+    if (this.#active.offset * 2 > this.#active.size) this.#pool.prepare();
   }
 
-  async #rotate(first: number, room: number): Promise<void> {
-    const header = { number: this.#active.number + 1, first };
-    const size = Math.max(this.#segmentBytes, SEGMENT_HEADER + room);
-    const fresh = await createSegment(this.#disk, this.#folder, header, size);
+  async #rotate({ first, length }: Batch): Promise<void> {
+    this.#failPoints?.hit('segmentBeforeRotate');
+    await this.#shelf.catchUp();
     const full = this.#active.file;
-    this.#active = fresh;
-    this.#segments.push(header);
+    this.#active = await this.#pool.next(this.#active.number + 1, first, SEGMENT_HEADER + length);
+    this.#shelf.add(this.#active);
     await full.close();
+    this.#shelf.tidyLater();
+    this.#failPoints?.hit('segmentAfterRotate');
   }
 
   /** A failed sync may have lost pages for good: nothing is retried, nobody else is told "done". */
   #fail(cause: unknown, batch: Batch): void {
-    this.#over = journalFailed(this.#folder, this.#last, cause);
+    this.#over = journalFailed(this.#shelf.folder, this.#last, cause);
     for (const refused of [batch, ...this.#waiting.splice(0)]) refused.refuse(this.#over);
-  }
-
-  #expect(sequence: number, reached: number, number: number, offset: number): void {
-    if (reached >= sequence) return;
-    const where = { segment: segmentName(number), offset, sequence: reached + 1 };
-    const reason = `record ${reached + 1} was damaged while the journal was open`;
-    throw journalCorrupt(this.#folder, { kind: 'corrupt', ...where, reason, bytes: 0 });
   }
 }

@@ -1,21 +1,23 @@
-/** Reads a whole journal folder and says what is good, where that ends, and why. Changes nothing. */
+/** Reads a journal folder and says what is good, where that ends, and why. Changes nothing. */
 import type { Disk } from '../ports/disk.ts';
-import { decodeHeader, judgeTail, recordsIn, SEGMENT_HEADER, segmentName, segmentNumber } from './segment.ts';
+import { inflater } from './body.ts';
+import { type Standing, scan, startOf, type Visitor } from './scan.ts';
+import { decodeHeader, SEGMENT_HEADER, type SegmentHeader, segmentName, segmentNumber } from './segment.ts';
+import { judgeTail, type Tail } from './tail.ts';
 
 /** Sequence of the oldest record that may be asked for, when older segments were let go. */
 export const FLOOR_FILE = 'floor.json';
 
-export interface SegmentReport {
+export interface SegmentReport extends SegmentHeader {
   readonly file: string;
-  readonly number: number;
-  /** Sequence of its first record; `last` is `first - 1` while it is empty. */
-  readonly first: number;
+  /** Sequence of its newest record; `first - 1` while it is empty. */
   readonly last: number;
-  /** Offsets of the newest write and of the byte after its last good record. */
+  /** Offsets of the newest write and of the byte after its last good record; 0 when it was passed over. */
   readonly lastWrite: number;
   readonly end: number;
   /** Length of the file, room for later records included. */
   readonly size: number;
+  readonly tail: Tail['kind'];
 }
 
 export interface Damage {
@@ -26,7 +28,7 @@ export interface Damage {
   /** Sequence of the first record that is missing or damaged. */
   readonly sequence: number;
   readonly reason: string;
-  /** Bytes that are not zero from `offset` on. */
+  /** Bytes from `offset` on that are no good. */
   readonly bytes: number;
 }
 
@@ -40,61 +42,108 @@ export interface JournalReport {
   readonly damage?: Damage;
 }
 
+/** A place in a journal that the walk may begin at, taking the headers of older segments for the rest. */
+export interface Jump extends Standing {
+  readonly segment: number;
+}
+
+const LOOK: Visitor = { from: 1, inflate: inflater(undefined) };
+
 /**
  * Checks every record of a journal, running or not. What lies behind the first damage is not looked at.
  * @throws DISK_FAILED and its kin; damage is an answer, not an error
  */
-export async function verifyJournal(disk: Disk, folder: string): Promise<JournalReport> {
+export const verifyJournal = (disk: Disk, folder: string): Promise<JournalReport> =>
+  surveyJournal(disk, folder, LOOK);
+
+/** As `verifyJournal`, showing good records to a visitor on the way. @param jump must be the place of a good record */
+export async function surveyJournal(
+  disk: Disk,
+  folder: string,
+  visitor: Visitor,
+  jump?: Jump,
+): Promise<JournalReport> {
   const names = (await disk.list(folder)).filter((name) => segmentNumber(name) !== undefined);
   const floor = await floorOf(disk, folder);
+  if (typeof floor === 'object') return report([], floor);
   const segments: SegmentReport[] = [];
   for (const [i, file] of names.entries()) {
-    const before = segments.at(-1);
-    const bytes = await disk.read(`${folder}/${file}`);
-    const checked = check(file, bytes, before, floor, i === names.length - 1);
-    if (checked.segment) segments.push(checked.segment);
-    if (checked.damage) return report(segments, checked.damage);
+    const path = `${folder}/${file}`;
+    const passedOver = (segmentNumber(file) ?? 0) < (jump?.segment ?? 0);
+    const bytes = await (passedOver ? headOf(disk, path) : disk.read(path));
+    const header = headerOf(file, bytes, segments.at(-1), floor);
+    if ('kind' in header) return report(segments, header);
+    lastOf(segments, header);
+    if (passedOver) {
+      segments.push({ ...header, file, ...PASSED_OVER, last: header.first - 1, size: await disk.size(path) });
+      continue;
+    }
+    const at = jump?.segment === header.number ? jump : startOf(header);
+    const newest = i === names.length - 1;
+    const { segment, damage } = check(file, bytes, header, at, visitor, newest);
+    segments.push(segment);
+    if (damage) return report(segments, damage);
   }
   return report(segments);
 }
 
-function check(
+const PASSED_OVER = { lastWrite: 0, end: 0, tail: 'clean' } as const;
+
+/** A segment that was passed over ends where the next one begins. */
+function lastOf(segments: SegmentReport[], { first }: SegmentHeader): void {
+  const before = segments.at(-1);
+  if (before?.end === 0) segments[segments.length - 1] = { ...before, last: first - 1 };
+}
+
+/** The header of a segment, if it can stand behind `before`. */
+function headerOf(
   file: string,
   bytes: Uint8Array,
   before: SegmentReport | undefined,
   floor: number,
-  newest: boolean,
-): { segment?: SegmentReport; damage?: Damage } {
+): SegmentHeader | Damage {
   const number = segmentNumber(file) ?? 0;
   const expected = before ? before.last + 1 : floor;
-  const damaged = (reason: string) =>
-    ({
-      damage: { kind: 'corrupt', segment: file, offset: 0, sequence: expected, reason, bytes: bytes.length },
-    }) as const;
+  const damaged = (reason: string): Damage => ({
+    kind: 'corrupt',
+    segment: file,
+    offset: 0,
+    sequence: expected,
+    reason,
+    bytes: bytes.length,
+  });
   if (before && number !== before.number + 1) return damaged(`${segmentName(before.number + 1)} is missing`);
   const header = decodeHeader(bytes);
-  if (header?.number !== number) return damaged('the header is damaged or belongs to another file');
-  if (before ? header.first !== expected : header.first > expected) {
+  if (typeof header === 'string') return damaged(header);
+  if (header.number !== number) return damaged('the header belongs to another file');
+  if (before ? header.first < expected : header.first > expected) {
     return damaged(`it begins with record ${header.first}, not with ${expected}`);
   }
-  let end = SEGMENT_HEADER;
-  let lastWrite = end;
-  let last = header.first - 1;
-  for (const record of recordsIn(bytes, header.first)) {
-    if (record.place === 0) lastWrite = end;
-    end = record.end;
-    last = record.sequence;
-  }
-  const segment = { file, number, first: header.first, last, lastWrite, end, size: bytes.length };
-  const tail = judgeTail(bytes, end, last + 1);
-  if (tail.kind === 'clean') return { segment };
-  const kind = newest ? tail.kind : 'corrupt';
-  const reason = kind === 'torn' ? 'the last write was cut short' : `record ${last + 1} is damaged`;
-  return {
-    segment,
-    damage: { kind, segment: file, offset: end, sequence: last + 1, reason, bytes: tail.bytes },
-  };
+  if (!before || before.end === 0 || header.first === expected) return header;
+  const { file: segment, end: offset, size } = before;
+  const reason = `record ${expected} is damaged`;
+  return { kind: 'corrupt', segment, offset, sequence: expected, reason, bytes: size - offset };
 }
+
+/** What follows the last record of an older segment is no matter: the next one says where it begins. */
+function check(
+  file: string,
+  bytes: Uint8Array,
+  header: SegmentHeader,
+  at: Standing,
+  visitor: Visitor,
+  newest: boolean,
+): { segment: SegmentReport; damage?: Damage } {
+  const { offset, sequence, lastWrite } = scan(bytes, header, at, visitor);
+  const tail = newest ? judgeTail(bytes, offset, sequence, header) : CLEAN;
+  const found = { last: sequence - 1, lastWrite, end: offset, size: bytes.length, tail: tail.kind };
+  const segment = { ...header, file, ...found };
+  if (tail.kind === 'clean' || tail.kind === 'stale') return { segment };
+  const reason = tail.kind === 'torn' ? 'the last write was cut short' : `record ${sequence} is damaged`;
+  return { segment, damage: { kind: tail.kind, segment: file, offset, sequence, reason, bytes: tail.bytes } };
+}
+
+const CLEAN: Tail = { kind: 'clean', bytes: 0 };
 
 function report(segments: readonly SegmentReport[], damage?: Damage): JournalReport {
   const first = segments[0]?.first ?? 1;
@@ -103,8 +152,21 @@ function report(segments: readonly SegmentReport[], damage?: Damage): JournalRep
   return damage ? { ok: false, ...found, damage } : { ok: true, ...found };
 }
 
-async function floorOf(disk: Disk, folder: string): Promise<number> {
+async function headOf(disk: Disk, path: string): Promise<Uint8Array> {
+  const file = await disk.open(path, 'read');
+  try {
+    return await file.read(0, SEGMENT_HEADER);
+  } finally {
+    await file.close();
+  }
+}
+
+async function floorOf(disk: Disk, folder: string): Promise<number | Damage> {
   const path = `${folder}/${FLOOR_FILE}`;
   if (!(await disk.exists(path))) return 1;
-  return Number(JSON.parse(new TextDecoder().decode(await disk.read(path))).first);
+  const bytes = await disk.read(path);
+  const first = Number(/^\{"first":(\d+)\}$/.exec(new TextDecoder().decode(bytes))?.[1]);
+  if (Number.isSafeInteger(first)) return first;
+  const reason = 'nobody can read where the journal begins';
+  return { kind: 'corrupt', segment: FLOOR_FILE, offset: 0, sequence: 1, reason, bytes: bytes.length };
 }
