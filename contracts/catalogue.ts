@@ -6,6 +6,7 @@ import type { Contract } from './message.ts';
 import * as packet from './packet.ts';
 import * as journal from './run-journal.ts';
 import * as status from './status.ts';
+import * as tasks from './task-feedback.ts';
 import * as telemetry from './telemetry.ts';
 
 /** All that `message()` made in these files; a new file is added here. */
@@ -17,6 +18,7 @@ export const CATALOGUE: readonly Contract[] = [
   telemetry,
   innovation,
   bus,
+  tasks,
 ].flatMap((file) => Object.values<unknown>(file).filter(isContract));
 
 /** Written to disk and read by later versions: each needs golden bytes of every version it ever had. */

@@ -17,6 +17,7 @@ export * from './run-journal.ts';
 export * from './run-records.ts';
 export * from './seed.ts';
 export * from './status.ts';
+export * from './task-feedback.ts';
 export * from './telemetry.ts';
 export * from './topics.ts';
 export * from './units.ts';

@@ -14,6 +14,7 @@ export const TOPICS = {
   runEvents: 'system.events.run',
   boundaries: 'system.events.epoch',
   progress: 'telemetry.training.progress',
+  taskFeedback: 'telemetry.tasks.feedback',
 } as const;
 
 /** Where the triad's news belongs, by message type: whoever empties its outbox need not choose. */

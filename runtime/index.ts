@@ -47,3 +47,7 @@ export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskB
 export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
 export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
 export * from './tasks/task.ts';
+export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
+export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
+export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
+export * from './tasks/task.ts';
