@@ -130,9 +130,4 @@ export const runtime: readonly Row[] = [
     'yield pause(), sleep(), io(), join() ...',
   ],
   ['TASKS_STOPPED', 'The scheduler was stopped and starts no task.', 'make a new one with the next life'],
-  ['TASK_CANCELLED', 'The task that was joined had been cancelled.', 'wait with outcomeOf instead of join'],
-  ['TASK_JOIN_TIMED_OUT', 'The task did not end in time; it goes on.', 'join it again, or cancel it'],
-  ['TASK_JOIN_CYCLE', 'Two tasks would wait for each other.', 'let one of them return'],
-  ['TASK_FOREIGN', 'The task belongs to another scheduler.', 'send its actor a message'],
-  ['TASKS_STOPPED', 'The scheduler was stopped and starts no task.', 'make a new one with the next life'],
 ];

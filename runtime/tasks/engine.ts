@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { asError } from '../actor/errors.ts';
 import { Call, PAUSE, type Request, type TaskBody } from './call.ts';
-import { foreignTask, joinCycle, joinTimedOut, notACall, taskCancelled, tasksStopped } from './errors.ts';
+import { foreignTask, joinCycle, notACall, tasksStopped } from './errors.ts';
 import { IoHeat } from './io-heat.ts';
 import { ReadyQueue } from './ready-queue.ts';
+import { endOf, putJoined, resumed } from './resume.ts';
 import { Sleepers } from './sleepers.ts';
-import type { JoinOutcome, SpawnOptions, Task, TaskOutcome, TaskState } from './task.ts';
+import type { SpawnOptions, Task, TaskOutcome, TaskState } from './task.ts';
 import { TaskCell, Wait } from './task-cell.ts';
 
 /** Who a scheduler works for. */
@@ -235,7 +236,7 @@ export class TaskEngine {
     wait.asOutcome = asOutcome;
     target.observed = true;
     if (target.outcome !== null) {
-      this.#tell(wait, target, target.outcome);
+      putJoined(wait, target, target.outcome);
       return true;
     }
     let next: TaskCell | null = target;
@@ -264,21 +265,11 @@ export class TaskEngine {
       task.wait = null;
       if (target !== null) {
         target.joiners?.delete(wait);
-        this.#tell(wait, target, { kind: 'timed_out', withinMs });
+        putJoined(wait, target, { kind: 'timed_out', withinMs });
       }
       this.#makeReady(task);
       wait = this.sleepers.takeDue(this.#nowMs);
     }
-  }
-
-  /** Puts what a join came to where its task will find it. */
-  #tell({ task, asOutcome }: Wait, target: TaskCell, outcome: JoinOutcome): void {
-    task.throws = !asOutcome && outcome.kind !== 'completed';
-    if (asOutcome) task.answer = outcome;
-    else if (outcome.kind === 'completed') task.answer = outcome.value;
-    else if (outcome.kind === 'failed') task.answer = outcome.error;
-    else if (outcome.kind === 'cancelled') task.answer = taskCancelled(target, outcome.why);
-    else task.answer = joinTimedOut(target, outcome.withinMs);
   }
 
   #resume(task: TaskCell, answer: unknown, throws: boolean): void {
@@ -343,7 +334,7 @@ export class TaskEngine {
     for (const wait of task.joiners) {
       this.sleepers.remove(wait);
       wait.task.wait = null;
-      this.#tell(wait, task, outcome);
+      putJoined(wait, task, outcome);
       this.#makeReady(wait.task);
       task.observed = true;
     }
@@ -381,22 +372,3 @@ export class TaskEngine {
     if (this.#watch !== undefined) this.#watch(task, from, to);
   }
 }
-
-/** Goes on where the task left off: with an answer, with a throw, or out through its `finally` blocks. */
-function resumed(task: TaskCell): IteratorResult<Call<unknown>, unknown> {
-  task.generator ??= task.body(task);
-  const { generator, answer, throws } = task;
-  task.answer = undefined;
-  if (task.cancelAsked !== null && !task.winding) {
-    task.winding = true;
-    task.throws = false;
-    return generator.return(undefined);
-  }
-  if (!throws) return generator.next(answer);
-  task.throws = false;
-  return generator.throw(answer);
-}
-
-/** A task that was asked to end after its last call has still done all its work. */
-const endOf = ({ winding, cancelAsked }: TaskCell, value: unknown): TaskOutcome =>
-  winding ? { kind: 'cancelled', why: cancelAsked ?? '' } : { kind: 'completed', value };
