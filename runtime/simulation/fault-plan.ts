@@ -1,5 +1,6 @@
 /** Draws from a seed what will go wrong and when, before anything runs: only so can a failing run be shrunk. */
 import type { RandomStream } from '../../contracts/random-stream.ts';
+import { LEASE_STORE } from '../adapters/memory/broker.ts';
 import type { FailPoint } from '../ports/fail-points.ts';
 import type { Fault, FaultKind } from './fault.ts';
 
@@ -47,6 +48,8 @@ function draw(kind: FaultKind, random: RandomStream, profile: FaultProfile, fram
   switch (kind) {
     case 'crash':
       return { kind, atMs, node, forMs: span(1, 3_000), torn: random.below(4) > 0 };
+    case 'kill':
+      return { kind, atMs, node, forMs: span(1, 3_000) };
     case 'crash_at':
       return { kind, atMs, node, point: one(profile.points ?? []), nth: span(1, 12), forMs: span(1, 1_000) };
     case 'pause':
@@ -75,7 +78,7 @@ function draw(kind: FaultKind, random: RandomStream, profile: FaultProfile, fram
         kind,
         atMs,
         from: node,
-        to: one(frame.nodes),
+        to: one([LEASE_STORE, ...frame.nodes.filter((name) => name !== node)]),
         oneWay: random.below(3) === 0,
         forMs: span(50, 15_000),
       };

@@ -14,6 +14,8 @@ interface OnNode extends At {
 export type Fault =
   /** The power goes; `torn` lets unsynced writes survive in part, by lot. */
   | (OnNode & { readonly kind: 'crash'; readonly forMs: number; readonly torn: boolean })
+  /** The process ends as by `kill -9`; the machine goes on. */
+  | (OnNode & { readonly kind: 'kill'; readonly forMs: number })
   /** The power goes the `nth` time that the node passes `point` from now on. */
   | (OnNode & {
       readonly kind: 'crash_at';
@@ -41,7 +43,7 @@ export type Fault =
   | (OnNode & { readonly kind: 'wall_jump'; readonly byMs: number })
   /** The monotonic clock runs at this rate: 1 is right. */
   | (OnNode & { readonly kind: 'drift'; readonly rate: number; readonly forMs: number })
-  /** Nothing gets from one node to the other; nor back, unless `oneWay`. */
+  /** Nothing gets from one node to the other; nor back, unless `oneWay`. `to` may be `leases`, the lease store. */
   | (At & {
       readonly kind: 'partition';
       readonly from: string;
@@ -63,6 +65,9 @@ export type Fault =
 
 /** Those that befall one node. */
 export type NodeFault = Extract<Fault, { readonly node: string }>;
+
+/** Those between nodes. */
+export type NetworkFault = Exclude<Fault, NodeFault>;
 
 export type FaultKind = Fault['kind'];
 

@@ -22,6 +22,7 @@ export class NodeClock implements Clock {
   #sinceMs: number;
   #rate = 1;
   #jumpedMs = 0;
+  #armed = 0;
 
   constructor(timeline: Timeline, options: NodeClockOptions) {
     this.#timeline = timeline;
@@ -46,6 +47,11 @@ export class NodeClock implements Clock {
     this.#options.soon(fire);
   }
 
+  /** Timers that have neither fired nor been cancelled. */
+  get armed(): number {
+    return this.#armed;
+  }
+
   /** From now on the monotonic clock runs at `rate`; what it says now stays. */
   drift(rate: number): void {
     this.#baseMs = this.nowMs();
@@ -60,6 +66,11 @@ export class NodeClock implements Clock {
   /** A pace that changed on the way makes a timer look again; it is never early by its own clock. */
   #plan(dueMs: number, fire: () => void): () => void {
     let over = false;
+    const settle = () => {
+      if (!over) this.#armed--;
+      over = true;
+    };
+    this.#armed++;
     let cancel = () => {};
     const look = () => {
       const leftMs = dueMs - this.nowMs();
@@ -69,13 +80,13 @@ export class NodeClock implements Clock {
       if (dueMs - this.nowMs() > 1e-6) return look();
       this.#options.enter(() => {
         if (over) return;
-        over = true;
+        settle();
         fire();
       });
     };
     look();
     return () => {
-      over = true;
+      settle();
       cancel();
     };
   }

@@ -1,6 +1,7 @@
 /** A machine of a simulated world: it has lives, one after the other, and a disk that outlasts them. */
 import type { RandomStream } from '../../contracts/random-stream.ts';
 import type { Runnable } from '../actor/dispatcher.ts';
+import type { MemoryBroker } from '../adapters/memory/broker.ts';
 import { type MemoryDisk, memoryDisk } from '../adapters/memory/disk.ts';
 import { memoryIds } from '../adapters/memory/ids.ts';
 import { type MemoryMetrics, memoryMetrics } from '../adapters/memory/metrics.ts';
@@ -8,11 +9,11 @@ import { type MemoryProcesses, memoryProcesses } from '../adapters/memory/proces
 import type { FailPoint } from '../ports/fail-points.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { SystemPorts } from '../system.ts';
 import type { Happening } from './history.ts';
 import type { Lots, Turn, TurnOwner } from './lots.ts';
 import { NodeClock } from './node-clock.ts';
 import { nodeDisk } from './node-disk.ts';
+import { type NodeNetwork, nodeNetwork } from './node-network.ts';
 import type { Life } from './scenario.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -21,9 +22,11 @@ export interface NodeWorld<E extends Happening> {
   readonly timeline: Timeline;
   readonly lots: Lots;
   readonly log: Log;
+  readonly broker: MemoryBroker;
   note(from: SimulatedLife<E>, event: E): void;
   always(invariant: string, holds: boolean, message?: string): void;
   sometimes(name: string): void;
+  exited(from: SimulatedLife<E>, why: string): void;
   counted(from: SimulatedLife<E>, name: string, by: number, labels: Readonly<Record<string, string>>): void;
 }
 
@@ -70,11 +73,17 @@ export class SimulatedNode<E extends Happening> {
     return this.#life;
   }
 
-  /** The power goes. Nothing of this life acts any more. */
-  end(torn: boolean): void {
+  /** The process is gone, the machine goes on: what was written stays. Nothing of this life acts any more. */
+  kill(): void {
     if (this.#life === null) return;
     this.#life.alive = false;
+    this.#life.transport.close();
     this.#life = null;
+  }
+
+  /** The power goes, and with it what was not synced; `torn` keeps some of that, by lot. */
+  crash(torn: boolean): void {
+    this.kill();
     this.storage.crash(torn ? this.#diskRandom : undefined);
   }
 
@@ -118,9 +127,11 @@ export class SimulatedNode<E extends Happening> {
 export class SimulatedLife<E extends Happening> implements Life<E>, TurnOwner {
   readonly node: { readonly name: string; readonly epoch: number };
   readonly clock: NodeClock;
-  readonly ports: SystemPorts;
+  readonly ports: Life<E>['ports'];
   readonly disk;
   readonly processes;
+  readonly transport: NodeNetwork['transport'];
+  readonly leases: NodeNetwork['leases'];
   alive = true;
   paused = false;
   #poke: ((what: string, by: number) => void) | null = null;
@@ -160,6 +171,14 @@ export class SimulatedLife<E extends Happening> implements Life<E>, TurnOwner {
       waits: () => place.waits(),
       after: (ms, fire) => void this.clock.after(ms, fire),
     });
+    const network = nodeNetwork(
+      world.broker,
+      node.name,
+      () => this.alive,
+      (run) => this.enter(run),
+    );
+    this.transport = network.transport;
+    this.leases = network.leases;
     const identity = place.processes.self();
     this.processes = { self: () => identity, alive: place.processes.alive };
   }
@@ -194,6 +213,14 @@ export class SimulatedLife<E extends Happening> implements Life<E>, TurnOwner {
 
   onPoke(poke: (what: string, by: number) => void): void {
     this.#poke = poke;
+  }
+
+  timers(): number {
+    return this.clock.armed;
+  }
+
+  exit(why: string): void {
+    if (this.alive) this.#world.exited(this, why);
   }
 
   poke(what: string, by: number): void {

@@ -1,10 +1,13 @@
 /** A story to simulate: which nodes there are, what runs on them, what may go wrong, and what must hold in the end. */
 import type { RandomStream } from '../../contracts/random-stream.ts';
 import type { NodeIdentity } from '../actor/kernel.ts';
+import type { BrokerFaults } from '../adapters/memory/broker.ts';
 import type { MemoryLog } from '../adapters/memory/log.ts';
 import type { Disk } from '../ports/disk.ts';
+import type { Leases } from '../ports/leases.ts';
 import type { Labels } from '../ports/metrics.ts';
 import type { Processes } from '../ports/processes.ts';
+import type { Transport } from '../ports/transport.ts';
 import type { SystemPorts } from '../system.ts';
 import type { FaultProfile } from './fault-plan.ts';
 import type { Happening, Note } from './history.ts';
@@ -32,12 +35,19 @@ export interface Life<E extends Happening> extends Witness<E> {
   /** `epoch` counts this node's lives. */
   readonly node: NodeIdentity;
   /** For `startSystem`. */
-  readonly ports: SystemPorts;
+  readonly ports: SystemPorts & Required<Pick<SystemPorts, 'failPoints'>>;
   /** Survives, as far as it was synced. */
   readonly disk: Disk;
   readonly processes: Processes;
+  /** The broker that all nodes share, and the lease store beside it. */
+  readonly transport: Transport;
+  readonly leases: Leases;
   /** Called for the faults of kind `poke` that name this node. */
   onPoke(poke: (what: string, by: number) => void): void;
+  /** Timers armed by this life that have neither fired nor been cancelled: none after a clean stop. */
+  timers(): number;
+  /** This process ends by itself, as after a failure nobody could deal with; it is started again half a second later. */
+  exit(why: string): void;
   /** Milliseconds since the world began, by a clock no node can see. */
   worldMs(): number;
 }
@@ -59,6 +69,8 @@ export interface Scenario<E extends Happening> {
   /** Undisturbed time after that. */
   readonly settleMs: number;
   readonly faults: FaultProfile;
+  /** How the network is on an ordinary day; one millisecond from anywhere to anywhere unless said. */
+  readonly network?: Partial<BrokerFaults>;
   /** Names given to `sometimes` that a campaign must reach. */
   readonly sometimes: readonly string[];
   /** Runs when a node starts, each time. A boot that throws is tried again as a new life half a second later. */

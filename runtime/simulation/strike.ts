@@ -5,6 +5,7 @@ import type { SimulatedNode } from './node.ts';
 
 export interface StrikePowers {
   crash(forMs: number, torn: boolean): void;
+  kill(forMs: number): void;
   /** Unless everything has been healed by then. */
   later(ms: number, then: () => void): void;
   sometimes(name: string): void;
@@ -13,12 +14,15 @@ export interface StrikePowers {
 export function strike<E extends Happening>(
   fault: NodeFault,
   node: SimulatedNode<E>,
-  { crash, later, sometimes }: StrikePowers,
+  { crash, kill, later, sometimes }: StrikePowers,
 ): void {
   const { life, storage } = node;
   switch (fault.kind) {
     case 'crash':
       crash(fault.forMs, fault.torn);
+      break;
+    case 'kill':
+      kill(fault.forMs);
       break;
     case 'crash_at':
       node.crashAt(fault.point, fault.nth, () => {

@@ -1,5 +1,7 @@
 /** The one line of time that all nodes of a simulated world share: what is due next, and when. */
 
+import type { Clock } from '../ports/clock.ts';
+
 interface Moment {
   readonly atMs: number;
   readonly order: number;
@@ -77,3 +79,11 @@ export class Timeline {
 
 const earlier = (a: Moment | undefined, b: Moment | undefined): boolean =>
   a !== undefined && b !== undefined && (a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order));
+
+/** Time as nobody inside the world can see it: for what stands outside, such as a broker. */
+export const worldClock = (timeline: Timeline): Clock => ({
+  nowMs: () => timeline.nowMs,
+  wallMs: () => timeline.nowMs,
+  after: (delayMs, fire) => timeline.at(timeline.nowMs + Math.max(0, delayMs), fire),
+  soon: (fire) => void timeline.at(timeline.nowMs, fire),
+});

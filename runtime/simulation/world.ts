@@ -1,5 +1,6 @@
 /** The simulated world at work: one thing after the other, by lot, until time is up. */
 import { type RandomStream, randomStream } from '../../contracts/random-stream.ts';
+import { type BrokerFaults, type MemoryBroker, memoryBroker } from '../adapters/memory/broker.ts';
 import { type MemoryLog, memoryLog } from '../adapters/memory/log.ts';
 import { quiet } from '../adapters/memory/quiet.ts';
 import type { Fault } from './fault.ts';
@@ -8,7 +9,8 @@ import { Lots } from './lots.ts';
 import { type NodeWorld, type SimulatedLife, SimulatedNode } from './node.ts';
 import type { Scenario, Violation, World } from './scenario.ts';
 import { strike } from './strike.ts';
-import { Timeline } from './timeline.ts';
+import { strikeNetwork } from './strike-network.ts';
+import { Timeline, worldClock } from './timeline.ts';
 
 /** Turns without time moving on: more is a loop that feeds itself. */
 const SPIN_LIMIT = 200_000;
@@ -17,16 +19,20 @@ const REBOOT_MS = 500;
 /** Turns drawn at most before promises are seen to: both orders happen. */
 const DRAWS = 3;
 
+const CALM: BrokerFaults = { delayMs: [1, 1], dropRate: 0, duplicateRate: 0, reorderRate: 0 };
+
 export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<E> {
   readonly timeline = new Timeline();
   readonly log: MemoryLog = memoryLog();
   readonly history = new History<E>();
   readonly lots: Lots;
+  readonly broker: MemoryBroker;
   readonly random: RandomStream;
   readonly violations: Violation[] = [];
   readonly reached = new Set<string>();
   readonly #scenario: Scenario<E>;
   readonly #nodes: ReadonlyMap<string, SimulatedNode<E>>;
+  readonly #calm: BrokerFaults;
   readonly #pace: RandomStream;
   #healed = false;
   #steps = 0;
@@ -37,6 +43,12 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
     this.random = root.split('world');
     this.#pace = root.split('pace');
     this.lots = new Lots(root.split('lots'));
+    this.#calm = { ...CALM, ...scenario.network };
+    this.broker = memoryBroker({
+      clock: worldClock(this.timeline),
+      random: root.split('broker'),
+      faults: this.#calm,
+    });
     this.#nodes = new Map(
       scenario.nodes.map((name) => [name, new SimulatedNode<E>(name, this, root.split(`node ${name}`))]),
     );
@@ -73,6 +85,13 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
     this.#scenario.counted?.(from, name, by, labels);
   }
 
+  exited(from: SimulatedLife<E>, why: string): void {
+    this.sometimes('a process ended by itself');
+    this.log.write('warn', 'a process ended', { node: from.node.name, why });
+    const node = this.#nodes.get(from.node.name);
+    if (node?.life === from) this.#kill(node, REBOOT_MS);
+  }
+
   /** Starts every node and plans what will go wrong. */
   begin(faults: readonly Fault[]): void {
     for (const node of this.#nodes.values()) this.#boot(node);
@@ -82,6 +101,8 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
   /** Ends all faults for good and starts what is down. */
   heal(): void {
     this.#healed = true;
+    this.broker.heal();
+    this.broker.setFaults(this.#calm);
     for (const node of this.#nodes.values()) {
       node.disarm();
       node.storage.heal();
@@ -95,7 +116,7 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
 
   /** Everything stops; what is under way has no effect. */
   end(): void {
-    for (const node of this.#nodes.values()) node.end(false);
+    for (const node of this.#nodes.values()) node.kill();
   }
 
   /** Lets the world go on until `untilMs`, or until `done` says so. */
@@ -127,16 +148,25 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
       if (!life.alive) return;
       if (this.#scenario.bootFailed) this.#scenario.bootFailed(error, life, this);
       else this.always('every boot succeeds', false, `${node.name}: ${error.message}`);
-      this.#crash(node, REBOOT_MS, false);
+      this.#kill(node, REBOOT_MS);
     };
     void this.#scenario.boot(life, this).catch(failed);
   }
 
   #crash(node: SimulatedNode<E>, forMs: number, torn: boolean): void {
     if (node.life === null) return;
-    this.sometimes('a node crashed');
-    node.end(torn);
-    this.timeline.at(this.nowMs + forMs, () => {
+    node.crash(torn);
+    this.#bootAfter(node, forMs);
+  }
+
+  #kill(node: SimulatedNode<E>, forMs: number): void {
+    if (node.life === null) return;
+    node.kill();
+    this.#bootAfter(node, forMs);
+  }
+
+  #bootAfter(node: SimulatedNode<E>, ms: number): void {
+    this.timeline.at(this.nowMs + ms, () => {
       if (node.life === null) this.#boot(node);
     });
   }
@@ -144,16 +174,24 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
   #strike(fault: Fault): void {
     if (this.#healed) return;
     this.sometimes(`fault ${fault.kind}`);
-    const node = 'node' in fault ? this.#nodes.get(fault.node) : undefined;
-    if (node === undefined || !('node' in fault)) return;
+    if (!('node' in fault)) {
+      strikeNetwork(fault, this.broker, this.#calm, (ms, then) => this.#later(ms, then));
+      return;
+    }
+    const node = this.#nodes.get(fault.node);
+    if (node === undefined) return;
     strike(fault, node, {
       crash: (forMs, torn) => this.#crash(node, forMs, torn),
+      kill: (forMs) => this.#kill(node, forMs),
       sometimes: (name) => this.sometimes(name),
-      later: (ms, then) => {
-        this.timeline.at(this.nowMs + ms, () => {
-          if (!this.#healed) then();
-        });
-      },
+      later: (ms, then) => this.#later(ms, then),
+    });
+  }
+
+  /** Unless everything has been healed by then. */
+  #later(ms: number, then: () => void): void {
+    this.timeline.at(this.nowMs + ms, () => {
+      if (!this.#healed) then();
     });
   }
 }

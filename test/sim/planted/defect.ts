@@ -1,0 +1,25 @@
+/** A deliberate defect, as data: text of one built file and what it is replaced by. The product itself never holds one. */
+
+export interface Defect {
+  readonly name: string;
+  /** What it would mean for somebody who trusted us. */
+  readonly story: string;
+  /** Built file, from the root of the build: `runtime/journal/segmented-journal.js`. */
+  readonly file: string;
+  /** Found in it exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** Suites that should notice. */
+  readonly suites: readonly string[];
+  /** An invariant that may be the one to break; any, unless said. */
+  readonly invariant?: string;
+}
+
+/** @throws when `find` is not there exactly once */
+export function plant(source: string, { name, file, find, replace }: Defect): string {
+  const parts = source.split(find);
+  const [before, after] = parts;
+  if (parts.length !== 2 || before === undefined || after === undefined)
+    throw new Error(`${name}: its place is found ${parts.length - 1} times in ${file}, not once`);
+  return before + replace + after;
+}

@@ -1,0 +1,72 @@
+/** Shows that the simulator is worth its name: each planted defect must be found within so many seeds. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { startCrew } from '../crew.ts';
+import type { Options } from '../options.ts';
+import type { Trial } from '../trial.ts';
+import { type Defect, plant } from './defect.ts';
+import { DEFECTS } from './defects.ts';
+import { DEFECT_VARIABLE } from './hook.ts';
+
+const BUILD = new URL('../../../', import.meta.url);
+const HOOK = new URL('./hook.js', import.meta.url).href;
+/** A defect that hides longer than this has not been found. */
+const SEEDS_MOST = 400;
+
+interface Catch {
+  readonly defect: string;
+  readonly story: string;
+  readonly found: boolean;
+  /** Seeds it took, the finding one included. */
+  readonly seeds: number;
+  readonly suite?: string;
+  readonly invariant?: string;
+  readonly message?: string;
+}
+
+/** @returns true when all were found */
+export async function huntAll({ jobs, json }: Options): Promise<boolean> {
+  for (const defect of DEFECTS) plant(readFileSync(new URL(defect.file, BUILD), 'utf8'), defect);
+  const catches: Catch[] = [];
+  const waiting = [...DEFECTS];
+  const hunter = async () => {
+    for (let defect = waiting.shift(); defect !== undefined; defect = waiting.shift()) {
+      const caught = await hunt(defect);
+      catches.push(caught);
+      process.stdout.write(`${line(caught)}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, hunter));
+  const found = catches.filter((one) => one.found).length;
+  process.stdout.write(`${found} of ${DEFECTS.length} planted defects found\n`);
+  if (json !== null) writeFileSync(json, `${JSON.stringify({ planted: catches }, null, 2)}\n`);
+  return found === DEFECTS.length;
+}
+
+async function hunt(defect: Defect): Promise<Catch> {
+  const { name, story, suites } = defect;
+  const seen = new Set<number>();
+  let finding: Trial | undefined;
+  const crew = startCrew({
+    suites,
+    seeds: SEEDS_MOST,
+    jobs: 1,
+    shrinkBudget: 0,
+    execArgv: ['--import', HOOK],
+    env: { [DEFECT_VARIABLE]: name },
+    take(trial) {
+      seen.add(trial.seed);
+      if (trial.failure === null) return true;
+      finding = trial;
+      return false;
+    },
+  });
+  await crew.done;
+  const base = { defect: name, story, found: finding !== undefined, seeds: seen.size };
+  const [broken] = finding?.failure?.violations ?? [];
+  return finding === undefined || broken === undefined ? base : { ...base, suite: finding.suite, ...broken };
+}
+
+function line({ defect, found, seeds, suite, invariant, message }: Catch): string {
+  if (!found) return `NOT FOUND  ${defect}, after ${seeds} seeds`;
+  return `found      ${defect}: seed ${seeds - 1} of ${suite}: ${invariant} (${message?.split('\n')[0]})`;
+}
