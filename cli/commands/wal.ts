@@ -1,8 +1,10 @@
 /** `esper wal verify | inspect | cut`: is a run's journal whole, what stands in it, and where it shall end. */
 import type { Command } from 'commander';
 import { decode, EsperError, RUN_RECORDS } from '../../contracts/index.ts';
+import { nodeCompression } from '../../runtime/adapters/node/compression.ts';
 import { cutAfter } from '../../runtime/journal/cut.ts';
 import { type InspectedRecord, inspectJournal } from '../../runtime/journal/inspect.ts';
+import { verifyMarks } from '../../runtime/journal/marks.ts';
 import { type JournalReport, verifyJournal } from '../../runtime/journal/survey.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -23,15 +25,16 @@ export function wal(program: Command, cli: Cli): void {
       const folder = await folderOf(cli, where);
       const report = await verifyJournal(cli.world.disk, folder);
       const { ok, records, damage } = report;
-      const segments = report.segments.map(({ file, first, last, end }) => ({
+      const marks = await verifyMarks(cli.world.disk, folder);
+      const segments = report.segments.map(({ file, version, first, last, end }) => ({
         file,
+        version,
         first,
         last,
         bytes: end,
       }));
-      cli.print(documentOf('Journal', { folder, ok, records, segments, damage: damage ?? null }), () =>
-        verdictText(folder, report, cli.style),
-      );
+      const document = { folder, ok, records, segments, marks, damage: damage ?? null };
+      cli.print(documentOf('Journal', document), () => verdictText(folder, report, marks, cli.style));
       if (damage?.kind === 'corrupt') cli.exitCode = EXIT.integrity;
     });
   group
@@ -43,7 +46,7 @@ export function wal(program: Command, cli: Cli): void {
       const folder = await folderOf(cli, where);
       const first = sequenceOf(from);
       const records: ReturnType<typeof described>[] = [];
-      for await (const record of inspectJournal(cli.world.disk, folder)) {
+      for await (const record of inspectJournal(cli.world.disk, folder, nodeCompression())) {
         if (record.sequence >= first) records.push(described(record));
       }
       cli.print(documentOf('JournalRecords', { folder, records }), () =>
@@ -115,7 +118,12 @@ function described({ sequence, segment, offset, kind, body }: InspectedRecord) {
   return { sequence, segment, offset, type, bytes: body.length, message: decode(body) };
 }
 
-function verdictText(folder: string, report: JournalReport, paint: Style): string {
+function verdictText(
+  folder: string,
+  report: JournalReport,
+  marks: { good: number; stale: number },
+  paint: Style,
+): string {
   const { damage, segments, records, ok } = report;
   const size = segments.reduce((sum, { end }) => sum + end, 0);
   const entries: (readonly [string, string])[] = [
@@ -123,6 +131,10 @@ function verdictText(folder: string, report: JournalReport, paint: Style): strin
     ['records', `${whole(records)} in ${segments.length} segments, ${bytes(size)}`],
     ['verdict', ok ? paint.green('whole') : paint.red(damage?.kind ?? 'damaged')],
   ];
+  if (marks.good + marks.stale > 0) {
+    const late = marks.stale > 0 ? `, ${marks.stale} out of date: the next start finds them anew` : '';
+    entries.push(['checkpoints', `${marks.good} indexed${late}`]);
+  }
   if (damage) {
     const advice =
       damage.kind === 'torn'

@@ -194,7 +194,10 @@ export const DOCUMENTS = {
     folder: Text,
     ok: Type.Boolean(),
     records: Whole,
-    segments: Type.Array(Type.Object({ file: Text, first: Whole, last: Whole, bytes: Whole }, strict)),
+    segments: Type.Array(
+      Type.Object({ file: Text, version: Whole, first: Whole, last: Whole, bytes: Whole }, strict),
+    ),
+    marks: Type.Object({ good: Whole, stale: Whole }, strict),
     damage: Type.Union([
       Type.Object(
         { kind: Text, segment: Text, offset: Whole, sequence: Whole, reason: Text, bytes: Whole },

@@ -75,6 +75,14 @@ export async function readMarks(disk: Disk, folder: string): Promise<readonly Ma
   }
 }
 
+/** Looks every mark of the index up: how many stand, and how many are late and will be found anew. */
+export async function verifyMarks(disk: Disk, folder: string): Promise<{ good: number; stale: number }> {
+  const marks = await readMarks(disk, folder);
+  const found = await Promise.all(marks.map((mark) => stands(disk, folder, mark)));
+  const good = found.filter(Boolean).length;
+  return { good, stale: marks.length - good };
+}
+
 /** True when the very record that an index speaks of stands where it says. */
 export async function stands(disk: Disk, folder: string, mark: Mark): Promise<boolean> {
   const path = `${folder}/${segmentName(mark.segment)}`;
