@@ -2,7 +2,6 @@
 export * from './actor/behaviour.ts';
 export { type Fresh, ignore, type Started, started } from './actor/birth.ts';
 export * from './actor/checkpoints.ts';
-export type { DeadLetter, DeadLetterReason } from './actor/dead-letters.ts';
 export type * from './actor/dead-letter.ts';
 export type { DeadLetterOffice } from './actor/dead-letters.ts';
 export * from './actor/decision.ts';
@@ -61,10 +60,6 @@ export * from './supervisor/spec.ts';
 export { affected, shouldRestart } from './supervisor/strategy.ts';
 export { problemsOf } from './supervisor/validate.ts';
 export { type ActorSystem, type SystemPorts, startSystem } from './system.ts';
-export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
-export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
-export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
-export * from './tasks/task.ts';
 export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
 export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
 export { type TaskScheduler, tasks } from './tasks/scheduler.ts';

@@ -1,23 +1,21 @@
 /** Somebody who waits for a reply: in the mailbox with the message, and on the wheel with its deadline. */
 import type { Refusal } from '../../contracts/failure.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { Deadline, type Deadlines } from './deadlines.ts';
+import type { Deadlines } from './deadlines.ts';
 import { late, refused } from './errors.ts';
+import { Letter, type Writing } from './letter.ts';
 import type { Message } from './messages.ts';
 
-/** What a mailbox holds: a message alone, or with its asker around it. */
-export type Item = Message | Asker;
+const BLANK: Writing = Object.freeze({});
 
-export class Asker extends Deadline {
-  /** Never seen by handlers; lets both kinds of item be one shape. */
-  readonly type = 'runtime.ask';
-  readonly message: Message;
+export class Asker extends Letter {
   readonly #to: string;
   readonly #withinMs: number;
   readonly #resolve: (reply: unknown) => void;
   readonly #reject: (error: Error) => void;
   readonly #deadlines: Deadlines;
   readonly #deadLetters: DeadLetters;
+  readonly #dueMs: number;
   #settled = false;
 
   constructor(
@@ -27,31 +25,38 @@ export class Asker extends Deadline {
     resolve: (reply: unknown) => void,
     reject: (error: Error) => void,
     world: { readonly deadlines: Deadlines; readonly deadLetters: DeadLetters },
+    writing: Writing = BLANK,
   ) {
-    super();
-    this.message = message;
+    super(message, writing);
     this.#to = to;
     this.#withinMs = withinMs;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#deadlines = world.deadlines;
     this.#deadLetters = world.deadLetters;
-    this.#deadlines.arm(this, withinMs);
+    this.#dueMs = this.#deadlines.arm(this, withinMs);
   }
 
-  answer(reply: unknown): void {
+  override get awaited(): boolean {
+    return !this.#settled;
+  }
+  override get dueMs(): number {
+    return this.#dueMs;
+  }
+
+  override answer(reply: unknown): void {
     if (this.#settle()) this.#resolve(reply);
   }
 
-  refuse(refusal: Refusal): void {
+  override refuse(refusal: Refusal): void {
     this.fail(refused(this.#to, refusal));
   }
 
-  fail(error: Error): void {
+  override fail(error: Error): void {
     if (this.#settle()) this.#reject(error);
   }
 
-  expire(): void {
+  override expire(): void {
     this.#settled = true;
     this.#reject(late(this.#to, this.#withinMs));
   }
@@ -59,7 +64,7 @@ export class Asker extends Deadline {
   /** False, and a dead letter, when the asker has stopped waiting. */
   #settle(): boolean {
     if (this.#settled) {
-      this.#deadLetters.add(this.#to, 'late_reply', this.message);
+      this.#deadLetters.add(this.#to, 'late_reply', this);
       return false;
     }
     this.#settled = true;
@@ -67,5 +72,3 @@ export class Asker extends Deadline {
     return true;
   }
 }
-
-export const messageOf = (item: Item): Message => (item instanceof Asker ? item.message : item);

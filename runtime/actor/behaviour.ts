@@ -3,17 +3,15 @@ import type { RandomStream } from '../../contracts/random-stream.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { PoolHandle, SupervisorHandle } from '../supervisor/handle.ts';
+import type { Fresh } from './birth.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome, RollbackParticipant } from './checkpoints.ts';
 import type { Decision } from './decision.ts';
-import type { Message, StopReason } from './messages.ts';
+import type { Durable, Recovery } from './durability.ts';
+import type { MailboxOptions } from './mailbox-options.ts';
+import type { Exit, Message, StopReason } from './messages.ts';
 import type { Ref } from './ref.ts';
-
-export interface MailboxOptions {
-  /** User messages held at most. */
-  readonly capacity: number;
-  /** `refuse` says no at once; `park` lets as many asks again wait outside for room (a tell is refused). */
-  readonly whenFull: 'refuse' | 'park';
-}
+import type { TraceContext } from './trace-context.ts';
 
 /** How to handle each message type. A missing handler does not compile. */
 export type Decide<S, M extends Message, E> = {
@@ -27,11 +25,18 @@ export type Decide<S, M extends Message, E> = {
 export interface ActorDefinition<S, M extends Message, E = never, A = void> {
   readonly name: string;
   /** Default 256, refuse. */
-  readonly mailbox?: MailboxOptions;
+  readonly mailbox?: MailboxOptions<M>;
+  /** Messages `cx.stash` may put aside, default 256. */
+  readonly stash?: number;
+  /** Milliseconds a handler may take; one that takes longer has crashed with ACTOR_STALLED. Default: as long as it likes. */
+  readonly handleWithinMs?: number;
   /** A light cell owns no comedy actor: for children that come and go by the thousand. */
   readonly light?: boolean;
-  /** The state of a new life: at start and at every restart in place. `args` are kept in the child spec. */
-  fresh(cx: Cx<M>, args: A): S | Promise<S>;
+  /**
+   * The state of a new life: at start and at every restart in place. `args` are kept in the child spec.
+   * `ignore` leaves the place empty; `started(state, info)` also tells whoever started it by hand.
+   */
+  fresh(cx: Cx<M>, args: A): Fresh<S> | Promise<Fresh<S>>;
   readonly decide: Decide<S, M, E>;
   /** Takes whatever `decide` has no handler for: only proxies need it. */
   otherwise?(state: S, message: M, cx: Cx<M>): Decision<E> | Promise<Decision<E>>;
@@ -40,6 +45,10 @@ export interface ActorDefinition<S, M extends Message, E = never, A = void> {
   /** Flush and dispose; also called with the state a crash left behind (`reason.kind` says so). */
   stopped?(state: S, reason: StopReason): void | Promise<void>;
   readonly rollback?: RollbackParticipant<S>;
+  /** Keeps the events: a start is the newest snapshot and the events since. Excludes `rollback`. */
+  readonly durable?: Durable<S, E>;
+  /** A durable state is back; called before the first message. */
+  recovered?(state: S, cx: Cx<M>, recovery: Recovery): void;
 }
 
 /** Gives a definition its types. */
@@ -58,6 +67,8 @@ export interface Cx<M> {
   readonly path: string;
   /** 1-based; rises with every restart. */
   readonly incarnation: number;
+  /** A durable state is being brought back: nothing should reach the outside yet. */
+  readonly recovering: boolean;
   /** Monotonic milliseconds. */
   nowMs(): number;
   readonly random: RandomStream;
@@ -72,6 +83,19 @@ export interface Cx<M> {
   readonly signal: AbortSignal;
   /** Sends `message` to itself once I/O and other actors had their turn: how long work stays polite. */
   soon(message: M): void;
+  /** The conversation of the message being handled. Null: none, or a job under way could be what asks. */
+  readonly trace: TraceContext | null;
+  /** Milliseconds whoever asked the present message still waits, 0 when they gave up; null when nobody does. */
+  deadlineMs(): number | null;
+  /**
+   * Puts the present message aside until `unstashAll`, also through a restart, which puts it back. `return cx.stash()`: nobody
+   * is answered yet. Refuses with STASH_FULL, and with STASH_NOT_QUEUED in a direct call.
+   */
+  stash(): Decision;
+  /** Puts back what was put aside, in order, before everything else users sent. */
+  unstashAll(): void;
+  /** Says that work has got further: whoever watches can tell long from stuck. */
+  progress(by?: number): void;
   /** Long work that ends as exactly one message to itself. A throw crashes the actor; stop and restart abort it. */
   job(name: string, run: (signal: AbortSignal) => Promise<M>): void;
   /** One `runtime.down` message when the target's present incarnation ends; at once if it already has. */
@@ -88,8 +112,15 @@ export interface Cx<M> {
   rollback(reason: string, details?: unknown, before?: CheckpointId): RollbackOutcome;
   /** Reports its own failure from outside a handler: a crash like any other. */
   fail(error: Error): void;
-  /** Ends this life after the present message; `transient` and `temporary` children are not restarted then. */
-  stop(): void;
+  /**
+   * Ends this life after the present message, `normal` unless said; `transient` and `temporary` children are not
+   * restarted then.
+   */
+  stop(reason?: Exit): void;
+  /** The supervisor at an absolute path, to ask and to tell; found when used. */
+  supervisor(path: string): SupervisorHandle;
+  /** The pool at an absolute path; found when used. */
+  pool(path: string): PoolHandle;
 }
 
 export type Restart = 'permanent' | 'transient' | 'temporary';

@@ -1,15 +1,16 @@
 /** One actor alive: begins, falls and is helped up, ends; its place, mailbox and refs outlast its lives. */
-import { andThen, isPromise, type Maybe, within } from '../maybe.ts';
+import { abandonable, andThen, isPromise, type Maybe, within } from '../maybe.ts';
 import type { Owner } from '../ports/ownership.ts';
 import type { Address } from './address.ts';
-import type { Item } from './asker.ts';
 import type { AnyDefinition, DynamicOptions, DynamicSupervisor, Restart } from './behaviour.ts';
+import { type Birth, type Fresh, ignore, overtaken, Started } from './birth.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
 import { CellContext, type CellInside } from './context.ts';
 import { Errands } from './errands.ts';
-import { asError, gone } from './errors.ts';
+import { asError, gone, startedLate } from './errors.ts';
 import type { Brood, Kernel } from './kernel.ts';
-import type { Down, Lifecycle, Message, StopReason } from './messages.ts';
+import type { Item, Letter } from './letter.ts';
+import type { Down, Exit, Lifecycle, Message, StopReason } from './messages.ts';
 import { normal } from './messages.ts';
 import type { Child, GroupMember, Overseer, Patience } from './overseer.ts';
 import { PathRef } from './path-ref.ts';
@@ -26,13 +27,16 @@ export interface CellSeed {
   readonly args: unknown;
   readonly restart: Restart;
   readonly patience: Patience;
+  /** Milliseconds an asynchronous `fresh` may take. */
+  readonly startWithinMs: number;
+  readonly register: string | null;
 }
 
 export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner {
   readonly path: string;
   readonly kernel: Kernel;
   readonly ref: Ref<Message>;
-  readonly #seed: CellSeed;
+  #seed: CellSeed;
   readonly #overseer: Overseer;
   readonly #cx: CellContext;
   readonly #turns: Turns;
@@ -41,8 +45,11 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   #incarnation = 0;
   /** There is a state, and `stopped` is owed to it. */
   #alive = false;
-  /** What this life fell by, if it fell: `stopped` must not flush such a state as if nothing had happened. */
-  #fell: Error | null = null;
+  /** How this life ended by itself, if it did: `stopped` must not flush what a crash left as if nothing had happened. */
+  #fate: StopReason | null = null;
+  /** Ends the wait for a `fresh` that takes its time. */
+  #abandonStart: (() => void) | null = null;
+  #recovering = false;
   #retiring: Promise<void> | null = null;
   #errands: Errands | null = null;
   #brood: Brood | null = null;
@@ -68,14 +75,26 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   get incarnation(): number {
     return this.#incarnation;
   }
+  get roomy(): boolean {
+    return this.#turns.inbox.mailbox.roomy;
+  }
   get gone(): boolean {
     return this.#lifecycle === 'stopped';
   }
   get alive(): boolean {
     return this.#alive;
   }
+  get recovering(): boolean {
+    return this.#recovering;
+  }
   get participates(): boolean {
     return this.#seed.definition.rollback !== undefined;
+  }
+  get jobs(): number {
+    return this.#errands?.jobs ?? 0;
+  }
+  get loop(): Turns {
+    return this.#turns;
   }
   get errands(): Errands {
     this.#errands ??= new Errands(
@@ -90,13 +109,18 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   }
 
   deliver(item: Item, system: boolean): boolean {
-    if (this.#lifecycle === 'stopped') return this.#turns.bury(item, 'gone');
+    if (this.#lifecycle === 'stopped') return this.#turns.inbox.bury(item, 'gone');
     return this.#turns.deliver(item, system);
   }
 
-  callNow(message: Message): unknown {
+  callNow(message: Message, letter: Letter | null = null): unknown {
     if (this.#lifecycle !== 'ready') throw gone(this.path, `it is ${this.#lifecycle}`);
-    return this.#turns.callNow(message);
+    return this.#turns.callNow(message, letter);
+  }
+
+  /** Its next life is made from this one. The definition is the same. */
+  reseed(seed: CellSeed): void {
+    this.#seed = seed;
   }
 
   /** Takes a place in the tree of existence; once, before the first start. Light cells take none. */
@@ -104,7 +128,11 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     if (owner === null || this.#owner !== null || this.#seed.definition.light) return;
     const hooks = {
       enqueue: (message: unknown) => void this.deliver(message as Message, false),
-      metrics: () => ({ mailbox: this.#turns.depth, handled: this.#turns.handled, crashes: this.#crashes }),
+      metrics: () => ({
+        mailbox: this.#turns.inbox.depth,
+        handled: this.#turns.handled,
+        crashes: this.#crashes,
+      }),
       destroyed: () => void this.stop({ kind: 'killed', why: 'its owner was destroyed' }, null),
     };
     return owner.own(this.#seed.id, hooks).then((place) => {
@@ -112,42 +140,86 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     });
   }
 
-  start(): Maybe<void> {
+  start(): Maybe<Birth> {
     this.#lifecycle = this.#incarnation === 0 ? 'starting' : 'restarting';
     this.#incarnation++;
     this.#fence();
+    this.#fate = null;
     const { life } = this.#turns;
-    const failed = (thrown: unknown): never => {
-      if (life === this.#turns.life) {
-        this.#fence();
-        this.#lifecycle = 'suspended';
-      }
-      throw thrown;
-    };
+    const { definition, args, register } = this.#seed;
     try {
-      const state = this.#seed.definition.fresh(this.#cx, this.#seed.args);
-      if (isPromise(state)) return state.then((made) => this.#begin(life, made), failed);
-      return this.#begin(life, state);
+      if (register !== null) this.kernel.registry.claim(register, this);
+      const made = definition.durable === undefined ? definition.fresh(this.#cx, args) : this.#recover(life);
+      return isPromise(made) ? this.#beginLater(life, made) : this.#begin(life, made);
     } catch (thrown) {
-      failed(thrown);
+      throw this.#failed(life, thrown);
     }
   }
 
-  #begin(life: number, state: unknown): Maybe<void> {
+  #failed(life: number, thrown: unknown): unknown {
+    if (life === this.#turns.life) {
+      this.#fence();
+      this.#lifecycle = 'suspended';
+    }
+    return thrown;
+  }
+
+  /** Not for ever, and no longer than somebody wants it: what comes too late is let go. */
+  #beginLater(life: number, made: Promise<unknown>): Promise<Birth> {
+    const { startWithinMs } = this.#seed;
+    const born = made.then(
+      (state) => this.#begin(life, state),
+      (thrown) => {
+        throw this.#failed(life, thrown);
+      },
+    );
+    const late = () => {
+      this.#abandonStart = null;
+      return this.#failed(life, startedLate(this.path, startWithinMs)) as Error;
+    };
+    const wait = abandonable<Birth>(this.kernel.clock, startWithinMs, born, late, overtaken);
+    this.#abandonStart = wait.abandon;
+    return wait.over;
+  }
+
+  /** A durable life begins with what was written. */
+  async #recover(life: number): Promise<unknown> {
+    const { definition, args } = this.#seed;
+    this.#recovering = true;
+    const { state, diary, recovery } = await this.kernel.durability.recover(definition, this.#cx, args);
+    if (life === this.#turns.life) {
+      this.#recovering = false;
+      this.#turns.diary = diary;
+      definition.recovered?.(state, this.#cx, recovery);
+    }
+    return state;
+  }
+
+  #begin(life: number, made: Fresh<unknown>): Maybe<Birth> {
+    const state = made instanceof Started ? made.state : made;
     if (life !== this.#turns.life) {
+      if (made === ignore) return overtaken;
       // The start was overtaken by a stop: what it made still has to be let go.
-      return this.#callStopped(state, { kind: 'killed', why: 'stopped before it had started' });
+      const why: StopReason = { kind: 'killed', why: 'stopped before it had started' };
+      return andThen(this.#callStopped(state, why), () => overtaken);
+    }
+    this.#abandonStart = null;
+    if (made === ignore) {
+      this.#fence();
+      this.#lifecycle = 'suspended';
+      return ignore;
     }
     this.#turns.state = state;
     this.#alive = true;
     this.#lifecycle = 'ready';
     this.#turns.resume();
+    return made instanceof Started ? made : undefined;
   }
 
   /** After a rollback: the state is good again, so the life goes on as a new incarnation. */
   revive(): void {
     this.#incarnation++;
-    this.#fell = null;
+    this.#fate = null;
     this.#lifecycle = 'ready';
     this.#turns.resume();
   }
@@ -162,24 +234,35 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     this.#crashes++;
     this.kernel.metrics.count('esper_crashes_total', 1, { actor: this.#seed.definition.name });
     this.#fence();
-    // One that falls while it is being stopped is stopped all the same.
+    // One that falls while it is being stopped is stopped all the same, but it fell.
+    const fate: StopReason = { kind: 'crashed', error };
+    if (this.#lifecycle === 'ready' || this.#lifecycle === 'stopping') this.#fate = fate;
     if (this.#lifecycle !== 'ready') return;
     this.#lifecycle = 'suspended';
-    this.#fell = error;
-    this.#watchers.tellAll(this.path, this.#incarnation, { kind: 'crashed', error });
+    this.#watchers.tellAll(this.path, this.#incarnation, fate);
     this.#overseer.crashed(this, error);
   }
 
-  stopAfterThis(): void {
+  stopAfterThis(reason: Exit = normal): void {
+    this.#fate ??= reason;
     this.#turns.askStop();
   }
 
   finished(): void {
+    this.#exit(this.#fate ?? normal);
+  }
+
+  fenced(): void {
+    this.#exit({ kind: 'shutdown', why: 'another owner wrote its events' });
+  }
+
+  #exit(reason: StopReason): void {
     if (this.#lifecycle !== 'ready') return;
-    void andThen(this.retire(normal, this.#seed.patience), () => {
+    this.#fate = reason;
+    void andThen(this.retire(reason, this.#seed.patience), () => {
       if (this.#lifecycle !== 'restarting') return;
       this.#lifecycle = 'suspended';
-      this.#overseer.exited(this, normal);
+      this.#overseer.exited(this, reason);
     });
   }
 
@@ -201,13 +284,12 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
       this.#fence();
       return this.#brood?.end('its parent was killed', null);
     }
-    const why: StopReason = this.#fell === null ? reason : { kind: 'crashed', error: this.#fell };
     let abandoned = false;
     const polite = andThen(this.#turns.handling ?? undefined, () => {
       if (abandoned) return;
       this.#fence();
       return andThen(this.#brood?.end('its parent stops', patience), () =>
-        abandoned ? undefined : this.#callStopped(this.#turns.state, why),
+        abandoned ? undefined : this.#callStopped(this.#turns.state, this.#fate ?? reason),
       );
     });
     return andThen(within(this.kernel.clock, patience, polite), (inTime) => {
@@ -221,13 +303,14 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
 
   #retired(reason: StopReason): void {
     const ended = this.#lifecycle === 'stopping';
+    const fate = this.#fate ?? reason;
     this.#retiring = null;
     this.#alive = false;
-    this.#fell = null;
+    this.#fate = null;
     this.#turns.state = undefined;
     this.#brood = null;
     this.#lifecycle = 'restarting';
-    if (ended) this.#watchers.tellAll(this.path, this.#incarnation, reason);
+    if (ended) this.#watchers.tellAll(this.path, this.#incarnation, fate);
   }
 
   #callStopped(state: unknown, reason: StopReason): Maybe<void> {
@@ -248,8 +331,9 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
       if (this.#lifecycle === 'stopped') return;
       this.#lifecycle = 'stopped';
       this.kernel.registry.remove(this);
+      if (this.#seed.register !== null) this.kernel.registry.release(this.#seed.register, this);
       this.#watchers.tellAll(this.path, this.#incarnation, reason);
-      this.#turns.buryAll('stopped');
+      this.#turns.inbox.buryAll('stopped');
       return this.#owner?.release();
     });
   }
@@ -257,6 +341,8 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   /** From here on nothing that this life began counts: handlers, jobs, timers, watches. */
   #fence(): void {
     this.#turns.fence();
+    this.#abandonStart?.();
+    this.#abandonStart = null;
     this.#errands?.abort();
     if (this.#watching === null) return;
     for (const address of this.#watching) address.unwatchedBy(this);
@@ -309,6 +395,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   interrupt(handlerToo: boolean): void {
     this.#errands?.abort();
     if (!handlerToo) return;
+    this.#fate = null;
     this.#turns.fence();
     if (this.#lifecycle === 'ready') this.#turns.resume();
   }
@@ -334,9 +421,10 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
       lifecycle: this.#lifecycle,
       incarnation: this.#incarnation,
       restart,
-      mailbox: this.#turns.depth,
+      mailbox: this.#turns.inbox.depth,
       handled: this.#turns.handled,
       crashes: this.#crashes,
+      vitals: this.#turns.vitals(this.#errands?.jobsSinceMs ?? null),
       children: this.#brood?.snapshot() ?? [],
     };
   }

@@ -3,27 +3,33 @@ import type { RandomStream } from '../../contracts/random-stream.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { PoolHandle, SupervisorHandle } from '../supervisor/handle.ts';
 import type { Cx, DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
+import type { Decision } from './decision.ts';
 import type { Errands } from './errands.ts';
 import type { Kernel } from './kernel.ts';
-import type { Message } from './messages.ts';
+import { Letter } from './letter.ts';
+import type { Exit, Message } from './messages.ts';
 import { PathRef } from './path-ref.ts';
 import type { Ref } from './ref.ts';
+import { ActorSender, type SenderInside, writingOf } from './sender.ts';
+import type { TraceContext } from './trace-context.ts';
+import type { Turns } from './turns.ts';
 
 /** What a cell opens to its own context, and to nobody else. */
-export interface CellInside {
-  readonly path: string;
+export interface CellInside extends SenderInside {
+  readonly loop: Turns;
   readonly incarnation: number;
+  readonly recovering: boolean;
   readonly kernel: Kernel;
-  readonly ref: Ref<Message>;
   readonly errands: Errands;
   brood(options: DynamicOptions): DynamicSupervisor;
   watch(target: Ref<never>): void;
   checkpoints(): Checkpoints;
   rollback(reason: string, details: unknown, before?: CheckpointId): RollbackOutcome;
   fail(error: Error): void;
-  stopAfterThis(): void;
+  stopAfterThis(reason?: Exit): void;
 }
 
 /** Log and random stream are made when first asked for: most light cells want neither. */
@@ -31,19 +37,29 @@ export class CellContext implements Cx<Message> {
   readonly #cell: CellInside;
   #random: RandomStream | null = null;
   #log: Log | null = null;
+  #self: Ref<Message> | null = null;
+  #sender: ActorSender | null = null;
 
   constructor(cell: CellInside) {
     this.#cell = cell;
   }
 
   get self(): Ref<Message> {
-    return this.#cell.ref;
+    const cell = this.#cell;
+    this.#self ??= new PathRef(cell.path, cell.kernel, null, new ActorSender(cell, true));
+    return this.#self;
+  }
+  get trace(): TraceContext | null {
+    return this.#sent.cause()?.trace ?? null;
   }
   get path(): string {
     return this.#cell.path;
   }
   get incarnation(): number {
     return this.#cell.incarnation;
+  }
+  get recovering(): boolean {
+    return this.#cell.recovering;
   }
   get random(): RandomStream {
     this.#random ??= this.#cell.kernel.random.split(this.#cell.path);
@@ -63,19 +79,41 @@ export class CellContext implements Cx<Message> {
     return this.#cell.kernel.clock.nowMs();
   }
   ref<T extends Message>(path: string): Ref<T> {
-    return new PathRef<T>(path, this.#cell.kernel);
+    return new PathRef<T>(path, this.#cell.kernel, null, this.#sent);
   }
   after(delayMs: number, message: Message): () => void {
-    return this.#cell.errands.after(delayMs, message);
+    return this.#cell.errands.after(delayMs, this.#sealed(message));
   }
   get signal(): AbortSignal {
     return this.#cell.errands.signal;
   }
   soon(message: Message): void {
-    this.#cell.errands.soon(message);
+    this.#cell.errands.soon(this.#sealed(message));
   }
   job(name: string, run: (signal: AbortSignal) => Promise<Message>): void {
-    this.#cell.errands.job(name, run);
+    // What its end belongs to is known now, and no more when it comes.
+    const cause = this.#sent.cause();
+    const carry =
+      cause === null && !this.#cell.participates ? null : { cause: () => cause, from: this.#sent.from };
+    const { kernel, path, errands } = this.#cell;
+    errands.job(name, async (signal) => {
+      const message = await run(signal);
+      const writing = writingOf(carry, kernel.tracing, path, message);
+      return writing === null ? message : new Letter(message, writing);
+    });
+  }
+  stash(): Decision {
+    return this.#cell.loop.stash();
+  }
+  unstashAll(): void {
+    this.#cell.loop.inbox.unstashAll();
+  }
+  deadlineMs(): number | null {
+    const dueMs = this.#sent.cause()?.dueMs ?? null;
+    return dueMs === null ? null : Math.max(0, dueMs - this.nowMs());
+  }
+  progress(by = 1): void {
+    this.#cell.loop.progress(by);
   }
   watch(target: Ref<never>): void {
     this.#cell.watch(target);
@@ -92,7 +130,23 @@ export class CellContext implements Cx<Message> {
   fail(error: Error): void {
     this.#cell.fail(error);
   }
-  stop(): void {
-    this.#cell.stopAfterThis();
+  stop(reason?: Exit): void {
+    this.#cell.stopAfterThis(reason);
+  }
+  supervisor(path: string): SupervisorHandle {
+    return this.#cell.kernel.stewards.supervisor(path);
+  }
+  pool(path: string): PoolHandle {
+    return this.#cell.kernel.stewards.pool(path);
+  }
+
+  get #sent(): ActorSender {
+    this.#sender ??= new ActorSender(this.#cell, false);
+    return this.#sender;
+  }
+
+  #sealed(message: Message): Message {
+    const writing = writingOf(this.#sent, this.#cell.kernel.tracing, this.#cell.path, message);
+    return writing === null ? message : new Letter(message, writing);
   }
 }

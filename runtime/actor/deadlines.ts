@@ -29,16 +29,19 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  arm(deadline: Deadline, withinMs: number): void {
+  /** @returns when it is due, monotonic milliseconds */
+  arm(deadline: Deadline, withinMs: number): number {
     const nowMs = this.#clock.nowMs();
     if (this.#cancel === null) this.#begin(nowMs);
-    deadline.dueTick = Math.ceil((nowMs + Math.max(0, withinMs)) / TICK_MS);
+    const dueMs = nowMs + Math.max(0, withinMs);
+    deadline.dueTick = Math.ceil(dueMs / TICK_MS);
     const bucket = this.#buckets[Math.max(deadline.dueTick, this.#tick + 1) % BUCKETS] as Bucket;
     deadline.previous = bucket;
     deadline.next = bucket.next;
     if (bucket.next !== null) bucket.next.previous = deadline;
     bucket.next = deadline;
     this.#armed++;
+    return dueMs;
   }
 
   /** Harmless when it is not armed. */

@@ -8,7 +8,8 @@ export class Errands {
   readonly #tellSelf: (message: Message) => void;
   readonly #fail: (job: string, error: Error) => void;
   readonly #timers = new Set<() => void>();
-  readonly #jobs = new Set<AbortController>();
+  /** And when each began. */
+  readonly #jobs = new Map<AbortController, number>();
   #stretch: AbortController | null = null;
   /** Rises when everything ends: what was to come soon comes no more. */
   #life = 0;
@@ -44,7 +45,7 @@ export class Errands {
   /** Begins after the present handler. What an aborted job returns or throws goes unheard. */
   job(name: string, run: (signal: AbortSignal) => Promise<Message>): void {
     const job = new AbortController();
-    this.#jobs.add(job);
+    this.#jobs.set(job, this.#clock.nowMs());
     // Aborting forgets the job, so that whatever it still does ends here.
     const end = (outcome: () => void) => {
       if (this.#jobs.delete(job)) outcome();
@@ -67,11 +68,17 @@ export class Errands {
     return this.#stretch.signal;
   }
 
+  /** When the oldest job under way began, null without one. */
+  get jobsSinceMs(): number | null {
+    const [oldest] = this.#jobs.values();
+    return oldest ?? null;
+  }
+
   /** Ends everything, unheard. */
   abort(): void {
     this.#life++;
     for (const cancel of [...this.#timers]) cancel();
-    const jobs = [...this.#jobs];
+    const jobs = [...this.#jobs.keys()];
     this.#jobs.clear();
     for (const job of jobs) job.abort();
     const stretch = this.#stretch;

@@ -22,7 +22,9 @@ export const startedLate = (path: string, withinMs: number) =>
     'SUPERVISOR_START_TIMEOUT',
     `${path} was not ready within ${withinMs} ms`,
     { path, withinMs },
-    { hint: 'Look at what fresh() waits for; raise startWithinMs in the child spec only if that is how long it takes.' },
+    {
+      hint: 'Look at what fresh() waits for; raise startWithinMs in the child spec only if that is how long it takes.',
+    },
   );
 
 export const stalled = (path: string, withinMs: number, type: string) =>
@@ -74,3 +76,6 @@ export const refused = (path: string, refusal: Refusal) =>
 /** Whatever was thrown, as an error. */
 export const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+
+/** The code of a failure; any other error has been met by nobody who could give it one. */
+export const codeOf = (error: Error): string => (error instanceof EsperError ? error.code : 'UNEXPECTED');

@@ -6,11 +6,16 @@ import type { FailPoints } from '../ports/fail-points.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { SpillStore } from '../ports/spill.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { Registry } from '../registry.ts';
+import type { RestartBudget } from '../supervisor/budget.ts';
+import type { Stewards } from '../supervisor/stewards.ts';
 import type { DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Dispatch } from './dispatcher.ts';
+import type { Durability } from './durability.ts';
 import type { Patience } from './overseer.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -38,8 +43,18 @@ export interface Kernel {
   readonly dispatcher: Dispatch;
   readonly node: NodeIdentity;
   readonly failPoints: FailPoints | null;
+  /** Null: nobody follows messages. */
+  readonly tracing: Tracing | null;
+  /** Null: no mailbox may spill. */
+  readonly spills: SpillStore | null;
+  /** Keeps the events of durable actors. */
+  readonly durability: Durability;
   readonly deadlines: Deadlines;
   readonly deadLetters: DeadLetters;
+  /** Supervisors and pools by path. */
+  readonly stewards: Stewards;
+  /** Null: restarts cost nothing but the time they take. */
+  readonly restartBudget: RestartBudget | null;
   /** Makes the dynamic supervisor of the cell at `path`. */
   brood(path: string, options: DynamicOptions): Brood;
 }

@@ -11,7 +11,12 @@ export type StopReason =
   | { readonly kind: 'normal' }
   | { readonly kind: 'shutdown'; readonly why: string }
   | { readonly kind: 'killed'; readonly why: string }
-  | { readonly kind: 'crashed'; readonly error: Error };
+  | { readonly kind: 'crashed'; readonly error: Error }
+  /** Told to watchers on other nodes: its node is gone, and nobody knows how the life ended. */
+  | { readonly kind: 'node_down'; readonly node: string; readonly epoch: number; readonly why: string };
+
+/** How an actor may end itself. */
+export type Exit = Extract<StopReason, { readonly kind: 'normal' | 'shutdown' }>;
 
 /** Where an actor is in its life. */
 export type Lifecycle = 'starting' | 'ready' | 'suspended' | 'restarting' | 'stopping' | 'stopped';

@@ -1,5 +1,6 @@
 /** The two sides of supervision: what a child can be told, and what its overseer must hear. */
 import type { Maybe } from '../maybe.ts';
+import type { Birth } from './birth.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
 import type { Lifecycle, Message, StopReason } from './messages.ts';
 import type { TreeNode } from './tree-node.ts';
@@ -12,8 +13,8 @@ export interface Child {
   readonly path: string;
   readonly incarnation: number;
   readonly lifecycle: Lifecycle;
-  /** Begins a new life. Throws what `fresh` threw; the child is then suspended. */
-  start(): Maybe<void>;
+  /** Begins a new life. Throws what `fresh` threw; the child is then suspended. A stop that overtakes it ends the wait. */
+  start(): Maybe<Birth>;
   /** Ends this life and keeps the place (path, mailbox, refs) for the next. Never throws. */
   retire(reason: StopReason, patience: Patience): Maybe<void>;
   /** Ends it for good: waiting messages become dead letters. Never throws. */

@@ -14,6 +14,29 @@ export class Ring<T> {
     this.#size++;
   }
 
+  /** Puts `item` before all others. */
+  unshift(item: T): void {
+    if (this.#size === this.#slots.length) this.#grow();
+    this.#head = (this.#head - 1) & (this.#slots.length - 1);
+    this.#slots[this.#head] = item;
+    this.#size++;
+  }
+
+  /** The oldest item, which stays; undefined when empty. */
+  peek(): T | undefined {
+    return this.#size === 0 ? undefined : this.#slots[this.#head];
+  }
+
+  /** The newest item, or undefined when empty. */
+  pop(): T | undefined {
+    if (this.#size === 0) return undefined;
+    this.#size--;
+    const at = (this.#head + this.#size) & (this.#slots.length - 1);
+    const item = this.#slots[at];
+    this.#slots[at] = undefined;
+    return item;
+  }
+
   /** The oldest item, or undefined when empty. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined;

@@ -1,6 +1,7 @@
 /** One place of the supervision tree as operators see it: data, ready to print or send. */
 import type { Restart } from './behaviour.ts';
 import type { Lifecycle } from './messages.ts';
+import type { Vitals } from './pulse.ts';
 
 export interface TreeNode {
   readonly id: string;
@@ -15,6 +16,8 @@ export interface TreeNode {
   /** Messages handled, all incarnations together. */
   readonly handled: number;
   readonly crashes: number;
+  /** How it is getting on; supervisors do no work of their own. */
+  readonly vitals?: Vitals;
   /** In start order; a worker's are its dynamic children. */
   readonly children: readonly TreeNode[];
 }

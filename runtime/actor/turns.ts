@@ -69,9 +69,6 @@ export class Turns implements Runnable {
   get handling(): Promise<void> | null {
     return this.#handling;
   }
-  get depth(): number {
-    return this.inbox.depth;
-  }
   /** The letter being handled, null without one. */
   get present(): Letter | null {
     return this.#busy && this.#present instanceof Letter ? this.#present : null;
@@ -180,11 +177,6 @@ export class Turns implements Runnable {
     }
     this.#stashing = true;
     return accept();
-  }
-
-  unstashAll(): void {
-    this.inbox.unstashAll();
-    this.#wake();
   }
 
   progress(by: number): void {
@@ -363,7 +355,8 @@ export class Turns implements Runnable {
   #interrupted(item: Item): void {
     if (!(item instanceof Letter)) return;
     this.#done(item, 'interrupted');
-    if (item.awaited) item.fail(crashed(this.#owner.path, new Error('the life that should have answered ended')));
+    if (item.awaited)
+      item.fail(crashed(this.#owner.path, new Error('the life that should have answered ended')));
   }
 
   #begin(item: Item | null): void {

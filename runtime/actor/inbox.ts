@@ -1,0 +1,147 @@
+/** All that waits for one actor, and in which order it has its turn. */
+import type { AnyDefinition } from './behaviour.ts';
+import { turnAway } from './burial.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
+import type { Kernel } from './kernel.ts';
+import type { Displacement, LaneHost } from './lane.ts';
+import { laneOf } from './lanes.ts';
+import { DirectCall, type Item, Letter } from './letter.ts';
+import { Mailbox } from './mailbox.ts';
+import { ROOMY } from './mailbox-options.ts';
+import type { Message } from './messages.ts';
+
+/** Messages put aside at most, unless the definition says otherwise. */
+const STASH = 256;
+
+/** Stands for a message that was outside and cannot be read back. */
+const SPILLED: Message = Object.freeze({ type: 'runtime.spilled' });
+
+export class Inbox implements LaneHost<Item> {
+  readonly path: string;
+  readonly mailbox: Mailbox<Item>;
+  readonly #kernel: Kernel;
+  readonly #wake: () => void;
+  readonly #stashCapacity: number;
+  /** Messages that crashed this actor once and get a second chance, and the one having it now. */
+  #again: Item[] | null = null;
+  #retrying: Item | null = null;
+  /** Put aside until `unstashAll`, oldest first. */
+  #stash: Item[] | null = null;
+
+  /**
+   * @param wake called when something can be taken that could not be before
+   * @throws MAILBOX_NO_SPILL_STORE
+   */
+  constructor(path: string, kernel: Kernel, { mailbox, stash }: AnyDefinition, wake: () => void) {
+    this.path = path;
+    this.#kernel = kernel;
+    this.#wake = wake;
+    this.#stashCapacity = stash ?? STASH;
+    const options = mailbox ?? ROOMY;
+    this.mailbox = new Mailbox(options, laneOf(options, kernel, this));
+  }
+
+  get depth(): number {
+    return this.mailbox.depth + (this.#again?.length ?? 0) + (this.#stash?.length ?? 0);
+  }
+
+  /** Is there something to take? What was put aside waits for a word, not for a turn. */
+  get ready(): boolean {
+    return this.mailbox.ready || (this.#again !== null && !this.mailbox.suspended);
+  }
+
+  /** System first, then what was put back, then what gets a second chance, then users. */
+  take(): Item | undefined {
+    this.#retrying = null;
+    const item = this.mailbox.takeSystem();
+    if (item !== undefined) return item;
+    if (this.#again === null || this.mailbox.suspended) return this.mailbox.takeUser();
+    const first = this.mailbox.takeFront();
+    if (first !== undefined) return first;
+    const again = this.#again.shift();
+    if (this.#again.length === 0) this.#again = null;
+    this.#retrying = again ?? null;
+    return again;
+  }
+
+  /** False when `item` has had its second chance: it would crash the next life too. */
+  secondChance(item: Item): boolean {
+    if (item === this.#retrying) {
+      this.#retrying = null;
+      return false;
+    }
+    this.#again ??= [];
+    this.#again.unshift(item);
+    return true;
+  }
+
+  /** Could `item` be put aside? A direct call never: its caller cannot wait. */
+  stashable(item: Item | null): item is Item {
+    const queued = item !== null && !(item instanceof DirectCall);
+    return queued && (this.#stash?.length ?? 0) < this.#stashCapacity;
+  }
+
+  stash(item: Item): void {
+    this.#stash ??= [];
+    this.#stash.push(item);
+  }
+
+  /** Puts back what was put aside, in order, before everything else. */
+  unstashAll(): void {
+    if (this.#stash === null) return;
+    this.mailbox.putFront(this.#stash);
+    this.#stash = null;
+    this.#wake();
+  }
+
+  /** What users sent and nobody has handled, in the order of its turns, what was put aside included. */
+  queued(): readonly Item[] {
+    const [stash, again] = [this.#stash ?? [], this.#again ?? []];
+    return [...stash, ...this.mailbox.front(), ...again, ...this.mailbox.users()];
+  }
+
+  /** Replaces all of `queued`. Whoever waits behind an item left out is the caller's to tell. */
+  requeue(items: readonly Item[]): void {
+    this.#stash = null;
+    this.#again = null;
+    this.mailbox.requeue(items);
+    this.#wake();
+  }
+
+  /** Everything still waiting becomes a dead letter; whoever asked is told at once. */
+  buryAll(reason: DeadLetterReason): void {
+    const items = [...(this.#stash ?? []), ...(this.#again ?? []), ...this.mailbox.drain()];
+    this.#stash = null;
+    this.#again = null;
+    for (const item of items) this.bury(item, reason);
+  }
+
+  /** Nobody will handle this: count it, and let nobody wait for it. */
+  bury(item: Item, reason: DeadLetterReason): false {
+    this.#kernel.deadLetters.add(this.path, reason, item);
+    if (item instanceof Letter) turnAway(item, reason, this.path);
+    return false;
+  }
+
+  /** It was begun, and will not be begun again. */
+  giveUp(item: Item, reason: DeadLetterReason, error: Error): void {
+    this.#kernel.deadLetters.add(this.path, reason, item);
+    if (item instanceof Letter) item.fail(error);
+  }
+
+  displaced(item: Item, why: Displacement): void {
+    this.#kernel.metrics.count('esper_mailbox_displaced_total', 1, { why });
+    if (why !== 'coalesced') this.bury(item, why);
+    else if (item instanceof Letter) turnAway(item, why, this.path);
+  }
+
+  arrived(): void {
+    this.#wake();
+  }
+
+  lost(count: number, error: Error): void {
+    const fields = { actor: this.path, count, error: error.message };
+    this.#kernel.log.write('error', 'spilled messages are lost', fields);
+    for (let i = 0; i < count; i++) this.#kernel.deadLetters.add(this.path, 'spill_lost', SPILLED);
+  }
+}
