@@ -15,6 +15,42 @@ export const runtime: readonly Row[] = [
     'read the refusal and ask otherwise',
   ],
   ['MAILBOX_FULL', 'The mailbox takes no more messages.', 'send slower, or give it more capacity'],
+  [
+    'MAILBOX_COALESCED',
+    'A newer message of the same key took the place of this one.',
+    'ask again: only the newest of a key is answered',
+  ],
+  [
+    'MAILBOX_SHED',
+    'The message gave way to a more urgent one in a full mailbox.',
+    'ask again later, or with more priority',
+  ],
+  [
+    'MAILBOX_NO_SPILL_STORE',
+    'A mailbox may spill, and there is nowhere to spill to.',
+    'give the system a spill store',
+  ],
+  [
+    'SPILL_UNREADABLE',
+    'Messages that were kept outside a full mailbox cannot be read back.',
+    'check the disk of the spill folder',
+  ],
+  ['STASH_FULL', 'The actor has put aside as many messages as it may.', 'ask again later'],
+  [
+    'STASH_NOT_QUEUED',
+    'A message of a direct call cannot be put aside.',
+    'send or ask it instead of calling',
+  ],
+  [
+    'ACTOR_STALLED',
+    'A handler took longer than its actor allows.',
+    'look at what it waits for, or raise handleWithinMs',
+  ],
+  [
+    'ACTOR_NO_DEADLINE',
+    'A question was to inherit a deadline, and there is none.',
+    'give it milliseconds of its own',
+  ],
   ['NOT_UNDERSTOOD', 'The actor has no handler for this message.', 'check the protocol of the actor'],
   ['REGISTRY_PATH_TAKEN', 'Another actor lives at that path.', 'choose another id'],
   [

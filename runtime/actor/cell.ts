@@ -1,5 +1,5 @@
 /** One actor alive: begins, falls and is helped up, ends; its place, mailbox and refs outlast its lives. */
-import { abandonable, andThen, isPromise, type Maybe, within } from '../maybe.ts';
+import { abandonable, andThen, isPromise, type Maybe } from '../maybe.ts';
 import type { Owner } from '../ports/ownership.ts';
 import type { Address } from './address.ts';
 import type { AnyDefinition, DynamicOptions, DynamicSupervisor, Restart } from './behaviour.ts';
@@ -7,7 +7,8 @@ import { type Birth, type Fresh, ignore, overtaken, Started } from './birth.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
 import { CellContext, type CellInside } from './context.ts';
 import { Errands } from './errands.ts';
-import { asError, gone, startedLate } from './errors.ts';
+import { gone, startedLate } from './errors.ts';
+import { callStopped, farewell, type Leaving } from './farewell.ts';
 import type { Brood, Kernel } from './kernel.ts';
 import type { Item, Letter } from './letter.ts';
 import type { Down, Exit, Lifecycle, Message, StopReason } from './messages.ts';
@@ -158,6 +159,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
 
   #failed(life: number, thrown: unknown): unknown {
     if (life === this.#turns.life) {
+      this.#abandonStart = null; // its own failure ends the wait, not a stop
       this.#fence();
       this.#lifecycle = 'suspended';
     }
@@ -277,28 +279,18 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     return over;
   }
 
-  /** Lets the present handler end, then the children, then `stopped` flush: all within one patience. */
   #farewell(reason: StopReason, patience: Patience): Maybe<void> {
     if (this.#lifecycle === 'ready') this.#lifecycle = 'stopping';
-    if (patience === null) {
-      this.#fence();
-      return this.#brood?.end('its parent was killed', null);
-    }
-    let abandoned = false;
-    const polite = andThen(this.#turns.handling ?? undefined, () => {
-      if (abandoned) return;
-      this.#fence();
-      return andThen(this.#brood?.end('its parent stops', patience), () =>
-        abandoned ? undefined : this.#callStopped(this.#turns.state, this.#fate ?? reason),
-      );
-    });
-    return andThen(within(this.kernel.clock, patience, polite), (inTime) => {
-      if (inTime) return;
-      abandoned = true;
-      this.#fence();
-      this.kernel.metrics.count('esper_stop_timeouts_total', 1, { actor: this.#seed.definition.name });
-      this.#cx.log.write('warn', 'did not stop in time; fenced and abandoned', { withinMs: patience });
-    });
+    const leaving: Leaving = {
+      clock: this.kernel.clock,
+      definition: this.#seed.definition,
+      cx: this.#cx,
+      handling: this.#turns.handling,
+      fence: () => this.#fence(),
+      endChildren: (why, within) => this.#brood?.end(why, within),
+      letGo: () => this.#callStopped(this.#turns.state, this.#fate ?? reason),
+    };
+    return farewell(leaving, patience);
   }
 
   #retired(reason: StopReason): void {
@@ -314,16 +306,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   }
 
   #callStopped(state: unknown, reason: StopReason): Maybe<void> {
-    const complain = (thrown: unknown) => {
-      this.kernel.metrics.count('esper_stop_failures_total', 1, { actor: this.#seed.definition.name });
-      this.#cx.log.write('error', 'stopped() failed', { error: asError(thrown).message });
-    };
-    try {
-      const done = this.#seed.definition.stopped?.(state, reason);
-      if (isPromise(done)) return done.then(undefined, complain);
-    } catch (thrown) {
-      complain(thrown);
-    }
+    return callStopped(this.#seed.definition, this.#cx, state, reason);
   }
 
   stop(reason: StopReason, patience: Patience): Maybe<void> {

@@ -1,5 +1,6 @@
 /** How a mailbox behaves when more comes than is handled. Declared, so that nothing is lost by accident. */
 import type { Message } from './messages.ts';
+import { PRIORITIES } from './priority.ts';
 
 /** Five classes with ageing. Per-sender order holds within a class. */
 export interface PriorityOptions {
@@ -46,3 +47,32 @@ export type MailboxOptions<M = Message> =
 
 /** What a definition that says nothing gets. */
 export const ROOMY: RefusingMailbox = Object.freeze({ capacity: 256, whenFull: 'refuse' });
+
+/** What is wrong with a mailbox, or null. @param rollback its actor can go back in time */
+export function problemOfMailbox(options: MailboxOptions<never>, rollback: boolean): string | null {
+  if (!isWhole(options.capacity)) return 'capacity is a whole number from 1';
+  switch (options.whenFull) {
+    case 'refuse':
+      return options.priorities === undefined ? null : problemOfPriorities(options.priorities);
+    case 'park':
+      return null;
+    case 'coalesce':
+      return typeof options.key === 'function'
+        ? null
+        : 'coalesce needs key, which names what a message replaces';
+    case 'spill':
+      if (rollback) return 'what has been spilled cannot go back in time with its group';
+      return isWhole(options.maxBytes) ? null : 'maxBytes is a whole number from 1';
+    default:
+      return 'whenFull is refuse, park, coalesce or spill';
+  }
+}
+
+function problemOfPriorities({ quotas, ageMs }: PriorityOptions): string | null {
+  if (!(ageMs > 0 && ageMs < 2 ** 31)) return 'ageMs is milliseconds above 0';
+  if (quotas === undefined) return null;
+  const good = quotas.length <= PRIORITIES.length && quotas.every(isWhole);
+  return good ? null : 'quotas are at most five whole numbers from 1, emergency first';
+}
+
+const isWhole = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;

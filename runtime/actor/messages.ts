@@ -38,4 +38,4 @@ export interface RolledBack {
   readonly details: unknown;
 }
 
-export const normal: StopReason = Object.freeze({ kind: 'normal' });
+export const normal: Exit = Object.freeze({ kind: 'normal' });

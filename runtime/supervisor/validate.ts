@@ -1,6 +1,7 @@
 /** A spec is checked before anything starts: one small function a field, one code a mistake. */
 import { EsperError } from '../../contracts/failure.ts';
-import type { ChildSpec, SupervisorSpec, WorkerSpec } from './spec.ts';
+import { problemOfMailbox } from '../actor/mailbox-options.ts';
+import type { ChildSpec, PoolSpec, SupervisorSpec, WorkerSpec } from './spec.ts';
 
 /** What is wrong, or null. */
 type Check<T> = (spec: T) => string | null;
@@ -12,8 +13,15 @@ const whole = (value: unknown, least: number): boolean =>
   Number.isInteger(value) && (value as number) >= least;
 const positive = (value: unknown): boolean => typeof value === 'number' && value > 0 && value < 2 ** 31;
 
+/** A wait may also be without end. */
+const patient = (value: unknown): boolean => positive(value) || value === Number.POSITIVE_INFINITY;
+const WORD = /^[a-z0-9][a-z0-9_.-]{0,63}$/i;
+
 const id: Check<ChildSpec> = (spec) =>
-  unless(/^[a-z0-9][a-z0-9_.-]{0,63}$/i.test(spec.id), 'an id is 1 to 64 letters, digits, ".", "_" or "-"');
+  unless(
+    typeof spec.id === 'string' && WORD.test(spec.id),
+    'an id is 1 to 64 letters, digits, ".", "_" or "-"',
+  );
 
 const restart: Check<ChildSpec> = (spec) => oneOf(spec.restart, 'permanent', 'transient', 'temporary');
 
@@ -24,7 +32,12 @@ const significant: Check<ChildSpec> = (spec) =>
   );
 
 const shutdown: Check<WorkerSpec> = ({ shutdown: how }) =>
-  unless(how === 'brutal_kill' || positive(how?.withinMs), '{ withinMs: above 0 } or "brutal_kill"');
+  unless(how === 'brutal_kill' || patient(how?.withinMs), '{ withinMs: above 0 } or "brutal_kill"');
+
+const startWithin: Check<WorkerSpec> = (spec) => unless(patient(spec.startWithinMs), 'milliseconds above 0');
+
+const register: Check<WorkerSpec> = ({ register: name }) =>
+  unless(name === null || WORD.test(name), 'a name is 1 to 64 letters, digits, ".", "_" or "-"');
 
 const definition: Check<WorkerSpec> = ({ definition: given }) =>
   unless(
@@ -33,20 +46,24 @@ const definition: Check<WorkerSpec> = ({ definition: given }) =>
   );
 
 const mailbox: Check<WorkerSpec> = ({ definition: given }) =>
-  given?.mailbox === undefined
-    ? null
-    : unless(
-        whole(given.mailbox.capacity, 1) && oneOf(given.mailbox.whenFull, 'refuse', 'park') === null,
-        'capacity is a whole number from 1, whenFull is refuse or park',
-      );
+  given?.mailbox === undefined ? null : problemOfMailbox(given.mailbox, given.rollback !== undefined);
+
+const stash: Check<WorkerSpec> = ({ definition: given }) =>
+  unless(given?.stash === undefined || whole(given.stash, 0), 'messages put aside: a whole number from 0');
+
+const handleWithin: Check<WorkerSpec> = ({ definition: given }) =>
+  unless(given?.handleWithinMs === undefined || positive(given.handleWithinMs), 'milliseconds above 0');
+
+/** What limits restarts, in a supervisor and in a pool. */
+type Limited = SupervisorSpec | PoolSpec;
 
 const strategy: Check<SupervisorSpec> = (spec) =>
   oneOf(spec.strategy, 'one_for_one', 'one_for_all', 'rest_for_one');
 
-const intensity: Check<SupervisorSpec> = (spec) =>
+const intensity: Check<Limited> = (spec) =>
   unless(whole(spec.intensity, 0), 'restarts allowed: a whole number from 0');
 
-const period: Check<SupervisorSpec> = (spec) => unless(positive(spec.periodMs), 'milliseconds above 0');
+const period: Check<Limited> = (spec) => unless(positive(spec.periodMs), 'milliseconds above 0');
 
 const onFailure: Check<SupervisorSpec> = (spec) => oneOf(spec.onFailure, 'restart', 'rollback');
 
@@ -59,7 +76,7 @@ const autoShutdown: Check<SupervisorSpec> = (spec) =>
     'a significant child needs any_significant or all_significant',
   );
 
-const backoff: Check<SupervisorSpec> = ({ backoff: given }) => {
+const backoff: Check<Limited> = ({ backoff: given }) => {
   if (given === null) return null;
   const { firstMs, maxMs, factor = 2, jitter = 0.5 } = given;
   const good = positive(firstMs) && positive(maxMs) && maxMs >= firstMs && factor >= 1;
@@ -67,17 +84,34 @@ const backoff: Check<SupervisorSpec> = ({ backoff: given }) => {
 };
 
 const duplicateId: Check<SupervisorSpec> = ({ children }) => {
-  const twice = children.find((child, i) => children.findIndex((other) => other.id === child.id) !== i);
+  const seen = new Set<string>();
+  const twice = children.find((child) => seen.size === seen.add(child.id).size);
   return twice === undefined ? null : `${twice.id} appears twice`;
 };
 
+const maxChildren: Check<PoolSpec> = (spec) => unless(whole(spec.maxChildren, 1), 'at least 1');
+
+const template: Check<PoolSpec> = ({ template: given }) => {
+  if (given?.kind !== 'worker') return 'a pool has one template, made with worker()';
+  if (given.register !== null) return 'many children cannot share one name';
+  return unless(!given.significant, 'a child of a pool cannot be significant');
+};
+
 const ofEach = { ID: id, RESTART: restart, SIGNIFICANT: significant };
-const ofWorker = { SHUTDOWN: shutdown, DEFINITION: definition, MAILBOX: mailbox };
+const ofWorker = {
+  SHUTDOWN: shutdown,
+  START_WITHIN: startWithin,
+  REGISTER: register,
+  DEFINITION: definition,
+  MAILBOX: mailbox,
+  STASH: stash,
+  HANDLE_WITHIN: handleWithin,
+};
+const ofLimited = { INTENSITY: intensity, PERIOD: period, BACKOFF: backoff };
+const ofPool = { ...ofLimited, TEMPLATE: template, MAX_CHILDREN: maxChildren };
 const ofSupervisor = {
+  ...ofLimited,
   STRATEGY: strategy,
-  INTENSITY: intensity,
-  PERIOD: period,
-  BACKOFF: backoff,
   ON_FAILURE: onFailure,
   CHECKPOINTS: checkpoints,
   AUTO_SHUTDOWN: autoShutdown,
@@ -93,11 +127,29 @@ function failing<T extends ChildSpec>(checks: Record<string, Check<T>>, spec: T,
   });
 }
 
-/** Everything wrong with a tree, top to bottom; codes `SPEC_INVALID_...`. */
+const notAChild = (path: string) =>
+  new EsperError(
+    'SPEC_INVALID_KIND',
+    `${path}: a child is made with worker, supervisor or pool`,
+    { path },
+    { hint: `Correct ${path} in the tree.` },
+  );
+
+/** Everything wrong with a tree, top to bottom; codes `SPEC_INVALID_...`. Fields nobody knows are let pass. */
 export function problemsOf(spec: ChildSpec, parent = ''): readonly EsperError[] {
-  const path = parent === '' ? spec.id : `${parent}/${spec.id}`;
-  const common = failing(ofEach, spec, path);
-  if (spec.kind === 'worker') return [...common, ...failing(ofWorker, spec, path)];
-  const below = spec.children.flatMap((child) => problemsOf(child, path));
-  return [...common, ...failing(ofSupervisor, spec, path), ...below];
+  const path = [parent, String(spec?.id)].filter((word) => word !== '').join('/');
+  switch (spec?.kind) {
+    case 'worker':
+      return [...failing(ofEach, spec, path), ...failing(ofWorker, spec, path)];
+    case 'pool': {
+      const below = spec.template?.kind === 'worker' ? failing(ofWorker, spec.template, path) : [];
+      return [...failing(ofEach, spec, path), ...failing(ofPool, spec, path), ...below];
+    }
+    case 'supervisor': {
+      const below = spec.children.flatMap((child) => problemsOf(child, path));
+      return [...failing(ofEach, spec, path), ...failing(ofSupervisor, spec, path), ...below];
+    }
+    default:
+      return [notAChild(path)];
+  }
 }

@@ -1,0 +1,63 @@
+/** How a life is ended politely: the present handler, then the children, then a last flush, all within one patience. */
+import { andThen, isPromise, type Maybe, within } from '../maybe.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AnyDefinition, Cx } from './behaviour.ts';
+import { asError } from './errors.ts';
+import type { Message, StopReason } from './messages.ts';
+import type { Patience } from './overseer.ts';
+
+/** The life that ends. */
+export interface Leaving {
+  readonly clock: Clock;
+  readonly definition: AnyDefinition;
+  readonly cx: Cx<Message>;
+  /** The async handler under way, if any. */
+  readonly handling: Promise<void> | null;
+  /** From here on nothing that this life began counts. */
+  fence(): void;
+  endChildren(why: string, patience: Patience): Maybe<void>;
+  /** The last flush. */
+  letGo(): Maybe<void>;
+}
+
+/** Never throws, and never takes longer than `patience`; null kills at once and asks nobody. */
+export function farewell(leaving: Leaving, patience: Patience): Maybe<void> {
+  const { clock, definition, cx } = leaving;
+  if (patience === null) {
+    leaving.fence();
+    return leaving.endChildren('its parent was killed', null);
+  }
+  let abandoned = false;
+  const polite = andThen(leaving.handling ?? undefined, () => {
+    if (abandoned) return;
+    leaving.fence();
+    const ended = leaving.endChildren('its parent stops', patience);
+    return andThen(ended, () => (abandoned ? undefined : leaving.letGo()));
+  });
+  return andThen(within(clock, patience, polite), (inTime) => {
+    if (inTime) return;
+    abandoned = true;
+    leaving.fence();
+    cx.metrics.count('esper_stop_timeouts_total', 1, { actor: definition.name });
+    cx.log.write('warn', 'did not stop in time; fenced and abandoned', { withinMs: patience });
+  });
+}
+
+/** Lets a state go. What goes wrong is counted and told, and stops nobody. */
+export function callStopped(
+  definition: AnyDefinition,
+  cx: Cx<Message>,
+  state: unknown,
+  reason: StopReason,
+): Maybe<void> {
+  const complain = (thrown: unknown) => {
+    cx.metrics.count('esper_stop_failures_total', 1, { actor: definition.name });
+    cx.log.write('error', 'stopped() failed', { error: asError(thrown).message });
+  };
+  try {
+    const done = definition.stopped?.(state, reason);
+    if (isPromise(done)) return done.then(undefined, complain);
+  } catch (thrown) {
+    complain(thrown);
+  }
+}
