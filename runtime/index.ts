@@ -1,4 +1,5 @@
 /** The actor system: all that actors may import. */
+export type { Refusal } from '../contracts/failure.ts';
 export * from './actor/behaviour.ts';
 export { type Fresh, ignore, type Started, started } from './actor/birth.ts';
 export * from './actor/checkpoints.ts';
@@ -61,6 +62,15 @@ export { affected, shouldRestart } from './supervisor/strategy.ts';
 export { problemsOf } from './supervisor/validate.ts';
 export { type ActorSystem, type SystemPorts, startSystem } from './system.ts';
 export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
+export {
+  type DurableOptions,
+  type DurableTasks,
+  durableTasks,
+  type Progress,
+  type TaskKind,
+  taskKind,
+} from './tasks/durable.ts';
 export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
 export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
 export * from './tasks/task.ts';
+export { type TaskJournal, taskJournal } from './tasks/task-journal.ts';

@@ -10,7 +10,7 @@ import { Errands } from './errands.ts';
 import { gone, startedLate } from './errors.ts';
 import { callStopped, farewell, type Leaving } from './farewell.ts';
 import type { Brood, Kernel } from './kernel.ts';
-import type { Item, Letter } from './letter.ts';
+import { type Item, Letter } from './letter.ts';
 import type { Down, Exit, Lifecycle, Message, StopReason } from './messages.ts';
 import { normal } from './messages.ts';
 import type { Child, GroupMember, Overseer, Patience } from './overseer.ts';
@@ -100,7 +100,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   get errands(): Errands {
     this.#errands ??= new Errands(
       this.kernel.clock,
-      (message) => this.#turns.tellSelf(message),
+      (message) => this.#turns.tellSelf(this.participates ? new Letter(message, { from: this.path }) : message),
       (job, error) => {
         this.#cx.log.write('error', 'a job failed', { job, error: error.message });
         this.fail(error);
@@ -393,6 +393,30 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
 
   release(saved: unknown): void {
     this.#seed.definition.rollback?.release(saved);
+  }
+
+  digest(saved: unknown): string | undefined {
+    return this.#seed.definition.rollback?.digest?.(saved);
+  }
+
+  get handling(): Promise<void> | null {
+    return this.#turns.handling;
+  }
+
+  hold(): void {
+    this.#turns.suspend();
+  }
+
+  letGo(): void {
+    if (this.#lifecycle === 'ready') this.#turns.resume();
+  }
+
+  mailFrom(senders: ReadonlySet<string>): readonly Letter[] {
+    return this.#turns.inbox.mailFrom(senders);
+  }
+
+  remail(senders: ReadonlySet<string>, letters: readonly Letter[]): void {
+    this.#turns.inbox.remail(senders, letters);
   }
 
   snapshot(): TreeNode {

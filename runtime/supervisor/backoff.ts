@@ -2,13 +2,16 @@
 import type { Backoff } from './spec.ts';
 
 /**
- * @param attempt restarts within the window so far, this one included; 1-based
- * @param chance uniform in [0, 1): the seeded draw that jitters the delay downwards
- * @returns milliseconds, at most `maxMs`
+ * Decorrelated jitter: each pause is drawn between the least one and a few times the one before.
+ * @param previousMs the pause before; 0 when the first restart in a while is due
+ * @param chance uniform in [0, 1): the seeded draw that shortens the pause
+ * @returns milliseconds, from `firstMs` to `maxMs`; 0 without a back-off
  */
-export function backoffMs(backoff: Backoff | null, attempt: number, chance: number): number {
+export function backoffMs(backoff: Backoff | null, previousMs: number, chance: number): number {
   if (backoff === null) return 0;
-  const { firstMs, maxMs, factor = 2, jitter = 0.5 } = backoff;
-  const grown = Math.min(maxMs, firstMs * factor ** (attempt - 1));
-  return grown * (1 - jitter * chance);
+  const { firstMs, maxMs, factor = 3, jitter = 1 } = backoff;
+  const longest = (before: number) => Math.min(maxMs, before * factor);
+  const steady = previousMs === 0 ? firstMs : longest(previousMs);
+  const drawn = firstMs + chance * (longest(Math.max(previousMs, firstMs)) - firstMs);
+  return steady + jitter * (drawn - steady);
 }

@@ -22,6 +22,8 @@ import { shouldRestart } from './strategy.ts';
 
 /** Milliseconds a dynamic child may take to stop. */
 const PATIENCE_MS = 5_000;
+/** What all of them have in common: a light cell starts at once or not at all. */
+const LIGHT = { patience: PATIENCE_MS, startWithinMs: Number.POSITIVE_INFINITY, register: null } as const;
 
 interface Placed {
   readonly id: string;
@@ -51,7 +53,7 @@ export class Nursery implements Brood, Overseer {
     this.#admit(definition.name, id, definition.light === true);
     const path = `${this.#path}/${id}`;
     const erased = definition as unknown as AnyDefinition;
-    const seed = { id, path, definition: erased, args, restart, patience: PATIENCE_MS };
+    const seed = { ...LIGHT, id, path, definition: erased, args, restart };
     const cell = new Cell(this.#kernel, seed, this);
     const placed: Placed = { id, cell, restart, restarts: [] };
     this.#placed.set(id, placed);

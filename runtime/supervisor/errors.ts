@@ -1,5 +1,7 @@
 /** What a supervisor says when it cannot go on. */
-import { EsperError } from '../../contracts/failure.ts';
+import { EsperError, type Refusal } from '../../contracts/failure.ts';
+import { refuse } from '../actor/decision.ts';
+import { codeOf } from '../actor/errors.ts';
 import type { StopReason } from '../actor/messages.ts';
 import type { Intensity } from './intensity.ts';
 
@@ -29,3 +31,16 @@ export const gaveUp = (path: string, child: string, { intensity, periodMs }: Int
       hint: 'The first crash in the log is the one to read.',
     },
   );
+
+/** A mistake in a spec, as an answer. */
+export const refusalOf = ({ code, message, details }: EsperError): Refusal => ({
+  refused: code,
+  details: { ...details, message },
+});
+
+/** Why a child could not be started by hand; that its name is taken has a code of its own. */
+export function startRefused(path: string, error: Error): Refusal {
+  const code = codeOf(error);
+  if (error instanceof EsperError && code === 'REGISTRY_NAME_TAKEN') return refusalOf(error);
+  return refuse('SUPERVISOR_CHILD_START_FAILED', { path, reason: error.message, code, error });
+}

@@ -15,7 +15,12 @@ export function renderTree(node: TreeNode): string {
 function describe(spec: ChildSpec): string {
   const restart = spec.restart === 'permanent' ? '' : `  ${spec.restart}`;
   if (spec.kind === 'worker') return spec.id + restart;
-  const { strategy, onFailure, backoff } = spec;
+  const { backoff } = spec;
+  if (spec.kind === 'pool') {
+    const words = [`pool of ${spec.template.id}`, backoff === null ? '' : 'back-off'];
+    return `${spec.id} (${words.filter((word) => word !== '').join(', ')})${restart}`;
+  }
+  const { strategy, onFailure } = spec;
   const words = [strategy, onFailure === 'rollback' ? 'rollback' : '', backoff === null ? '' : 'back-off'];
   return `${spec.id} (${words.filter((word) => word !== '').join(', ')})${restart}`;
 }

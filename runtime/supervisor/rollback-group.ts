@@ -1,10 +1,19 @@
 /** Takes a group of actors back in time together: the newest few consistent cuts, and which of them to trust. */
 import { EsperError } from '../../contracts/failure.ts';
-import type { CheckpointEntry, CheckpointId, Checkpoints, RollbackOutcome } from '../actor/checkpoints.ts';
+import type {
+  BarrierOptions,
+  CheckpointEntry,
+  CheckpointId,
+  Checkpoints,
+  RollbackOutcome,
+} from '../actor/checkpoints.ts';
 import { asError } from '../actor/errors.ts';
+import type { Letter } from '../actor/letter.ts';
 import type { GroupMember } from '../actor/overseer.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FailPoints } from '../ports/fail-points.ts';
 import type { Ids } from '../ports/ids.ts';
+import { atRest } from './barrier.ts';
 
 /** A checkpoint that failed this often is not trusted again. */
 const FAILURES_MAX = 2;
@@ -17,7 +26,15 @@ interface Kept {
   failures: number;
   quarantined: boolean;
   /** Empty once released. */
-  readonly saved: Map<GroupMember, unknown>;
+  readonly saved: Map<GroupMember, Copy>;
+  /** What members had sent each other; null when nobody looked. */
+  mail: ReadonlyMap<GroupMember, readonly Letter[]> | null;
+}
+
+interface Copy {
+  readonly of: unknown;
+  /** As it was when the copy was made. */
+  readonly digest: string | undefined;
 }
 
 export interface RollbackGroupOptions {
@@ -27,6 +44,8 @@ export interface RollbackGroupOptions {
   readonly ids: Ids;
   /** Checkpoints kept, default 5. */
   readonly size?: number;
+  /** Only tests bring them. */
+  readonly failPoints?: FailPoints | null;
 }
 
 export class RollbackGroup implements Checkpoints {
@@ -35,6 +54,9 @@ export class RollbackGroup implements Checkpoints {
   #kept: Kept[] = [];
   /** Restored, and nothing captured since: another restore means that the life after it failed. */
   #onTrial: Kept | null = null;
+  /** Times the group went back. */
+  #restored = 0;
+  #barrier: Promise<unknown> = Promise.resolve();
 
   constructor(options: RollbackGroupOptions) {
     this.#options = options;
@@ -48,9 +70,23 @@ export class RollbackGroup implements Checkpoints {
 
   /** @throws ROLLBACK_NOT_READY when a participant has no state; whatever a participant's capture throws */
   capture(meta: unknown = null): CheckpointId {
+    return this.#capture(meta, false);
+  }
+
+  /** One after the other: two at a time would let go of each other's members. */
+  barrier(meta: unknown = null, { withinMs = 1_000 }: BarrierOptions = {}): Promise<CheckpointId> {
+    const { clock, members } = this.#options;
+    const world = { clock, members, epoch: () => this.#restored };
+    const cut = this.#barrier.then(() => atRest(world, withinMs, () => this.#capture(meta, true)));
+    this.#barrier = cut.catch(() => {}); // whoever asked for it is told
+    return cut;
+  }
+
+  #capture(meta: unknown, withMail: boolean): CheckpointId {
     const { clock, ids, members } = this.#options;
     const capturedAtMs = clock.nowMs();
-    const saved = new Map<GroupMember, unknown>();
+    const saved = new Map<GroupMember, Copy>();
+    const group = members();
     const kept: Kept = {
       id: ids.next('checkpoint'),
       meta,
@@ -59,13 +95,16 @@ export class RollbackGroup implements Checkpoints {
       failures: 0,
       quarantined: false,
       saved,
+      mail: null,
     };
     try {
-      for (const member of members()) saved.set(member, captureOf(member));
+      for (const member of group) saved.set(member, captureOf(member));
     } catch (thrown) {
       release(kept);
       throw thrown;
     }
+    const paths = new Set(group.map(({ path }) => path));
+    if (withMail) kept.mail = new Map(group.map((member) => [member, member.mailFrom(paths)]));
     kept.captureMs = clock.nowMs() - capturedAtMs;
     this.#kept.push(kept);
     this.#onTrial = null;
@@ -87,9 +126,15 @@ export class RollbackGroup implements Checkpoints {
     for (let attempts = 1; ; attempts++) {
       const newest = candidates.at(-1);
       if (newest === undefined) throw exhausted(options.reason, cause);
+      if (!this.#isSound(newest)) {
+        lock(newest);
+        candidates = candidates.filter((kept) => kept !== newest);
+        continue;
+      }
       try {
-        for (const member of group) member.restore(newest.saved.get(member));
+        this.#putBack(newest, group);
         this.#forgetAfter(newest);
+        this.#restored++;
         this.#onTrial = newest;
         return { checkpoint: newest.id, meta: newest.meta, ms: clock.nowMs() - startedMs, attempts };
       } catch (thrown) {
@@ -106,7 +151,7 @@ export class RollbackGroup implements Checkpoints {
   }
 
   list(): readonly CheckpointEntry[] {
-    return this.#kept.map(({ saved: _, ...entry }) => entry);
+    return this.#kept.map(({ saved: _, mail, ...entry }) => ({ ...entry, mail: mail && sizeOf(mail) }));
   }
 
   /** Lets go of everything: the lives these checkpoints belong to are over. */
@@ -125,6 +170,21 @@ export class RollbackGroup implements Checkpoints {
     );
   }
 
+  /** States first: should one of them fail, the mail is still what it was. */
+  #putBack({ saved, mail }: Kept, group: readonly GroupMember[]): void {
+    for (const member of group) member.restore(saved.get(member)?.of);
+    this.#options.failPoints?.hit('rollbackAfterLoadBeforeResume');
+    if (mail === null) return;
+    const paths = new Set([...mail.keys()].map(({ path }) => path));
+    for (const member of group) member.remail(paths, mail.get(member) ?? []);
+  }
+
+  /** A copy that is no longer what was captured is not restored even once. */
+  #isSound({ saved }: Kept): boolean {
+    for (const [member, copy] of saved) if (member.digest(copy.of) !== copy.digest) return false;
+    return true;
+  }
+
   #blame(kept: Kept): void {
     kept.failures++;
     if (kept.failures >= FAILURES_MAX) lock(kept);
@@ -139,10 +199,16 @@ export class RollbackGroup implements Checkpoints {
   }
 }
 
-function captureOf(member: GroupMember): unknown {
-  if (member.alive) return member.capture();
+function captureOf(member: GroupMember): Copy {
+  if (member.alive) {
+    const of = member.capture();
+    return { of, digest: member.digest(of) };
+  }
   throw new EsperError('ROLLBACK_NOT_READY', `${member.path} has no state to capture`, { path: member.path });
 }
+
+const sizeOf = (mail: ReadonlyMap<GroupMember, readonly Letter[]>) =>
+  [...mail.values()].reduce((sum, { length }) => sum + length, 0);
 
 function lock(kept: Kept): void {
   kept.quarantined = true;
@@ -150,7 +216,7 @@ function lock(kept: Kept): void {
 }
 
 function release({ saved }: Kept): void {
-  for (const [member, copy] of saved) member.release(copy);
+  for (const [member, { of }] of saved) member.release(of);
   saved.clear();
 }
 

@@ -12,13 +12,15 @@ export type Shutdown = { readonly withinMs: number } | 'brutal_kill';
 /** When a significant child ends for good, does its supervisor end too? */
 export type AutoShutdown = 'never' | 'any_significant' | 'all_significant';
 
-/** Growing pauses between restarts; without one, a restart happens at once. */
+/** Pauses between restarts, by decorrelated jitter; without one, a restart happens at once. */
 export interface Backoff {
+  /** The least pause. */
   readonly firstMs: number;
+  /** The longest pause. */
   readonly maxMs: number;
-  /** Growth from one restart to the next, at least 1; default 2. */
+  /** The next pause is at most this many times the one before; at least 1, default 3. */
   readonly factor?: number;
-  /** Share of the delay that chance decides, 0 to 1; default 0.5. */
+  /** Share of the pause that chance decides, 0 to 1; default 1: anything between the least and the most. */
   readonly jitter?: number;
 }
 
@@ -29,6 +31,10 @@ export interface WorkerSpec {
   readonly args: unknown;
   readonly restart: Restart;
   readonly shutdown: Shutdown;
+  /** Milliseconds `fresh` may take before the start has failed. */
+  readonly startWithinMs: number;
+  /** The name it is known by, whatever its path: `ref('@name')`. Null: none. */
+  readonly register: string | null;
   readonly significant: boolean;
 }
 
@@ -62,7 +68,32 @@ export interface SupervisorSpec {
   readonly children: readonly ChildSpec[];
 }
 
-export type ChildSpec = WorkerSpec | SupervisorSpec;
+export interface PoolOptions {
+  /** Restarts allowed within the window, all children together; one more ends the pool. */
+  readonly intensity: number;
+  readonly periodMs: number;
+  readonly backoff?: Backoff;
+  /** Children at most, those being restarted included; default 100,000. */
+  readonly maxChildren?: number;
+  /** The pool's own, in its supervisor; its children have the template's. */
+  readonly restart?: Restart;
+  readonly significant?: boolean;
+}
+
+/** OTP's `simple_one_for_one`: starts empty, any number of children from one template. */
+export interface PoolSpec {
+  readonly kind: 'pool';
+  readonly id: string;
+  readonly template: WorkerSpec;
+  readonly intensity: number;
+  readonly periodMs: number;
+  readonly backoff: Backoff | null;
+  readonly maxChildren: number;
+  readonly restart: Restart;
+  readonly significant: boolean;
+}
+
+export type ChildSpec = WorkerSpec | SupervisorSpec | PoolSpec;
 
 export interface WorkerOptions {
   /** Default: the definition's name. Unique among siblings; becomes the last word of the path. */
@@ -71,11 +102,15 @@ export interface WorkerOptions {
   readonly restart?: Restart;
   /** Default 5,000 ms. */
   readonly shutdown?: Shutdown;
+  /** Milliseconds `fresh` may take, default 30,000. */
+  readonly startWithinMs?: number;
+  /** A name beside the path, unique in the system: `system.whereis(name)`, `ref('@name')`. */
+  readonly register?: string;
   readonly significant?: boolean;
 }
 
 type WorkerRest<A> = [undefined] extends [A]
-  ? [options?: WorkerOptions]
+  ? [options?: WorkerOptions & { readonly args?: A }]
   : [options: WorkerOptions & { readonly args: A }];
 
 /** A child that is one actor. */
@@ -83,7 +118,8 @@ export function worker<S, M extends Message, E, A>(
   definition: ActorDefinition<S, M, E, A>,
   ...[options]: WorkerRest<A>
 ): WorkerSpec {
-  const { id, args, restart, shutdown, significant } = (options ?? {}) as WorkerOptions & { args?: A };
+  const given = (options ?? {}) as WorkerOptions & { args?: A };
+  const { id, args, restart, shutdown, startWithinMs, register, significant } = given;
   return {
     kind: 'worker',
     id: id ?? definition.name,
@@ -91,6 +127,8 @@ export function worker<S, M extends Message, E, A>(
     args,
     restart: restart ?? 'permanent',
     shutdown: shutdown ?? { withinMs: 5_000 },
+    startWithinMs: startWithinMs ?? 30_000,
+    register: register ?? null,
     significant: significant ?? false,
   };
 }
@@ -117,8 +155,23 @@ export function supervisor(
   };
 }
 
+/** A child that is any number of actors of one kind, started and ended one by one. */
+export function pool(id: string, template: WorkerSpec, options: PoolOptions): PoolSpec {
+  return {
+    kind: 'pool',
+    id,
+    template,
+    intensity: options.intensity,
+    periodMs: options.periodMs,
+    backoff: options.backoff ?? null,
+    maxChildren: options.maxChildren ?? 100_000,
+    restart: options.restart ?? 'permanent',
+    significant: options.significant ?? false,
+  };
+}
+
 /** A tree takes as long as its children need; an actor as long as its spec allows. */
 export function patienceOf(spec: ChildSpec): Patience {
-  if (spec.kind === 'supervisor') return Number.POSITIVE_INFINITY;
+  if (spec.kind !== 'worker') return Number.POSITIVE_INFINITY;
   return spec.shutdown === 'brutal_kill' ? null : spec.shutdown.withinMs;
 }

@@ -1,9 +1,9 @@
-/** Which children restart when one dies: names in, names out, in start order. */
+/** Which children restart when one dies: in start order. */
 import type { Restart } from '../actor/behaviour.ts';
 import type { StopReason } from '../actor/messages.ts';
 import type { Strategy } from './spec.ts';
 
-export function affected(strategy: Strategy, startOrder: readonly string[], died: string): readonly string[] {
+export function affected<T>(strategy: Strategy, startOrder: readonly T[], died: T): readonly T[] {
   switch (strategy) {
     case 'one_for_one':
       return [died];

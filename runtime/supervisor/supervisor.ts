@@ -1,28 +1,27 @@
 /** Starts its children in order, helps up those that fall, and gives up when they fall too often. */
-import { EsperError } from '../../contracts/failure.ts';
+import { type Birth, overtaken } from '../actor/birth.ts';
 import { Cell } from '../actor/cell.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from '../actor/checkpoints.ts';
-import { asError } from '../actor/errors.ts';
+import { asError, codeOf } from '../actor/errors.ts';
 import type { Kernel } from '../actor/kernel.ts';
-import type { Lifecycle, RolledBack, StopReason } from '../actor/messages.ts';
+import type { Lifecycle, StopReason } from '../actor/messages.ts';
 import type { Child, Overseer } from '../actor/overseer.ts';
 import type { TreeNode } from '../actor/tree-node.ts';
 import { andThen, inOrder, isPromise, type Maybe } from '../maybe.ts';
 import type { Owner } from '../ports/ownership.ts';
-import { backoffMs } from './backoff.ts';
+import { Admin, type House } from './admin.ts';
 import { gaveUp, noGroup, startFailed } from './errors.ts';
-import { addRestart } from './intensity.ts';
-import { RollbackGroup } from './rollback-group.ts';
+import { GroupDuty } from './group-duty.ts';
+import { Pool } from './pool.ts';
+import { type Context, reportCrash, reportShutdown } from './reports.ts';
+import { respecify } from './respecify.ts';
+import { RestartLimit } from './restart-limit.ts';
+import { type Round, Rounds, type RoundsHouse } from './rounds.ts';
+import { seedOf } from './seed.ts';
+import { type Slot, Slots, type Supervised, type Tree } from './slots.ts';
 import { type ChildSpec, patienceOf, type SupervisorSpec } from './spec.ts';
-import { affected, shouldRestart } from './strategy.ts';
-
-/** A child's place: the spec stays, who fills it may change. */
-interface Slot {
-  readonly spec: ChildSpec;
-  child: Supervised | null;
-}
-
-type Supervised = Cell | Supervisor;
+import { Starter, type StarterHouse } from './starter.ts';
+import { shouldRestart } from './strategy.ts';
 
 /** One thing to deal with at a time. */
 type Duty =
@@ -32,31 +31,46 @@ type Duty =
       readonly incarnation: number;
       readonly reason: StopReason;
     }
-  | { readonly kind: 'start'; readonly round: readonly Slot[] };
+  | { readonly kind: 'not_restarted'; readonly slot: Slot; readonly error: Error }
+  | { readonly kind: 'start'; readonly round: Round };
 
-export class Supervisor implements Child, Overseer {
+export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHouse {
   readonly path: string;
-  readonly #kernel: Kernel;
-  readonly #spec: SupervisorSpec;
+  readonly kernel: Kernel;
+  readonly slots = new Slots();
+  #spec: SupervisorSpec;
   readonly #overseer: Overseer;
-  readonly #group: RollbackGroup | null;
+  readonly #respecified: (spec: SupervisorSpec) => void;
+  readonly #admin = new Admin(this);
+  readonly #limit: RestartLimit;
+  readonly #rounds = new Rounds(this);
+  readonly #starter: Starter;
+  #group: GroupDuty | null = null;
   #lifecycle: Lifecycle = 'starting';
   #incarnation = 0;
+  /** Rises whenever what is under way must no longer count. */
   #life = 0;
-  #slots: Slot[] = [];
-  #restarts: readonly number[] = [];
   #crashes = 0;
   #duties: Duty[] = [];
   #onDuty = false;
-  readonly #pauses = new Set<() => void>();
   #owner: Owner | null = null;
 
-  constructor(kernel: Kernel, spec: SupervisorSpec, path: string, overseer: Overseer) {
+  /** @param respecified hears of every live change, so that a later life begins with it */
+  constructor(
+    kernel: Kernel,
+    spec: SupervisorSpec,
+    path: string,
+    overseer: Overseer,
+    respecified: (spec: SupervisorSpec) => void = () => {},
+  ) {
     this.path = path;
-    this.#kernel = kernel;
+    this.kernel = kernel;
     this.#spec = spec;
     this.#overseer = overseer;
-    this.#group = spec.onFailure === 'rollback' ? this.#makeGroup() : null;
+    this.#respecified = respecified;
+    this.#limit = new RestartLimit(kernel, path);
+    this.#starter = new Starter(this, kernel.log);
+    if (spec.onFailure === 'rollback') this.#group = new GroupDuty(kernel, path, spec, this.slots);
   }
 
   get lifecycle(): Lifecycle {
@@ -65,12 +79,21 @@ export class Supervisor implements Child, Overseer {
   get incarnation(): number {
     return this.#incarnation;
   }
+  get life(): number {
+    return this.#life;
+  }
+  get owner(): Owner | null {
+    return this.#owner;
+  }
+  get spec(): SupervisorSpec {
+    return this.#spec;
+  }
 
   adopt(owner: Owner | null): Maybe<void> {
     if (owner === null || this.#owner !== null) return;
     const hooks = {
       enqueue: () => {},
-      metrics: () => ({ restarts: this.#restarts.length, crashes: this.#crashes }),
+      metrics: () => ({ restarts: this.#limit.count, crashes: this.#crashes }),
       destroyed: () => void this.stop({ kind: 'killed', why: 'its owner was destroyed' }),
     };
     return owner.own(this.#spec.id, hooks).then((place) => {
@@ -82,72 +105,71 @@ export class Supervisor implements Child, Overseer {
    * Starts all children in order. If one cannot start, those before it are stopped again.
    * @throws SUPERVISOR_START_FAILED naming the child, with its error as cause
    */
-  start(): Maybe<void> {
+  start(): Maybe<Birth> {
+    const context = this.#incarnation === 0 ? 'start' : 'restart';
     this.#lifecycle = this.#incarnation === 0 ? 'starting' : 'restarting';
     this.#incarnation++;
     this.#forget();
-    const known = new Map(this.#slots.map((slot) => [slot.spec, slot]));
-    this.#slots = this.#spec.children.map((spec) => known.get(spec) ?? { spec, child: null });
+    this.kernel.stewards.add(this.#admin);
+    this.slots.plan(this.#spec.children);
     const life = this.#life;
-    const overtaken = () => life !== this.#life;
-    const started = inOrder(this.#slots, (slot) => {
-      if (overtaken()) return;
-      return this.#startChild(slot, (error) => (overtaken() ? undefined : this.#startFailed(slot, error)));
+    const begun = inOrder(this.slots.list(), (slot) => {
+      if (life !== this.#life) return;
+      const failed = (error: Error) => (life === this.#life ? this.#startFailed(slot, error) : undefined);
+      return andThen(this.startChild(slot, context, failed), () => {});
     });
-    return andThen(started, () => {
-      if (overtaken()) return;
+    return andThen(begun, () => {
+      if (life !== this.#life) return overtaken;
       this.#lifecycle = 'ready';
       this.#work();
     });
   }
 
   #startFailed(slot: Slot, cause: Error): Maybe<void> {
+    reportCrash(this.kernel.log, this.path, 'start_error', slot.spec.id, cause);
     this.#forget();
+    const life = this.#life;
     const reason = { kind: 'shutdown', why: `${slot.spec.id} could not start` } as const;
     return andThen(this.#retireAll(reason), () => {
+      if (life !== this.#life) return;
       this.#lifecycle = 'suspended';
       throw startFailed(`${this.path}/${slot.spec.id}`, cause);
     });
   }
 
-  #startChild(slot: Slot, failed: (error: Error) => Maybe<void>): Maybe<void> {
-    const child = slot.child ?? this.#make(slot.spec);
-    slot.child = child;
-    const begin = (): Maybe<void> => {
-      const started = child.start();
-      if (isPromise(started)) return started.catch((thrown) => failed(asError(thrown)));
-    };
-    const run = (): Maybe<void> => {
-      try {
-        return begin();
-      } catch (thrown) {
-        return failed(asError(thrown));
-      }
-    };
-    return andThen(child.adopt(this.#owner), run);
+  startChild(slot: Slot, context: Context, failed: (error: Error) => Maybe<void>): Maybe<Birth> {
+    return this.#starter.start(slot, context, failed);
   }
 
-  #make(spec: ChildSpec): Supervised {
+  make(slot: Slot): Supervised {
+    const { spec } = slot;
     const path = `${this.path}/${spec.id}`;
-    if (spec.kind === 'supervisor') return new Supervisor(this.#kernel, spec, path, this);
-    const { id, definition, args, restart } = spec;
-    return new Cell(this.#kernel, { id, path, definition, args, restart, patience: patienceOf(spec) }, this);
+    const respecified = (changed: typeof spec) => {
+      slot.spec = changed;
+    };
+    switch (spec.kind) {
+      case 'worker':
+        return new Cell(this.kernel, seedOf(spec, path), this);
+      case 'pool':
+        return new Pool(this.kernel, spec, path, this, respecified);
+      case 'supervisor':
+        return new Supervisor(this.kernel, spec, path, this, respecified);
+    }
   }
 
   crashed(child: Child, error: Error): void {
-    this.#ended(child, { kind: 'crashed', error });
+    this.exited(child, { kind: 'crashed', error });
   }
 
   exited(child: Child, reason: StopReason): void {
-    this.#ended(child, reason);
-  }
-
-  #ended(child: Child, reason: StopReason): void {
     this.#duties.push({ kind: 'ended', child, incarnation: child.incarnation, reason });
     this.#work();
   }
 
-  /** Deals with what happened, one thing after the other; at once, as long as nothing has to be waited for. */
+  /**
+   * Deals with what happened, one thing after the other; at once, as long as nothing has to be waited for. Under
+   * one_for_one no child waits for another.
+   */
   #work(): void {
     while (!this.#onDuty && this.#lifecycle === 'ready') {
       const duty = this.#duties.shift();
@@ -155,7 +177,7 @@ export class Supervisor implements Child, Overseer {
       const life = this.#life;
       this.#onDuty = true;
       const done = this.#deal(duty);
-      if (isPromise(done)) {
+      if (isPromise(done) && this.#spec.strategy !== 'one_for_one') {
         void done.then(() => this.#offDuty(life));
         return;
       }
@@ -171,54 +193,62 @@ export class Supervisor implements Child, Overseer {
   }
 
   #deal(duty: Duty): Maybe<void> {
-    if (duty.kind === 'start') return this.#startRound(duty.round);
+    if (duty.kind === 'start') return this.#rounds.start(duty.round);
+    if (duty.kind === 'not_restarted') {
+      const { slot, error } = duty;
+      // Somebody gave up the place, or started the child by hand.
+      if (!this.slots.has(slot) || !slot.restarting) return;
+      return this.#fell(slot, { kind: 'crashed', error }, 'start_error');
+    }
     const { child, incarnation, reason } = duty;
-    const slot = this.#slots.find((one) => one.child === child);
+    const slot = this.slots.of(child);
     // A later life is already running, or the place was given up: old news.
     if (!slot || child.incarnation !== incarnation || child.lifecycle !== 'suspended') return;
-    if (reason.kind === 'crashed') this.#report(slot, reason.error);
-    if (!shouldRestart(slot.spec.restart, reason)) return this.#letGo(slot, reason);
-    const { restarts, exceeded } = addRestart(this.#restarts, this.#kernel.clock.nowMs(), this.#spec);
-    this.#restarts = restarts;
-    if (exceeded) return this.#giveUp(slot, reason);
-    this.#kernel.metrics.count('esper_restarts_total', 1, { supervisor: this.#spec.id, child: slot.spec.id });
-    if (reason.kind === 'crashed' && this.#group?.ready)
+    return this.#fell(slot, reason, 'child_terminated');
+  }
+
+  #fell(slot: Slot, reason: StopReason, context: Context): Maybe<void> {
+    if (reason.kind === 'crashed') {
+      this.#crashes++;
+      reportCrash(this.kernel.log, this.path, context, slot.spec.id, reason.error);
+    }
+    if (slot.leaving || !shouldRestart(slot.spec.restart, reason)) return this.#letGo(slot, reason);
+    const pauseMs = this.#limit.next(this.#spec);
+    if (pauseMs === null) return this.#giveUp(slot, reason);
+    slot.labels ??= { supervisor: this.#spec.id, child: slot.spec.id };
+    this.kernel.metrics.count('esper_restarts_total', 1, slot.labels);
+    if (reason.kind === 'crashed' && this.#group?.group.ready)
       return this.#rollBack(this.#group, slot, reason.error);
-    return this.#restartRound(slot, reason);
+    return this.#rounds.restart(slot, reason, pauseMs);
   }
 
-  #report(slot: Slot, error: Error): void {
-    this.#crashes++;
-    const code = error instanceof EsperError ? error.code : 'UNEXPECTED';
-    this.#kernel.log.write('error', 'a child crashed', {
-      supervisor: this.path,
-      child: slot.spec.id,
-      code,
-      error, // as it is: making a stack readable costs more than the restart, and only a log that prints it should pay
-    });
-  }
-
+  /** It ended for good, by itself. */
   #letGo(slot: Slot, reason: StopReason): Maybe<void> {
-    return andThen(slot.child?.stop(reason, patienceOf(slot.spec)), () => {
-      slot.child = null;
-      if (slot.spec.restart === 'temporary') this.#slots = this.#slots.filter((one) => one !== slot);
-      if (slot.spec.significant) return this.#afterSignificant();
+    const { child, spec } = slot;
+    return andThen(child?.stop(reason, patienceOf(spec)), () => {
+      if (slot.child === child) this.slots.vacate(slot);
+      if (spec.significant && this.#spec.autoShutdown !== 'never') return this.#afterSignificant();
     });
   }
 
   #afterSignificant(): Maybe<void> {
-    const others = this.#slots.some(({ spec, child }) => spec.significant && child !== null);
+    const others = this.slots.list().some(({ spec, child }) => spec.significant && child !== null);
     if (this.#spec.autoShutdown === 'all_significant' && others) return;
-    return this.#end('its significant children have ended', (reason) => this.#overseer.exited(this, reason));
+    return this.#end('its significant children have ended', (reason) => {
+      reportShutdown(this.kernel.log, this.path, reason);
+      this.#overseer.exited(this, reason);
+    });
   }
 
   #giveUp(slot: Slot, reason: StopReason): Maybe<void> {
-    const error = gaveUp(this.path, slot.spec.id, this.#spec, reason);
-    return this.#escalate(error);
+    return this.#escalate(gaveUp(this.path, slot.spec.id, this.#spec, reason));
   }
 
   #escalate(error: Error): Maybe<void> {
-    return this.#end(error.message, () => this.#overseer.crashed(this, error));
+    return this.#end(error.message, () => {
+      reportShutdown(this.kernel.log, this.path, { kind: 'crashed', error });
+      this.#overseer.crashed(this, error);
+    });
   }
 
   /** Ends all children, then itself, and tells its own overseer. */
@@ -230,109 +260,59 @@ export class Supervisor implements Child, Overseer {
     return andThen(this.#retireAll(reason), () => {
       if (life !== this.#life) return;
       this.#lifecycle = 'suspended';
-      this.#onDuty = false;
       tell(reason);
     });
   }
 
-  /** Ends the round's children in reverse, waits as long as the back-off says, starts them in order. */
-  #restartRound(died: Slot, reason: StopReason): Maybe<void> {
-    const order = this.#slots.map(({ spec }) => spec.id);
-    const names = affected(this.#spec.strategy, order, died.spec.id);
-    const round = this.#slots.filter(({ spec }) => names.includes(spec.id));
-    const pauseMs = backoffMs(this.#spec.backoff, this.#restarts.length, this.#kernel.random.next());
-    const life = this.#life;
-    const why: StopReason = { kind: 'shutdown', why: `${died.spec.id} restarts` };
-    const ended = inOrder(round.toReversed(), (slot) => this.#makeWay(slot, slot === died ? reason : why));
-    return andThen(ended, () => {
-      if (life !== this.#life) return;
-      const next = round.filter((slot) => this.#slots.includes(slot));
-      if (pauseMs === 0) return this.#startRound(next);
-      const cancel = this.#kernel.clock.after(pauseMs, () => {
-        this.#pauses.delete(cancel);
-        this.#duties.push({ kind: 'start', round: next });
-        this.#work();
-      });
-      this.#pauses.add(cancel);
-    });
+  resume(round: Round): void {
+    this.#duties.push({ kind: 'start', round });
+    this.#work();
   }
 
-  /** A temporary bystander is gone for good; the others keep their place. */
-  #makeWay(slot: Slot, reason: StopReason): Maybe<void> {
-    if (slot.spec.restart !== 'temporary') return slot.child?.retire(reason, patienceOf(slot.spec));
-    this.#slots = this.#slots.filter((one) => one !== slot);
-    return slot.child?.stop(reason, patienceOf(slot.spec));
+  notRestarted(slot: Slot, error: Error): void {
+    this.#duties.push({ kind: 'not_restarted', slot, error });
+    this.#work();
   }
 
-  /** A child that cannot start has crashed again; those after it wait for the round that this begins. */
-  #startRound(round: readonly Slot[]): Maybe<void> {
-    const life = this.#life;
-    let broken = false;
-    return inOrder(round, (slot) => {
-      if (broken || life !== this.#life || slot.child?.lifecycle === 'ready') return;
-      return this.#startChild(slot, (error) => {
-        broken = true;
-        if (life === this.#life && slot.child !== null) this.crashed(slot.child, error);
-      });
-    });
+  endRound(slot: Slot): void {
+    this.#rounds.endOf(slot);
   }
 
-  #rollBack(group: RollbackGroup, slot: Slot, error: Error): Maybe<void> {
+  #rollBack(duty: GroupDuty, slot: Slot, error: Error): Maybe<void> {
     const { child } = slot;
     try {
-      this.#restoreGroup(group, child, error.message, {
-        child: slot.spec.id,
-        code: error instanceof EsperError ? error.code : error.name,
-      });
+      duty.restore(child, error.message, { child: slot.spec.id, code: codeOf(error) }, undefined);
     } catch (thrown) {
       return this.#escalate(asError(thrown));
     }
     if (child instanceof Cell && child.participates) return child.revive();
-    return andThen(child?.retire({ kind: 'crashed', error }, patienceOf(slot.spec)), () =>
-      this.#startRound([slot]),
-    );
-  }
-
-  #restoreGroup(
-    group: RollbackGroup,
-    cause: Child | null,
-    reason: string,
-    details: unknown,
-    before?: CheckpointId,
-  ): RollbackOutcome {
-    const members = this.#participants();
-    for (const member of members) if (member !== cause) member.interrupt(true);
-    const outcome = group.restore({ reason, before });
-    const message: RolledBack = { type: 'runtime.rolled_back', outcome, reason, details };
-    for (const member of members) member.tellSystem(message);
-    this.#kernel.metrics.count('esper_rollbacks_total', 1, { supervisor: this.#spec.id });
-    this.#kernel.metrics.observe('esper_rollback_seconds', outcome.ms / 1_000, { supervisor: this.#spec.id });
-    this.#kernel.log.write('warn', 'rolled back', { supervisor: this.path, reason, ...outcome });
-    return outcome;
+    return this.#rounds.restart(slot, { kind: 'crashed', error }, 0, [slot]);
   }
 
   checkpoints(): Checkpoints {
     if (this.#group === null) throw noGroup(this.path);
-    return this.#group;
+    return this.#group.group;
   }
 
   rollback(askedBy: Child, reason: string, details: unknown, before?: CheckpointId): RollbackOutcome {
     if (this.#group === null) throw noGroup(this.path);
-    return this.#restoreGroup(this.#group, askedBy, reason, details, before);
+    return this.#group.restore(askedBy, reason, details, before);
   }
 
-  #makeGroup(): RollbackGroup {
-    const { clock, ids } = this.#kernel;
-    return new RollbackGroup({
-      members: () => this.#participants(),
-      clock,
-      ids,
-      size: this.#spec.checkpoints,
-    });
+  amend(spec: ChildSpec): void {
+    if (spec.kind === 'supervisor') respecify(this, spec);
   }
 
-  #participants(): readonly Cell[] {
-    return this.#slots.flatMap(({ child }) => (child instanceof Cell && child.participates ? [child] : []));
+  /** Takes the spec as its own; its places are in order already. */
+  respecify(spec: SupervisorSpec): void {
+    this.#spec = spec;
+    this.#respecified(spec);
+    if (spec.onFailure === 'rollback') {
+      this.#group ??= new GroupDuty(this.kernel, this.path, spec, this.slots);
+      return;
+    }
+    this.#group?.group.clear();
+    this.#group = null;
   }
 
   retire(reason: StopReason): Maybe<void> {
@@ -349,31 +329,35 @@ export class Supervisor implements Child, Overseer {
     if (this.#lifecycle === 'stopped') return;
     this.#forget();
     this.#lifecycle = 'stopping';
-    const ended = inOrder(this.#slots.toReversed(), (slot) =>
+    const ended = inOrder(this.slots.list().toReversed(), (slot) =>
       slot.child?.stop(reason, patienceOf(slot.spec)),
     );
     return andThen(ended, () => {
-      this.#group?.clear();
+      this.#group?.group.clear();
       this.#lifecycle = 'stopped';
+      this.kernel.stewards.remove(this.#admin);
       return this.#owner?.release();
     });
   }
 
+  /** Those of the plan keep their place for the next life; the others are gone. */
   #retireAll(reason: StopReason): Maybe<void> {
-    const slots = this.#slots.toReversed();
-    return andThen(
-      inOrder(slots, (slot) => slot.child?.retire(reason, patienceOf(slot.spec))),
-      () => this.#group?.clear(),
-    );
+    const all = inOrder(this.slots.list().toReversed(), (slot) => {
+      slot.restarting = false;
+      if (slot.planned) return this.slots.makeWay(slot, reason);
+      const { child } = slot;
+      this.slots.remove(slot);
+      return child?.stop(reason, patienceOf(slot.spec));
+    });
+    return andThen(all, () => this.#group?.group.clear());
   }
 
   /** Whatever was planned or happened in the life so far no longer matters. */
   #forget(): void {
     this.#life++;
-    for (const cancel of this.#pauses) cancel();
-    this.#pauses.clear();
+    this.#rounds.endAll();
     this.#duties = [];
-    this.#restarts = [];
+    this.#limit.clear();
     this.#onDuty = false;
   }
 
@@ -388,7 +372,7 @@ export class Supervisor implements Child, Overseer {
       mailbox: this.#duties.length,
       handled: 0,
       crashes: this.#crashes,
-      children: this.#slots.flatMap(({ child }) => (child === null ? [] : [child.snapshot()])),
+      children: this.slots.list().flatMap(({ child }) => (child === null ? [] : [child.snapshot()])),
     };
   }
 }

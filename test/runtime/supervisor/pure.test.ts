@@ -65,11 +65,26 @@ describe('backoffMs', () => {
     expect(backoffMs(null, 9, 0.5)).toBe(0);
   });
 
-  it('doubles from the first delay to the last, and chance only shortens it', () => {
-    const backoff = { firstMs: 50, maxMs: 5_000 };
+  it('grows by its factor up to the longest when chance has no share', () => {
+    const steady = { firstMs: 50, maxMs: 5_000, factor: 2, jitter: 0 };
 
-    expect([1, 2, 3].map((attempt) => backoffMs(backoff, attempt, 0))).toEqual([50, 100, 200]);
-    expect(backoffMs(backoff, 50, 0)).toBe(5_000);
-    expect(backoffMs(backoff, 1, 0.999)).toBeGreaterThanOrEqual(25);
+    expect([0, 50, 100, 4_000].map((previous) => backoffMs(steady, previous, 0.5))).toEqual([
+      50, 100, 200, 5_000,
+    ]);
+  });
+
+  it('is drawn between the least pause and three times the one before', () => {
+    const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(chance, { minLength: 1 }), (chances) => {
+        let previous = 0;
+        for (const drawn of chances) {
+          const next = backoffMs({ firstMs: 50, maxMs: 5_000 }, previous, drawn);
+          expect(next).toBeGreaterThanOrEqual(50);
+          expect(next).toBeLessThanOrEqual(Math.min(5_000, 3 * Math.max(50, previous)) + 1e-9);
+          previous = next;
+        }
+      }),
+    );
   });
 });

@@ -152,7 +152,7 @@ describe('escalation', () => {
 
 describe('back-off', () => {
   it('waits before the next life, longer each time; the mailbox waits with it', async () => {
-    const backoff = { firstMs: 100, maxMs: 1_000, jitter: 0 };
+    const backoff = { firstMs: 100, maxMs: 1_000, factor: 2, jitter: 0 };
     const world = await startWorld([worker(fails('a', []))], { backoff });
     const ref = world.system.ref('top/a');
     await tell(world, 'a', 'fail');

@@ -1,0 +1,279 @@
+/** OTP's `simple_one_for_one`: any number of children from one template, each alone, all with one budget of restarts. */
+import { type Birth, ignore, overtaken } from '../actor/birth.ts';
+import { Cell } from '../actor/cell.ts';
+import { asError } from '../actor/errors.ts';
+import type { Kernel } from '../actor/kernel.ts';
+import { type Lifecycle, normal, type StopReason } from '../actor/messages.ts';
+import type { Child, Overseer } from '../actor/overseer.ts';
+import type { TreeNode } from '../actor/tree-node.ts';
+import { andThen, isPromise, type Maybe, together } from '../maybe.ts';
+import type { Labels } from '../ports/metrics.ts';
+import type { Owner } from '../ports/ownership.ts';
+import { gaveUp, noGroup } from './errors.ts';
+import { PoolAdmin, type PoolHouse, type Resident, stewardOf } from './pool-admin.ts';
+import { type Context, reportCrash, reportProgress, reportShutdown } from './reports.ts';
+import { RestartLimit } from './restart-limit.ts';
+import { seedOf } from './seed.ts';
+import type { Tree } from './slots.ts';
+import { type ChildSpec, type PoolSpec, patienceOf, type WorkerSpec } from './spec.ts';
+import { shouldRestart } from './strategy.ts';
+
+/** What happened to a child, and when in its life. */
+interface Fall {
+  readonly resident: Resident;
+  readonly reason: StopReason;
+  readonly context: Context;
+}
+
+export class Pool implements Tree, Overseer, PoolHouse {
+  readonly path: string;
+  readonly kernel: Kernel;
+  readonly residents = new Map<string, Resident>();
+  readonly #ofCell = new Map<Child, Resident>();
+  readonly #overseer: Overseer;
+  readonly #respecified: (spec: PoolSpec) => void;
+  readonly #steward = stewardOf(new PoolAdmin(this), this);
+  readonly #limit: RestartLimit;
+  readonly #labels: Labels;
+  #spec: PoolSpec;
+  #lifecycle: Lifecycle = 'starting';
+  #incarnation = 0;
+  /** Rises whenever what is under way must no longer count. */
+  #life = 0;
+  #crashes = 0;
+  #falls: Fall[] = [];
+  #working = false;
+  #owner: Owner | null = null;
+
+  /** @param respecified hears of every live change, so that a later life begins with it */
+  constructor(
+    kernel: Kernel,
+    spec: PoolSpec,
+    path: string,
+    overseer: Overseer,
+    respecified: (spec: PoolSpec) => void,
+  ) {
+    this.kernel = kernel;
+    this.path = path;
+    this.#spec = spec;
+    this.#overseer = overseer;
+    this.#respecified = respecified;
+    this.#limit = new RestartLimit(kernel, path);
+    this.#labels = { supervisor: spec.id, child: spec.template.id };
+  }
+
+  get lifecycle(): Lifecycle {
+    return this.#lifecycle;
+  }
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+  get spec(): PoolSpec {
+    return this.#spec;
+  }
+
+  adopt(owner: Owner | null): Maybe<void> {
+    if (owner === null || this.#owner !== null) return;
+    const hooks = {
+      enqueue: () => {},
+      metrics: () => ({ children: this.residents.size, crashes: this.#crashes }),
+      destroyed: () => void this.stop({ kind: 'killed', why: 'its owner was destroyed' }),
+    };
+    return owner.own(this.#spec.id, hooks).then((place) => {
+      this.#owner = place;
+    });
+  }
+
+  /** Starts empty, each time. */
+  start(): Maybe<Birth> {
+    this.#forget();
+    this.#incarnation++;
+    this.kernel.stewards.add(this.#steward);
+    this.#lifecycle = 'ready';
+    return undefined;
+  }
+
+  /** One more child. @throws REGISTRY_PATH_TAKEN; `failed` hears why it could not start */
+  admit(spec: WorkerSpec, failed: (error: Error) => void): Maybe<Birth> {
+    const cell = new Cell(this.kernel, seedOf(spec, `${this.path}/${spec.id}`), this);
+    const resident: Resident = { spec, cell, restarting: false, cancel: null };
+    this.residents.set(spec.id, resident);
+    this.#ofCell.set(cell, resident);
+    return this.#begin(resident, 'start', (error) => {
+      failed(error);
+      return this.dismiss(resident, { kind: 'crashed', error });
+    });
+  }
+
+  /** Ends a child for good. */
+  dismiss(resident: Resident, reason: StopReason): Maybe<void> {
+    resident.cancel?.();
+    this.residents.delete(resident.spec.id);
+    this.#ofCell.delete(resident.cell);
+    return resident.cell.stop(reason, patienceOf(resident.spec));
+  }
+
+  #begin(resident: Resident, context: Context, failed: (error: Error) => Maybe<void>): Maybe<Birth> {
+    const { cell } = resident;
+    const life = this.#life;
+    const fail = (thrown: unknown) => andThen(failed(asError(thrown)), () => undefined);
+    const born = (birth: Birth): Maybe<Birth> => {
+      if (birth === ignore) return andThen(this.dismiss(resident, normal), () => birth);
+      if (birth === overtaken) return birth;
+      resident.restarting = false;
+      reportProgress(this.kernel.log, this.path, context, resident.spec.id);
+      return birth;
+    };
+    let birth: Maybe<Birth>;
+    try {
+      const adopted = cell.adopt(this.#owner);
+      birth = isPromise(adopted)
+        ? adopted.then(() => (life === this.#life && !cell.gone ? cell.start() : overtaken))
+        : cell.start();
+    } catch (thrown) {
+      return fail(thrown);
+    }
+    return isPromise(birth) ? birth.then(born, fail) : born(birth);
+  }
+
+  crashed(child: Child, error: Error): void {
+    this.exited(child, { kind: 'crashed', error });
+  }
+
+  exited(child: Child, reason: StopReason): void {
+    const resident = this.#ofCell.get(child);
+    if (resident === undefined) return;
+    this.#falls.push({ resident, reason, context: 'child_terminated' });
+    this.#work();
+  }
+
+  /** A start that fails at once is one more fall: a loop, so that no number of tries is too deep. */
+  #work(): void {
+    if (this.#working) return;
+    this.#working = true;
+    for (let fall = this.#falls.shift(); fall !== undefined; fall = this.#falls.shift()) this.#deal(fall);
+    this.#working = false;
+  }
+
+  #deal({ resident, reason, context }: Fall): void {
+    if (this.#lifecycle !== 'ready' || this.residents.get(resident.spec.id) !== resident) return;
+    if (reason.kind === 'crashed') {
+      this.#crashes++;
+      reportCrash(this.kernel.log, this.path, context, resident.spec.id, reason.error);
+    }
+    if (!shouldRestart(resident.spec.restart, reason)) {
+      void this.dismiss(resident, reason);
+      return;
+    }
+    const pauseMs = this.#limit.next(this.#spec);
+    if (pauseMs === null) {
+      this.#giveUp(resident, reason);
+      return;
+    }
+    this.kernel.metrics.count('esper_restarts_total', 1, this.#labels);
+    resident.restarting = true;
+    void andThen(resident.cell.retire(reason, patienceOf(resident.spec)), () => {
+      this.#startAgain(resident, pauseMs);
+    });
+  }
+
+  #startAgain(resident: Resident, pauseMs: number): void {
+    if (this.residents.get(resident.spec.id) !== resident) return;
+    this.kernel.failPoints?.hit('supervisorBetweenStopAndStart');
+    if (pauseMs > 0) {
+      resident.cancel = this.kernel.clock.after(pauseMs, () => {
+        resident.cancel = null;
+        this.#startAgain(resident, 0);
+      });
+      return;
+    }
+    void this.#begin(resident, 'restart', (error) => {
+      this.#falls.push({ resident, reason: { kind: 'crashed', error }, context: 'start_error' });
+      this.#work();
+    });
+  }
+
+  #giveUp(resident: Resident, reason: StopReason): void {
+    const error = gaveUp(this.path, resident.spec.id, this.#spec, reason);
+    this.#lifecycle = 'stopping';
+    const why: StopReason = { kind: 'shutdown', why: error.message };
+    const ended = this.#endAll(why);
+    const life = this.#life;
+    void andThen(ended, () => {
+      if (life !== this.#life) return;
+      this.#lifecycle = 'suspended';
+      reportShutdown(this.kernel.log, this.path, { kind: 'crashed', error });
+      this.#overseer.crashed(this, error);
+    });
+  }
+
+  retire(reason: StopReason): Maybe<void> {
+    if (this.#lifecycle === 'stopped') return;
+    this.#lifecycle = 'stopping';
+    const ended = this.#endAll(reason);
+    const life = this.#life;
+    return andThen(ended, () => {
+      if (life === this.#life) this.#lifecycle = 'restarting';
+    });
+  }
+
+  stop(reason: StopReason): Maybe<void> {
+    if (this.#lifecycle === 'stopped') return;
+    this.#lifecycle = 'stopping';
+    return andThen(this.#endAll(reason), () => {
+      this.#lifecycle = 'stopped';
+      this.kernel.stewards.remove(this.#steward);
+      return this.#owner?.release();
+    });
+  }
+
+  checkpoints(): never {
+    throw noGroup(this.path);
+  }
+
+  rollback(): never {
+    throw noGroup(this.path);
+  }
+
+  /** Another spec for the life under way, already checked. */
+  amend(spec: ChildSpec): void {
+    if (spec.kind !== 'pool') return;
+    const { definition, restart, shutdown, startWithinMs, register } = spec.template;
+    for (const resident of this.residents.values()) {
+      if (resident.spec.definition !== definition) continue;
+      resident.spec = { ...resident.spec, restart, shutdown, startWithinMs, register };
+      resident.cell.reseed(seedOf(resident.spec, resident.cell.path));
+    }
+    this.#spec = spec;
+    this.#respecified(spec);
+  }
+
+  /** All at the same time: it takes as long as the slowest, not as long as all together. */
+  #endAll(reason: StopReason): Maybe<void> {
+    this.#forget();
+    const all = [...this.residents.values()];
+    return together(all, (resident) => this.dismiss(resident, reason));
+  }
+
+  #forget(): void {
+    this.#life++;
+    this.#falls = [];
+    this.#limit.clear();
+    for (const resident of this.residents.values()) resident.cancel?.();
+  }
+
+  snapshot(): TreeNode {
+    return {
+      id: this.#spec.id,
+      path: this.path,
+      kind: 'supervisor',
+      lifecycle: this.#lifecycle,
+      incarnation: this.#incarnation,
+      restart: this.#spec.restart,
+      mailbox: this.#falls.length,
+      handled: 0,
+      crashes: this.#crashes,
+      children: [...this.residents.values()].map(({ cell }) => cell.snapshot()),
+    };
+  }
+}
