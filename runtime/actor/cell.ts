@@ -100,7 +100,8 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   get errands(): Errands {
     this.#errands ??= new Errands(
       this.kernel.clock,
-      (message) => this.#turns.tellSelf(this.participates ? new Letter(message, { from: this.path }) : message),
+      (message) =>
+        this.#turns.tellSelf(this.participates ? new Letter(message, { from: this.path }) : message),
       (job, error) => {
         this.#cx.log.write('error', 'a job failed', { job, error: error.message });
         this.fail(error);

@@ -1,4 +1,4 @@
-/** A group of actors that share memory can go back in time together; these are the words for it. */
+/** A group of actors can go back in time together; these are the words for it. */
 
 export type CheckpointId = string;
 
@@ -10,6 +10,8 @@ export interface RollbackParticipant<S> {
   restore(state: S, saved: unknown): S;
   /** Lets go of a copy that will never be restored: dispose tensors here. */
   release(saved: unknown): void;
+  /** A short text that changes with the copy. With it, a copy that has changed since it was made is never restored. */
+  digest?(saved: unknown): string;
 }
 
 export interface RollbackOutcome {
@@ -27,15 +29,30 @@ export interface CheckpointEntry {
   readonly meta: unknown;
   readonly capturedAtMs: number;
   readonly captureMs: number;
+  /** Messages that members had sent each other and nobody had handled; null when only states were copied. */
+  readonly mail: number | null;
   /** Restores that threw, or lives after it that failed before the next capture. Two are its end. */
   readonly failures: number;
   readonly quarantined: boolean;
+}
+
+export interface BarrierOptions {
+  /** Milliseconds for the handlers under way to end; 1,000 unless said. */
+  readonly withinMs?: number;
 }
 
 /** The newest few consistent cuts of one group. Going back to one is `cx.rollback`. */
 export interface Checkpoints {
   /** Copies every participant now. The oldest copy beyond the ring is released. @throws ROLLBACK_NOT_READY */
   capture(meta?: unknown): CheckpointId;
+  /**
+   * Copies every participant and what they have sent each other, once no handler is under way: for groups that talk by
+   * messages. Takes no message meanwhile. To be waited for from outside or from a job: a member's handler that waits
+   * for it, or for another member, would wait for itself. Messages of `system` priority are no part of the copy.
+   * @throws ROLLBACK_BARRIER_LATE when the group did not come to rest in time, or went back or restarted meanwhile
+   * @throws ROLLBACK_NOT_READY
+   */
+  barrier(meta?: unknown, options?: BarrierOptions): Promise<CheckpointId>;
   /** Never restores this one again. */
   quarantine(id: CheckpointId): void;
   /** Oldest first. */

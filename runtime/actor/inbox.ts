@@ -2,6 +2,7 @@
 import type { AnyDefinition } from './behaviour.ts';
 import { turnAway } from './burial.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
+import { gone } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import type { Displacement, LaneHost } from './lane.ts';
 import { laneOf } from './lanes.ts';
@@ -12,6 +13,8 @@ import type { Message } from './messages.ts';
 
 /** Messages put aside at most, unless the definition says otherwise. */
 const STASH = 256;
+
+const sentBy = ({ from }: Letter, senders: ReadonlySet<string>) => from !== null && senders.has(from);
 
 /** Stands for a message that was outside and cannot be read back. */
 const SPILLED: Message = Object.freeze({ type: 'runtime.spilled' });
@@ -52,11 +55,9 @@ export class Inbox implements LaneHost<Item> {
 
   /** System first, then what was put back, then what gets a second chance, then users. */
   take(): Item | undefined {
-    this.#retrying = null;
-    const item = this.mailbox.takeSystem();
-    if (item !== undefined) return item;
-    if (this.#again === null || this.mailbox.suspended) return this.mailbox.takeUser();
-    const first = this.mailbox.takeFront();
+    if (this.#retrying !== null) this.#retrying = null;
+    if (this.#again === null || this.mailbox.suspended) return this.mailbox.take();
+    const first = this.mailbox.takeSystem() ?? this.mailbox.takeFront();
     if (first !== undefined) return first;
     const again = this.#again.shift();
     if (this.#again.length === 0) this.#again = null;
@@ -106,6 +107,23 @@ export class Inbox implements LaneHost<Item> {
     this.#again = null;
     this.mailbox.requeue(items);
     this.#wake();
+  }
+
+  /** What waits and was sent by those: copies for which nobody waits any more. */
+  mailFrom(senders: ReadonlySet<string>): readonly Letter[] {
+    return this.queued().flatMap((item) =>
+      item instanceof Letter && sentBy(item, senders) ? [new Letter(item.message, item)] : [],
+    );
+  }
+
+  /** What those have sent makes way for `letters`; what others have sent keeps its order behind them. */
+  remail(senders: ReadonlySet<string>, letters: readonly Letter[]): void {
+    const others: Item[] = [];
+    for (const item of this.queued()) {
+      if (!(item instanceof Letter && sentBy(item, senders))) others.push(item);
+      else item.fail(gone(this.path, 'its group went back in time'));
+    }
+    this.requeue([...letters, ...others]);
   }
 
   /** Everything still waiting becomes a dead letter; whoever asked is told at once. */

@@ -2,6 +2,7 @@
 import type { Maybe } from '../maybe.ts';
 import type { Birth } from './birth.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
+import type { Letter } from './letter.ts';
 import type { Lifecycle, Message, StopReason } from './messages.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -25,6 +26,9 @@ export interface Child {
 /** Takes part in a group's rollback: all synchronous. */
 export interface GroupMember {
   readonly path: string;
+  readonly incarnation: number;
+  /** The handler under way that waits for something; null at rest. */
+  readonly handling: Promise<void> | null;
   /** Has a state that can be captured and restored. */
   readonly alive: boolean;
   /** Ends jobs and timers; unless it asked for the rollback itself, its present handler no longer counts either. */
@@ -32,6 +36,15 @@ export interface GroupMember {
   capture(): unknown;
   restore(saved: unknown): void;
   release(saved: unknown): void;
+  /** Undefined when the participant has no digest. */
+  digest(saved: unknown): string | undefined;
+  /** Takes no message until `letGo`. */
+  hold(): void;
+  letGo(): void;
+  /** What waits here and was sent by those, in the order of its turns. */
+  mailFrom(senders: ReadonlySet<string>): readonly Letter[];
+  /** What those have sent makes way for `letters`, which come first. Whoever waits for an answer hears that it will not come. */
+  remail(senders: ReadonlySet<string>, letters: readonly Letter[]): void;
   /** Queues a system message, if the behaviour declares that it hears it. */
   tellSystem(message: Message): void;
 }
