@@ -124,13 +124,8 @@ export class RollbackGroup implements Checkpoints {
     let candidates = this.#trusted(group, options.before);
     let cause: unknown;
     for (let attempts = 1; ; attempts++) {
-      const newest = candidates.at(-1);
+      const newest = newestSound(candidates);
       if (newest === undefined) throw exhausted(options.reason, cause);
-      if (!this.#isSound(newest)) {
-        lock(newest);
-        candidates = candidates.filter((kept) => kept !== newest);
-        continue;
-      }
       try {
         this.#putBack(newest, group);
         this.#forgetAfter(newest);
@@ -179,12 +174,6 @@ export class RollbackGroup implements Checkpoints {
     for (const member of group) member.remail(paths, mail.get(member) ?? []);
   }
 
-  /** A copy that is no longer what was captured is not restored even once. */
-  #isSound({ saved }: Kept): boolean {
-    for (const [member, copy] of saved) if (member.digest(copy.of) !== copy.digest) return false;
-    return true;
-  }
-
   #blame(kept: Kept): void {
     kept.failures++;
     if (kept.failures >= FAILURES_MAX) lock(kept);
@@ -205,6 +194,15 @@ function captureOf(member: GroupMember): Copy {
     return { of, digest: member.digest(of) };
   }
   throw new EsperError('ROLLBACK_NOT_READY', `${member.path} has no state to capture`, { path: member.path });
+}
+
+/** A copy that is no longer what was captured is not restored even once. */
+function newestSound(candidates: readonly Kept[]): Kept | undefined {
+  return candidates.findLast((kept) => {
+    const sound = [...kept.saved].every(([member, { of, digest }]) => member.digest(of) === digest);
+    if (!sound) lock(kept);
+    return sound;
+  });
 }
 
 const sizeOf = (mail: ReadonlyMap<GroupMember, readonly Letter[]>) =>

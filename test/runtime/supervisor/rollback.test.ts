@@ -180,12 +180,23 @@ describe('a supervisor that rolls back', () => {
 });
 
 /** A participant whose restore can be made to fail. */
-function member(path: string, failing: Set<unknown> = new Set()) {
+function member(
+  path: string,
+  failing: Set<unknown> = new Set(),
+  digests: ((saved: unknown) => string) | null = null,
+) {
   const log: string[] = [];
   let state = 0;
   return {
     path,
     alive: true,
+    incarnation: 1,
+    handling: null as Promise<void> | null,
+    hold: () => void log.push('hold'),
+    letGo: () => void log.push('let go'),
+    mailFrom: () => [],
+    remail: () => void log.push('remail'),
+    digest: (saved: unknown) => (digests ? digests(saved) : undefined),
     log,
     set: (value: number) => {
       state = value;
@@ -251,6 +262,76 @@ describe('a rollback group', () => {
     expect(() => group.capture()).toThrow(expect.objectContaining({ code: 'ROLLBACK_NOT_READY' }));
     expect(group.list()).toEqual([]);
     expect(fine.log).toEqual(['release 0']);
+  });
+
+  it('never restores a copy that has changed since it was made', () => {
+    let rotten = false;
+    const one = member('a', new Set(), (saved) => `${saved}${rotten && saved === 2 ? ' rotten' : ''}`);
+    const group = groupOf([one]);
+    for (const value of [1, 2]) {
+      one.set(value);
+      group.capture(value);
+    }
+    rotten = true;
+
+    expect(group.restore()).toMatchObject({ meta: 1, attempts: 1 });
+    expect(group.list()).toMatchObject([{ quarantined: false }, { quarantined: true, failures: 0 }]);
+  });
+
+  it('waits at the barrier until nobody is busy, and lets everybody go again', async () => {
+    const [one, two] = [member('a'), member('b')];
+    const { promise, resolve } = deferred<void>();
+    two.handling = promise.then(() => {
+      two.handling = null;
+      two.set(7);
+    });
+    const group = groupOf([one, two]);
+    const cut = group.barrier('meta');
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(group.list()).toEqual([]);
+    resolve();
+    await cut;
+
+    expect(group.list()).toMatchObject([{ meta: 'meta', mail: 0 }]);
+    expect(one.log).toEqual(['hold', 'let go']);
+    two.set(8);
+    group.restore();
+    expect(two.get()).toBe(7);
+    expect(one.log).toEqual(['hold', 'let go', 'interrupt', 'remail']);
+  });
+
+  it.each(['is busy for too long', 'starts anew', 'goes back'])(
+    'gives the barrier up when somebody %s, and lets everybody go',
+    async (what) => {
+      const clock = memoryClock();
+      const one = member('a');
+      const group = new RollbackGroup({ members: () => [one], clock, ids: memoryIds() });
+      const { promise, resolve } = deferred<void>();
+      one.handling = promise;
+      group.capture();
+      const refused = expect(group.barrier(null, { withinMs: 500 })).rejects.toMatchObject({
+        code: 'ROLLBACK_BARRIER_LATE',
+        retryable: true,
+      });
+      await clock.settle();
+      if (what === 'starts anew') one.incarnation++;
+      if (what === 'goes back') group.restore();
+      if (what === 'is busy for too long') await clock.advance(500);
+      resolve();
+      await refused;
+
+      expect(group.list()).toHaveLength(1);
+      expect(one.log.filter((line) => line !== 'interrupt')).toEqual(['hold', 'let go']);
+      expect(clock.armed).toBe(0);
+    },
+  );
+
+  it('takes barriers one after the other', async () => {
+    const group = groupOf([member('a')]);
+    await Promise.all([group.barrier(1), group.barrier(2)]);
+
+    expect(group.list().map(({ meta }) => meta)).toEqual([1, 2]);
   });
 
   it('has nothing left when all are quarantined', () => {
