@@ -1,4 +1,5 @@
 /** A whole actor system: one tree, its ports, its dead letters, its end. */
+import { EsperError } from '../contracts/failure.ts';
 import type { RandomStream } from '../contracts/random-stream.ts';
 import { type DeadLetterOffice, DeadLetters } from './actor/dead-letters.ts';
 import { Deadlines } from './actor/deadlines.ts';
@@ -26,7 +27,7 @@ import { RestartBudget, type RestartBudgetOptions } from './supervisor/budget.ts
 import { Nursery } from './supervisor/dynamic.ts';
 import { noGroup } from './supervisor/errors.ts';
 import type { PoolHandle, SupervisorHandle } from './supervisor/handle.ts';
-import type { SupervisorSpec } from './supervisor/spec.ts';
+import type { ChildSpec, SupervisorSpec } from './supervisor/spec.ts';
 import { Stewards } from './supervisor/stewards.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { problemsOf } from './supervisor/validate.ts';
@@ -87,6 +88,7 @@ export interface ActorSystem {
 export async function startSystem(spec: SupervisorSpec, ports: SystemPorts): Promise<ActorSystem> {
   const [first] = problemsOf(spec);
   if (first !== undefined) throw first;
+  if (spec.kind !== 'supervisor') throw notATree(spec);
   const system = new System(spec, ports);
   await system.start();
   return system;
@@ -205,3 +207,11 @@ class System implements ActorSystem, Overseer {
     this.#finish(reason);
   }
 }
+
+const notATree = ({ id }: ChildSpec) =>
+  new EsperError(
+    'SPEC_INVALID_KIND',
+    `${id}: a system is one tree`,
+    { path: id },
+    { hint: 'Put it under a supervisor.' },
+  );

@@ -31,6 +31,8 @@ export interface CellSeed {
   /** Milliseconds an asynchronous `fresh` may take. */
   readonly startWithinMs: number;
   readonly register: string | null;
+  /** Lives that others had at this path before: the first of this one is the next. */
+  readonly livesBefore: number;
 }
 
 export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner {
@@ -63,6 +65,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     this.kernel = kernel;
     this.path = seed.path;
     this.#seed = seed;
+    this.#incarnation = seed.livesBefore;
     this.#overseer = overseer;
     this.#cx = new CellContext(this);
     this.#turns = new Turns(this, kernel, seed.definition, this.#cx);
@@ -143,7 +146,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   }
 
   start(): Maybe<Birth> {
-    this.#lifecycle = this.#incarnation === 0 ? 'starting' : 'restarting';
+    if (this.#lifecycle !== 'starting') this.#lifecycle = 'restarting';
     this.#incarnation++;
     this.#fence();
     this.#fate = null;
@@ -215,6 +218,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     this.#turns.state = state;
     this.#alive = true;
     this.#lifecycle = 'ready';
+    if (this.#seed.restart === 'temporary') this.#dropArgs();
     this.#turns.resume();
     return made instanceof Started ? made : undefined;
   }
@@ -291,7 +295,10 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
       endChildren: (why, within) => this.#brood?.end(why, within),
       letGo: () => this.#callStopped(this.#turns.state, this.#fate ?? reason),
     };
-    return farewell(leaving, patience);
+    const killed = () => {
+      this.#fate ??= { kind: 'killed', why: 'it was not asked, or did not stop in time' };
+    };
+    return farewell(leaving, patience, killed);
   }
 
   #retired(reason: StopReason): void {
@@ -314,12 +321,18 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     return andThen(this.retire(reason, patience), () => {
       if (this.#lifecycle === 'stopped') return;
       this.#lifecycle = 'stopped';
+      this.#dropArgs();
       this.kernel.registry.remove(this);
       if (this.#seed.register !== null) this.kernel.registry.release(this.#seed.register, this);
       this.#watchers.tellAll(this.path, this.#incarnation, reason);
       this.#turns.inbox.buryAll('stopped');
       return this.#owner?.release();
     });
+  }
+
+  /** No further life will need them, and they may be large. */
+  #dropArgs(): void {
+    if (this.#seed.args !== undefined) this.#seed = { ...this.#seed, args: undefined };
   }
 
   /** From here on nothing that this life began counts: handlers, jobs, timers, watches. */

@@ -20,10 +20,14 @@ export interface Leaving {
   letGo(): Maybe<void>;
 }
 
-/** Never throws, and never takes longer than `patience`; null kills at once and asks nobody. */
-export function farewell(leaving: Leaving, patience: Patience): Maybe<void> {
+/**
+ * Never throws, and never takes longer than `patience`; null kills at once and asks nobody.
+ * @param killed hears that there was no polite end
+ */
+export function farewell(leaving: Leaving, patience: Patience, killed: () => void): Maybe<void> {
   const { clock, definition, cx } = leaving;
   if (patience === null) {
+    killed();
     leaving.fence();
     return leaving.endChildren('its parent was killed', null);
   }
@@ -37,6 +41,7 @@ export function farewell(leaving: Leaving, patience: Patience): Maybe<void> {
   return andThen(within(clock, patience, polite), (inTime) => {
     if (inTime) return;
     abandoned = true;
+    killed();
     leaving.fence();
     cx.metrics.count('esper_stop_timeouts_total', 1, { actor: definition.name });
     cx.log.write('warn', 'did not stop in time; fenced and abandoned', { withinMs: patience });

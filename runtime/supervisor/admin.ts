@@ -2,6 +2,7 @@
 import type { Refusal } from '../../contracts/failure.ts';
 import { type Birth, ignore, overtaken, Started } from '../actor/birth.ts';
 import { Cell } from '../actor/cell.ts';
+import type { Checkpoints } from '../actor/checkpoints.ts';
 import { refuse } from '../actor/decision.ts';
 import type { Kernel } from '../actor/kernel.ts';
 import type { Lifecycle, Message, StopReason } from '../actor/messages.ts';
@@ -22,6 +23,8 @@ export interface House extends Planned {
   readonly kernel: Kernel;
   readonly lifecycle: Lifecycle;
   readonly spec: SupervisorSpec;
+  /** Null when it keeps no checkpoints. */
+  readonly group: Checkpoints | null;
   startChild(slot: Slot, context: Context, failed: (error: Error) => Maybe<void>): Maybe<Birth>;
 }
 
@@ -103,6 +106,10 @@ export class Admin implements Steward {
     void slot.child?.stop(byHand, patienceOf(slot.spec));
     this.#house.slots.remove(slot);
     return null;
+  }
+
+  checkpoints(): Checkpoints | Refusal {
+    return this.#house.group ?? refuse('ROLLBACK_NO_GROUP', { path: this.path });
   }
 
   change(spec: SupervisorSpec): Refusal | null {

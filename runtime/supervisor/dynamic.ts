@@ -23,7 +23,12 @@ import { shouldRestart } from './strategy.ts';
 /** Milliseconds a dynamic child may take to stop. */
 const PATIENCE_MS = 5_000;
 /** What all of them have in common: a light cell starts at once or not at all. */
-const LIGHT = { patience: PATIENCE_MS, startWithinMs: Number.POSITIVE_INFINITY, register: null } as const;
+const LIGHT = {
+  patience: PATIENCE_MS,
+  startWithinMs: Number.POSITIVE_INFINITY,
+  register: null,
+  livesBefore: 0,
+} as const;
 
 interface Placed {
   readonly id: string;

@@ -1,6 +1,7 @@
 /** What a supervisor can be asked and told while it runs, in OTP's words: which children, how many, start, stop, change. */
 import type { Refusal } from '../../contracts/failure.ts';
 import type { Restart } from '../actor/behaviour.ts';
+import type { Checkpoints } from '../actor/checkpoints.ts';
 import type { Message } from '../actor/messages.ts';
 import type { Ref } from '../actor/ref.ts';
 import type { ChildSpec, PoolSpec, SupervisorSpec, WorkerSpec } from './spec.ts';
@@ -68,6 +69,8 @@ export interface SupervisorHandle {
    * Refuses with SPEC_INVALID_...
    */
   change(spec: SupervisorSpec): Refusal | null;
+  /** Of the group it keeps. Refuses with ROLLBACK_NO_GROUP. */
+  checkpoints(): Checkpoints | Refusal;
 }
 
 /** Names one child of a pool. */

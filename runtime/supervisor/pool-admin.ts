@@ -16,6 +16,8 @@ import { problemsOf } from './validate.ts';
 /** One child of a pool. */
 export interface Resident {
   spec: WorkerSpec;
+  /** Its args are not the template's. */
+  readonly ownArgs: boolean;
   readonly cell: Cell;
   /** It fell and is due to come back. */
   restarting: boolean;
@@ -31,7 +33,7 @@ export interface PoolHouse {
   /** In start order. */
   readonly residents: ReadonlyMap<string, Resident>;
   /** @throws REGISTRY_PATH_TAKEN */
-  admit(spec: WorkerSpec, failed: (error: Error) => void): Maybe<Birth>;
+  admit(spec: WorkerSpec, ownArgs: boolean, failed: (error: Error) => void): Maybe<Birth>;
   dismiss(resident: Resident, reason: StopReason): Maybe<void>;
   amend(spec: PoolSpec): void;
 }
@@ -63,7 +65,7 @@ export class PoolAdmin implements PoolHandle {
     let failure: Error | null = null;
     let birth: Birth;
     try {
-      birth = await this.#house.admit(spec, (error) => {
+      birth = await this.#house.admit(spec, args !== undefined, (error) => {
         failure = error;
       });
     } catch (thrown) {
@@ -169,6 +171,7 @@ export function stewardOf(admin: PoolAdmin, house: PoolHouse): Steward {
     count: () => admin.count(),
     spec: (id) => admin.spec(id),
     start: async ({ id }) => refuse('SUPERVISOR_POOL_NO_ADMIN', { path: house.path, id }),
+    checkpoints: () => refuse('ROLLBACK_NO_GROUP', { path: house.path }),
     terminate: (id) => admin.terminate(id),
     restart: (id) => admin.restart(id),
     delete: (id) => admin.delete(id),

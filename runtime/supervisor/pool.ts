@@ -94,9 +94,9 @@ export class Pool implements Tree, Overseer, PoolHouse {
   }
 
   /** One more child. @throws REGISTRY_PATH_TAKEN; `failed` hears why it could not start */
-  admit(spec: WorkerSpec, failed: (error: Error) => void): Maybe<Birth> {
+  admit(spec: WorkerSpec, ownArgs: boolean, failed: (error: Error) => void): Maybe<Birth> {
     const cell = new Cell(this.kernel, seedOf(spec, `${this.path}/${spec.id}`), this);
-    const resident: Resident = { spec, cell, restarting: false, cancel: null };
+    const resident: Resident = { spec, ownArgs, cell, restarting: false, cancel: null };
     this.residents.set(spec.id, resident);
     this.#ofCell.set(cell, resident);
     return this.#begin(resident, 'start', (error) => {
@@ -121,6 +121,7 @@ export class Pool implements Tree, Overseer, PoolHouse {
       if (birth === ignore) return andThen(this.dismiss(resident, normal), () => birth);
       if (birth === overtaken) return birth;
       resident.restarting = false;
+      if (resident.spec.restart === 'temporary') resident.spec = { ...resident.spec, args: undefined };
       reportProgress(this.kernel.log, this.path, context, resident.spec.id);
       return birth;
     };
@@ -223,7 +224,9 @@ export class Pool implements Tree, Overseer, PoolHouse {
     return andThen(this.#endAll(reason), () => {
       this.#lifecycle = 'stopped';
       this.kernel.stewards.remove(this.#steward);
-      return this.#owner?.release();
+      const owner = this.#owner;
+      this.#owner = null;
+      return owner?.release();
     });
   }
 
@@ -238,10 +241,11 @@ export class Pool implements Tree, Overseer, PoolHouse {
   /** Another spec for the life under way, already checked. */
   amend(spec: ChildSpec): void {
     if (spec.kind !== 'pool') return;
-    const { definition, restart, shutdown, startWithinMs, register } = spec.template;
+    const { definition, args } = spec.template;
     for (const resident of this.residents.values()) {
       if (resident.spec.definition !== definition) continue;
-      resident.spec = { ...resident.spec, restart, shutdown, startWithinMs, register };
+      const { id, args: own } = resident.spec;
+      resident.spec = { ...spec.template, id, args: resident.ownArgs ? own : args };
       resident.cell.reseed(seedOf(resident.spec, resident.cell.path));
     }
     this.#spec = spec;

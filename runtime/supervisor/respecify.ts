@@ -47,6 +47,8 @@ function alter(slot: Slot, next: ChildSpec, path: string): void {
   slot.spec = next;
   slot.planned = true;
   slot.leaving = false;
+  if (next.kind !== before.kind) slot.former = null;
+  else if (slot.former !== null) slot.former.amend(next);
   if (child === null || next === before) return;
   if (child instanceof Cell) {
     const same = next.kind === 'worker' && before.kind === 'worker';

@@ -2,7 +2,18 @@
 import type { CellSeed } from '../actor/cell.ts';
 import { patienceOf, type WorkerSpec } from './spec.ts';
 
-export function seedOf(spec: WorkerSpec, path: string): CellSeed {
+/** @param livesBefore incarnations that others had at this path */
+export function seedOf(spec: WorkerSpec, path: string, livesBefore = 0): CellSeed {
   const { id, definition, args, restart, startWithinMs, register } = spec;
-  return { id, path, definition, args, restart, patience: patienceOf(spec), startWithinMs, register };
+  return {
+    id,
+    path,
+    definition,
+    args,
+    restart,
+    patience: patienceOf(spec),
+    startWithinMs,
+    register,
+    livesBefore,
+  };
 }

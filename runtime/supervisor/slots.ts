@@ -1,5 +1,5 @@
 /** The places of one supervisor, in start order: who is meant to live there, and who does. */
-import type { Cell } from '../actor/cell.ts';
+import { Cell } from '../actor/cell.ts';
 import type { StopReason } from '../actor/messages.ts';
 import type { Child } from '../actor/overseer.ts';
 import type { Maybe } from '../maybe.ts';
@@ -33,6 +33,10 @@ export interface Slot {
   outdated: boolean;
   /** Being stopped by hand; the place is free when this is done. */
   clearing: Promise<void> | null;
+  /** Incarnations so far: whoever comes next is the next one. */
+  lives: number;
+  /** The tree that lived here: it comes back as itself, and knows how often its children have lived. */
+  former: Tree | null;
   /** Made once: restarts are counted often. */
   labels: Labels | null;
 }
@@ -72,6 +76,8 @@ export class Slots {
       leaving: false,
       outdated: false,
       clearing: null,
+      lives: 0,
+      former: null,
       labels: null,
     };
     this.#byId.set(spec.id, slot);
@@ -80,13 +86,19 @@ export class Slots {
 
   fill(slot: Slot, child: Supervised): void {
     slot.child = child;
+    slot.former = null;
     slot.outdated = false;
     this.#byChild.set(child, slot);
   }
 
   /** Nobody lives there any more; a place that is not kept is given up. */
   vacate(slot: Slot): void {
-    if (slot.child !== null) this.#byChild.delete(slot.child);
+    const { child } = slot;
+    if (child !== null) {
+      this.#byChild.delete(child);
+      slot.lives = child.incarnation;
+      if (!(child instanceof Cell)) slot.former = child;
+    }
     slot.child = null;
     slot.restarting = false;
     if (!isKept(slot)) this.remove(slot);

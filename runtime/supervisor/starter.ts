@@ -55,7 +55,7 @@ export class Starter {
   }
 
   #fill(slot: Slot): Supervised {
-    const child = this.#house.make(slot);
+    const child = slot.former ?? this.#house.make(slot);
     this.#house.slots.fill(slot, child);
     return child;
   }
@@ -69,6 +69,9 @@ export class Starter {
       return andThen(child.stop(normal, null), () => birth);
     }
     if (child.lifecycle === 'ready') slot.restarting = false;
+    // Nobody will need them again, and they may be large.
+    if (slot.spec.kind === 'worker' && slot.spec.restart === 'temporary')
+      slot.spec = { ...slot.spec, args: undefined };
     reportProgress(this.#log, this.#house.path, context, slot.spec.id);
     return birth;
   }

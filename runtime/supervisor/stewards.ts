@@ -39,6 +39,7 @@ export class Stewards {
       restart: async (id) => use((steward) => steward.restart(id)),
       delete: (id) => use((steward) => steward.delete(id)),
       change: (spec) => use((steward) => steward.change(spec)),
+      checkpoints: () => use((steward) => steward.checkpoints()),
     };
   }
 

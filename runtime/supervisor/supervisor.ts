@@ -149,7 +149,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     };
     switch (spec.kind) {
       case 'worker':
-        return new Cell(this.kernel, seedOf(spec, path), this);
+        return new Cell(this.kernel, seedOf(spec, path, slot.lives), this);
       case 'pool':
         return new Pool(this.kernel, spec, path, this, respecified);
       case 'supervisor':
@@ -289,9 +289,13 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     return this.#rounds.restart(slot, { kind: 'crashed', error }, 0, [slot]);
   }
 
+  get group(): Checkpoints | null {
+    return this.#group?.group ?? null;
+  }
+
   checkpoints(): Checkpoints {
-    if (this.#group === null) throw noGroup(this.path);
-    return this.#group.group;
+    if (this.group === null) throw noGroup(this.path);
+    return this.group;
   }
 
   rollback(askedBy: Child, reason: string, details: unknown, before?: CheckpointId): RollbackOutcome {
@@ -336,7 +340,10 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
       this.#group?.group.clear();
       this.#lifecycle = 'stopped';
       this.kernel.stewards.remove(this.#admin);
-      return this.#owner?.release();
+      for (const slot of this.slots.list()) this.slots.vacate(slot);
+      const owner = this.#owner;
+      this.#owner = null;
+      return owner?.release();
     });
   }
 

@@ -72,7 +72,7 @@ const checkpoints: Check<SupervisorSpec> = (spec) => unless(whole(spec.checkpoin
 const autoShutdown: Check<SupervisorSpec> = (spec) =>
   oneOf(spec.autoShutdown, 'never', 'any_significant', 'all_significant') ??
   unless(
-    spec.autoShutdown !== 'never' || spec.children.every((child) => !child.significant),
+    spec.autoShutdown !== 'never' || spec.children.every((child) => child?.significant !== true),
     'a significant child needs any_significant or all_significant',
   );
 
@@ -85,7 +85,7 @@ const backoff: Check<Limited> = ({ backoff: given }) => {
 
 const duplicateId: Check<SupervisorSpec> = ({ children }) => {
   const seen = new Set<string>();
-  const twice = children.find((child) => seen.size === seen.add(child.id).size);
+  const twice = children.find((child) => seen.size === seen.add(child?.id).size);
   return twice === undefined ? null : `${twice.id} appears twice`;
 };
 
@@ -135,6 +135,14 @@ const notAChild = (path: string) =>
     { hint: `Correct ${path} in the tree.` },
   );
 
+const wrongChildren = (path: string) =>
+  new EsperError(
+    'SPEC_INVALID_CHILDREN',
+    `${path}: children is a list of specs`,
+    { path },
+    { hint: `Correct ${path} in the tree.` },
+  );
+
 /** Everything wrong with a tree, top to bottom; codes `SPEC_INVALID_...`. Fields nobody knows are let pass. */
 export function problemsOf(spec: ChildSpec, parent = ''): readonly EsperError[] {
   const path = [parent, String(spec?.id)].filter((word) => word !== '').join('/');
@@ -146,6 +154,7 @@ export function problemsOf(spec: ChildSpec, parent = ''): readonly EsperError[] 
       return [...failing(ofEach, spec, path), ...failing(ofPool, spec, path), ...below];
     }
     case 'supervisor': {
+      if (!Array.isArray(spec.children)) return [...failing(ofEach, spec, path), wrongChildren(path)];
       const below = spec.children.flatMap((child) => problemsOf(child, path));
       return [...failing(ofEach, spec, path), ...failing(ofSupervisor, spec, path), ...below];
     }
