@@ -120,9 +120,10 @@ export class JournalEventStore implements EventStore {
     const { id, revision, rest } = decodeStreamRecord(sequence, body);
     if (kind === KIND.events) {
       const stream = this.#stream(id);
-      const known = stream.highest > 0;
-      if (known && revision !== stream.highest + 1)
-        throw eventsCorrupt(sequence, `event ${revision} of ${id} follows ${stream.highest}`);
+      const { highest } = stream;
+      if (highest > 0 && revision <= highest)
+        throw eventsCorrupt(sequence, `event ${revision} of ${id} follows ${highest}`);
+      if (highest > 0 && revision > highest + 1) stream.missingTo = revision - 1;
       const packed = rest.slice();
       const { length: count } = unpackEvents(sequence, packed);
       stream.keep({ sequence, first: revision, count, packed }, this.#recent);
@@ -131,6 +132,12 @@ export class JournalEventStore implements EventStore {
     } else if (kind === KIND.state) this.#states.replay(sequence, id, revision, rest.slice());
     else if (kind === KIND.stateDeleted) this.#states.replay(sequence, id, revision, null);
     else throw eventsCorrupt(sequence, `its kind is ${kind}`);
+  }
+
+  /** To be called after the last `replay`. @throws EVENTS_CORRUPT when events are missing that nobody let go */
+  replayed(): void {
+    for (const [id, { missingTo, deletedTo, toldAt }] of this.#streams)
+      if (missingTo > deletedTo) throw eventsCorrupt(toldAt, `event ${missingTo} of ${id} is missing`);
   }
 
   async #compact(): Promise<void> {

@@ -31,11 +31,13 @@ export async function openEventStore(options: EventStoreOptions): Promise<Journa
   for (const place of Object.values(places)) await disk.folder(place);
   await disk.syncFolder(folder);
   const size = segmentBytes === undefined ? {} : { segmentBytes };
-  const { journal } = await openJournal({ disk, folder: places.journal, processes, ...size });
+  const points = options.failPoints === undefined ? {} : { failPoints: options.failPoints };
+  const { journal } = await openJournal({ disk, folder: places.journal, processes, ...size, ...points });
   const snapshots = new SnapshotFolder(disk, places.snapshots, options.failPoints ?? null);
   const store = new JournalEventStore({ journal, snapshots, recentBytes, compactAfter });
   try {
     for await (const record of journal.read()) store.replay(record);
+    store.replayed();
   } catch (error) {
     await journal.close();
     throw error;

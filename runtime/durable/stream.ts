@@ -8,6 +8,8 @@ export class Stream {
   assigned = 0;
   /** Events up to here are let go. */
   deletedTo = 0;
+  /** Events up to here stood in segments that are gone: a deletion further on must say that they were let go. */
+  missingTo = 0;
   /** Journal record that said the newest of the above. */
   toldAt = 0;
   /** Oldest first. */
