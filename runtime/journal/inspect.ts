@@ -3,9 +3,10 @@ import type { Compression } from '../ports/compression.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import { inflater } from './body.ts';
+import { recordsLetGo } from './errors.ts';
 import { recordsIn } from './scan.ts';
-import { viewOf } from './segment.ts';
-import { verifyJournal } from './survey.ts';
+import { decodeHeader, viewOf } from './segment.ts';
+import { type SegmentReport, verifyJournal } from './survey.ts';
 
 export interface InspectedRecord extends JournalRecord {
   readonly segment: string;
@@ -19,6 +20,7 @@ export interface InspectedRecord extends JournalRecord {
  * Good records from the oldest on, up to the first damage; `verifyJournal` tells whether and why it ends there.
  * Harmless while a run is writing.
  * @throws JOURNAL_COMPRESSED at a compressed record when `compression` is left out
+ * @throws JOURNAL_LET_GO when retention of a running journal was quicker
  */
 export async function* inspectJournal(
   disk: Disk,
@@ -27,7 +29,7 @@ export async function* inspectJournal(
 ): AsyncGenerator<InspectedRecord, void, void> {
   const inflate = inflater(compression);
   for (const header of (await verifyJournal(disk, folder)).segments) {
-    const bytes = await disk.read(`${folder}/${header.file}`);
+    const bytes = await read(disk, folder, header);
     const view = viewOf(bytes);
     for (const { sequence, kind, offset, end, compressed } of recordsIn(bytes, header)) {
       if (sequence > header.last) break;
@@ -35,4 +37,19 @@ export async function* inspectJournal(
       yield { sequence, kind, body, segment: header.file, offset, end, compressed };
     }
   }
+}
+
+/** The file may have been let go since it was listed, or hold a later segment by now. */
+async function read(
+  disk: Disk,
+  folder: string,
+  { file, first, last, salt }: SegmentReport,
+): Promise<Uint8Array> {
+  const letGo = () => recordsLetGo(folder, first, last + 1);
+  const bytes = await disk.read(`${folder}/${file}`).catch((error: { code?: string }) => {
+    throw error.code === 'DISK_NOT_FOUND' ? letGo() : error;
+  });
+  const header = decodeHeader(bytes);
+  if (typeof header === 'string' || header.salt !== salt) throw letGo();
+  return bytes;
 }

@@ -3,7 +3,7 @@ import type { Disk } from '../ports/disk.ts';
 import { type Blank, layOutBlank, nameSegment, openSpare, type SegmentFile } from './segment-file.ts';
 
 /** More would be room nobody asked to keep. */
-const SPARES_MAX = 1;
+const SPARES_MAX = 2;
 
 export class SegmentPool {
   readonly #disk: Disk;
@@ -21,9 +21,9 @@ export class SegmentPool {
     this.#spares = [...spares];
   }
 
-  /** True when a file of `size` bytes can serve again. */
-  takes(size: number): boolean {
-    return size === this.#size && this.#spares.length < SPARES_MAX;
+  /** True when a file of `size` bytes can serve again, `more` others being on their way. */
+  takes(size: number, more: number): boolean {
+    return size === this.#size && this.#spares.length + more < SPARES_MAX;
   }
 
   /** @param name of a file of the pool's size, durable under this name */

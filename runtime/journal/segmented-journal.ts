@@ -166,8 +166,8 @@ export class GroupCommitJournal implements SegmentedJournal {
       await this.#committing;
       this.#watchers.wake();
       await this.#shelf.settled();
-      await this.#pool.close();
       await this.#active.file.close();
+      await this.#pool.close();
       if (sound) await this.#shelf.marks.save(this.#shelf.disk, this.#shelf.folder);
     } finally {
       await this.#lock.release();

@@ -35,6 +35,8 @@ export class SegmentShelf implements Shelf {
   readonly #retention: Retention | undefined;
   readonly #failPoints: FailPoints | undefined;
   readonly #segments: ShelvedSegment[];
+  /** Let go, and not yet removed. */
+  readonly #doomed: ShelvedSegment[] = [];
   #upkeep: Promise<unknown> = Promise.resolve();
   #behind = false;
 
@@ -108,21 +110,27 @@ export class SegmentShelf implements Shelf {
   async #letGo(sequence: number): Promise<void> {
     const keepFrom = this.#segments.findLastIndex(({ first }) => first <= sequence);
     const kept = this.#segments[keepFrom];
-    if (keepFrom < 1 || !kept) return;
-    const floor = new TextEncoder().encode(JSON.stringify({ first: kept.first }));
-    await this.disk.writeAtomic(`${this.folder}/${FLOOR_FILE}`, floor);
-    const released = this.#segments.splice(0, keepFrom);
-    this.marks.dropBefore(kept.first);
+    if (keepFrom > 0 && kept) {
+      const floor = new TextEncoder().encode(JSON.stringify({ first: kept.first }));
+      await this.disk.writeAtomic(`${this.folder}/${FLOOR_FILE}`, floor);
+      this.#doomed.push(...this.#segments.splice(0, keepFrom));
+      this.marks.dropBefore(kept.first);
+    }
+    if (this.#doomed.length > 0) await this.#removeDoomed();
+  }
+
+  /** Oldest first, and what could not be removed is first again next time: whatever stops us, what remains has no gap. */
+  async #removeDoomed(): Promise<void> {
     const spares: string[] = [];
-    // Oldest first: whatever stops us, what remains has no gap.
-    for (const segment of released) {
+    for (let segment = this.#doomed[0]; segment; segment = this.#doomed[0]) {
       this.#failPoints?.hit('retentionBeforeRemove');
       const path = `${this.folder}/${segmentName(segment.number)}`;
-      if (spares.length === 0 && this.#pool.takes(segment.size)) {
+      if (this.#pool.takes(segment.size, spares.length)) {
         const spare = spareName(segment.number);
         await this.disk.rename(path, `${this.folder}/${spare}`);
         spares.push(spare);
       } else await this.disk.remove(path);
+      this.#doomed.shift();
     }
     await this.disk.syncFolder(this.folder);
     // Not before the names are durable: a crash must not find a segment of the journal overwritten by a later one.

@@ -53,8 +53,24 @@ const LOOK: Visitor = { from: 1, inflate: inflater(undefined) };
  * Checks every record of a journal, running or not. What lies behind the first damage is not looked at.
  * @throws DISK_FAILED and its kin; damage is an answer, not an error
  */
-export const verifyJournal = (disk: Disk, folder: string): Promise<JournalReport> =>
-  surveyJournal(disk, folder, LOOK);
+export async function verifyJournal(disk: Disk, folder: string): Promise<JournalReport> {
+  for (;;) {
+    const before = await segmentsIn(disk, folder);
+    const outcome = await surveyJournal(disk, folder, LOOK).catch((error: { code?: string }) => {
+      if (error.code === 'DISK_NOT_FOUND') return error;
+      throw error;
+    });
+    const report = 'segments' in outcome ? outcome : undefined;
+    if (report && report.damage?.kind !== 'corrupt') return report;
+    // Retention of a running journal may have pulled a segment from under us: only what stays as it is tells anything.
+    if (before.join() !== (await segmentsIn(disk, folder)).join()) continue;
+    if (report) return report;
+    throw outcome;
+  }
+}
+
+const segmentsIn = async (disk: Disk, folder: string): Promise<readonly string[]> =>
+  (await disk.list(folder)).filter((name) => segmentNumber(name) !== undefined);
 
 /** As `verifyJournal`, showing good records to a visitor on the way. @param jump must be the place of a good record */
 export async function surveyJournal(
@@ -63,7 +79,7 @@ export async function surveyJournal(
   visitor: Visitor,
   jump?: Jump,
 ): Promise<JournalReport> {
-  const names = (await disk.list(folder)).filter((name) => segmentNumber(name) !== undefined);
+  const names = await segmentsIn(disk, folder);
   const floor = await floorOf(disk, folder);
   if (typeof floor === 'object') return report([], floor);
   const segments: SegmentReport[] = [];

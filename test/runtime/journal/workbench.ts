@@ -3,6 +3,8 @@ import { type MemoryDisk, memoryDisk } from '../../../runtime/adapters/memory/di
 import { memoryProcesses } from '../../../runtime/adapters/memory/processes.ts';
 import { type JournalOptions, openJournal } from '../../../runtime/journal/open-journal.ts';
 import type { SegmentedJournal } from '../../../runtime/journal/segmented-journal.ts';
+import type { Disk } from '../../../runtime/ports/disk.ts';
+import { diskError } from '../../../runtime/ports/disk-errors.ts';
 
 export const folder = '/journal';
 /** Kind of the records that stand for checkpoints. */
@@ -24,14 +26,32 @@ export interface Workbench {
 /** @param settled options of every opening; segments so small that rotation is met early */
 export function workbench(settled: Extra = {}, disk: MemoryDisk = memoryDisk()): Workbench {
   const processes = memoryProcesses();
-  const recover = (extra: Extra = {}) =>
-    openJournal({ disk, folder, processes, segmentBytes: 256, ...settled, ...extra });
+  let life = 1;
+  const recover = (extra: Extra = {}) => {
+    const born = life;
+    const own = ofOneLife(disk, () => born === life);
+    return openJournal({ disk: own, folder, processes, segmentBytes: 256, ...settled, ...extra });
+  };
   return {
     disk,
     recover,
     open: async (extra) => (await recover(extra)).journal,
-    die: () => processes.restart(),
+    die: () => {
+      life++;
+      processes.restart();
+    },
   };
+}
+
+/** The dead touch nothing: what a writer still had to do when it died must not reach the disk of the next one. */
+function ofOneLife(disk: Disk, alive: () => boolean): Disk {
+  return new Proxy(disk, {
+    get: (target, key: keyof Disk) => {
+      const operation = target[key].bind(target) as (...args: unknown[]) => Promise<unknown>;
+      return (...args: unknown[]) =>
+        alive() ? operation(...args) : Promise.reject(diskError('DISK_FAILED', key, String(args[0])));
+    },
+  });
 }
 
 /** Appends one by one until `last`; every `markEvery`-th record is a mark. */
