@@ -7,6 +7,8 @@ import { nodeDisk } from './adapters/node/disk.ts';
 import { nodeIds } from './adapters/node/ids.ts';
 import { nodeProcesses } from './adapters/node/processes.ts';
 import { pinoLog } from './adapters/pino/log.ts';
+import type { JournalEventStore } from './durable/journal-event-store.ts';
+import { openEventStore } from './durable/open-event-store.ts';
 import { openJournal } from './journal/open-journal.ts';
 import type { SegmentedJournal } from './journal/segmented-journal.ts';
 import type { LogLevel } from './ports/log.ts';
@@ -47,4 +49,12 @@ export async function startOnNode(spec: SupervisorSpec, options: NodeOptions = {
 /** A journal in `folder` of this machine. The caller closes it. @throws JOURNAL_LOCKED, JOURNAL_CORRUPT */
 export async function openNodeJournal(folder: string): Promise<SegmentedJournal> {
   return (await openJournal({ disk: nodeDisk(), folder, processes: nodeProcesses() })).journal;
+}
+
+/**
+ * Where durable actors keep their events: `folder` of this machine. The caller closes it after the system has stopped.
+ * @throws JOURNAL_LOCKED, JOURNAL_CORRUPT, EVENTS_CORRUPT
+ */
+export async function openNodeEvents(folder: string): Promise<JournalEventStore> {
+  return openEventStore({ disk: nodeDisk(), folder, processes: nodeProcesses() });
 }
