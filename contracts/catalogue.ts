@@ -7,6 +7,7 @@ import * as packet from './packet.ts';
 import * as journal from './run-journal.ts';
 import * as status from './status.ts';
 import * as tasks from './task-feedback.ts';
+import * as taskRecord from './task-record.ts';
 import * as telemetry from './telemetry.ts';
 
 /** All that `message()` made in these files; a new file is added here. */
@@ -19,6 +20,7 @@ export const CATALOGUE: readonly Contract[] = [
   innovation,
   bus,
   tasks,
+  taskRecord,
 ].flatMap((file) => Object.values<unknown>(file).filter(isContract));
 
 /** Written to disk and read by later versions: each needs golden bytes of every version it ever had. */
@@ -26,6 +28,7 @@ export const JOURNALED: readonly Contract[] = [
   ...journal.RUN_RECORDS,
   packet.SystemStatePacket,
   packet.FieldReport,
+  taskRecord.TaskRecord,
 ].filter(isContract);
 
 const byType = new Map(CATALOGUE.map((contract) => [contract.type, contract]));

@@ -18,6 +18,7 @@ export * from './run-records.ts';
 export * from './seed.ts';
 export * from './status.ts';
 export * from './task-feedback.ts';
+export * from './task-record.ts';
 export * from './telemetry.ts';
 export * from './topics.ts';
 export * from './units.ts';

@@ -165,5 +165,12 @@ export const runtime: readonly Row[] = [
     'A task yielded something other than a call.',
     'yield pause(), sleep(), io(), join() ...',
   ],
+  [
+    'TASK_RECORD_UNREADABLE',
+    'The journal holds something else than task records.',
+    'give tasks a kind of their own',
+  ],
+  ['TASK_KIND_UNKNOWN', 'Unfinished work is of a kind that is not listed.', 'list the kind again'],
+  ['TASK_ID_TAKEN', 'The id names work of another kind.', 'choose another id'],
   ['TASKS_STOPPED', 'The scheduler was stopped and starts no task.', 'make a new one with the next life'],
 ];

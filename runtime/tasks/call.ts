@@ -46,6 +46,11 @@ class Once<R> implements Iterator<Call<R>, R, unknown> {
     this.#call = null;
     return { done: false, value: call };
   }
+
+  /** What went wrong is thrown where the task waits. */
+  throw(error: unknown): never {
+    throw error;
+  }
 }
 
 export const PAUSE = new Call<void>({ kind: 'pause' });

@@ -47,3 +47,31 @@ export const tasksStopped = (name: string) =>
       hint: 'Its scheduler was stopped, or its life is over.',
     },
   );
+
+export const recordUnreadable = (sequence: number, cause: unknown) =>
+  new EsperError(
+    'TASK_RECORD_UNREADABLE',
+    `record ${sequence} is no record of a task`,
+    { sequence },
+    { cause, hint: 'Give the tasks a kind of record of their own, and check the journal for damage.' },
+  );
+
+export const unknownKind = (task: string, kind: string) =>
+  new EsperError(
+    'TASK_KIND_UNKNOWN',
+    `${task} is unfinished work of kind ${kind}`,
+    { task, kind },
+    {
+      hint: 'List the kind again until its last task has ended.',
+    },
+  );
+
+export const idTaken = (task: string, kind: string) =>
+  new EsperError(
+    'TASK_ID_TAKEN',
+    `${task} is already work of kind ${kind}`,
+    { task, kind },
+    {
+      hint: 'Choose an id that names the work, such as import/batch-7.',
+    },
+  );

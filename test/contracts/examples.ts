@@ -11,6 +11,7 @@ import {
   RunStarted,
   type SeedState,
   SystemStatePacket,
+  TaskRecord,
 } from '../../contracts/index.ts';
 
 const kernelId = `sha256:${'0123456789abcdef'.repeat(4)}-fast`;
@@ -272,6 +273,12 @@ export const examples: Readonly<Record<string, { readonly type: string; readonly
         lossAfter: 0.625,
         contribution: -0.25,
         parameters: 516,
+      }),
+      TaskRecord.of({
+        what: 'progress',
+        task: 'import/batch-7',
+        kind: 'import',
+        value: { rows: 1_200, file: 'b.csv' },
       }),
     ].map((message) => [message.type, message]),
   );

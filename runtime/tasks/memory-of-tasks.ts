@@ -1,0 +1,46 @@
+/** What a journal says about each durable task: how far it came, and whether anything is left to do. */
+import type { TaskRecord } from '../../contracts/task-record.ts';
+
+export interface Remembered {
+  readonly kind: string;
+  readonly argument: unknown;
+  /** Undefined before the first. */
+  saved: unknown;
+  end: { readonly what: 'completed' | 'failed' | 'cancelled'; readonly value: unknown } | null;
+}
+
+/** Ended tasks beyond `ended` are forgotten, those that ended first before others. */
+export class MemoryOfTasks {
+  readonly #tasks = new Map<string, Remembered>();
+  readonly #ended: string[] = [];
+  readonly #endedMax: number;
+
+  constructor(endedMax: number) {
+    this.#endedMax = endedMax;
+  }
+
+  of(task: string): Remembered | undefined {
+    return this.#tasks.get(task);
+  }
+
+  /** In the order in which they were started. */
+  unfinished(): readonly (readonly [string, Remembered])[] {
+    return [...this.#tasks].filter(([, { end }]) => end === null);
+  }
+
+  add({ what, task, kind, value }: TaskRecord): void {
+    if (what === 'spawned') {
+      this.#tasks.set(task, { kind, argument: value, saved: undefined, end: null });
+      return;
+    }
+    const known = this.#tasks.get(task);
+    if (known === undefined || known.end !== null) return;
+    if (what === 'progress') {
+      known.saved = value;
+      return;
+    }
+    known.end = { what, value };
+    this.#ended.push(task);
+    if (this.#ended.length > this.#endedMax) this.#tasks.delete(this.#ended.shift() as string);
+  }
+}
