@@ -1,0 +1,342 @@
+/** This node among others: it joins under a name, beats, finds addresses elsewhere, and notices who is gone. */
+import { encode } from '../../contracts/codec.ts';
+import type { Address } from '../actor/address.ts';
+import { asError } from '../actor/errors.ts';
+import type { Kernel, NodeIdentity } from '../actor/kernel.ts';
+import { within } from '../maybe.ts';
+import type { LeaseEntry } from '../ports/leases.ts';
+import { type ClusterLimits, type ClusterOptions, limitsOf } from './cluster-options.ts';
+import { type Beat, ENVELOPE_VERSION, type Packet, type RemoteEnvelope } from './envelope.ts';
+import { badNodeName, joinLate, nameTaken } from './errors.ts';
+import { openEnvelope } from './gate.ts';
+import { type LeaseRecord, readLease } from './lease-record.ts';
+import { Peer, type PeerView, type PeerWorld } from './peer.ts';
+import { RemoteAddress } from './remote-address.ts';
+import { isNodeName, parseRemotePath } from './remote-path.ts';
+import type { RemoteSide } from './remote-side.ts';
+import { type Held, Tenure, type TenureHooks } from './tenure.ts';
+
+/** Milliseconds between two greetings at least, however many strangers speak. */
+const GREET_MS = 50;
+
+export interface Cluster extends RemoteSide {
+  /** Give it to `startSystem`. Its epoch rises when the node's lease lapsed and was taken again. */
+  readonly node: NodeIdentity;
+  /** Other nodes, by name. */
+  peers(): readonly PeerView[];
+  /** Tries for a name that one node holds at a time, until released. `release` lets others have it at once. */
+  hold(name: string, hooks: TenureHooks): { release(): Promise<void> };
+  /**
+   * Who holds a name now; nothing when nobody does. It may have changed when you read it.
+   * @throws LEASES_UNREACHABLE
+   */
+  holderOf(name: string): Promise<{ readonly node: string; readonly epoch: number } | undefined>;
+  /** Stops at once and without a word, as a crash would. */
+  abandon(): void;
+}
+
+/**
+ * Takes the node's lease; resolves when this node has its name and epoch. Beats begin when a system was started with it.
+ * @throws NODE_NAME_INVALID, NODE_JOIN_LATE (retryable) when the lease store does not answer
+ */
+export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
+  const { name } = options.node;
+  if (!isNodeName(name)) throw badNodeName(name);
+  const cluster = new Joined(options);
+  const { joinMs } = limitsOf(options.limits, options.transport.maxBytes);
+  if (await within(options.clock, joinMs, cluster.join())) return cluster;
+  cluster.abandon();
+  throw joinLate(name, joinMs);
+}
+
+class Joined implements Cluster {
+  readonly node: { readonly name: string; epoch: number };
+  readonly #options: ClusterOptions;
+  readonly #limits: ClusterLimits;
+  readonly #prefix: string;
+  readonly #lease: Tenure;
+  readonly #tenures = new Set<Tenure>();
+  readonly #peers = new Map<string, Peer>();
+  readonly #lookedUp = new Set<string>();
+  #kernel: Kernel | null = null;
+  #letters = 0;
+  #turns = 0;
+  #over = false;
+  #greetedMs = Number.NEGATIVE_INFINITY;
+  #joined: () => void = () => {};
+  #cancelTurn: () => void = () => {};
+  #cancelGreeting: (() => void) | null = null;
+  #ends: (() => void)[] = [];
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#limits = limitsOf(options.limits, options.transport.maxBytes);
+    this.#prefix = options.prefix ?? 'esper';
+    const { name, epoch = 0 } = options.node;
+    this.node = { name, epoch };
+    this.#lease = this.#tenure(this.#nodeKey(name), name, {
+      gained: (held) => this.#entitled(held),
+      lost: (why) => this.#log('warn', 'the lease of this node has lapsed', { why }),
+      taken: (by) => this.#replaced(by),
+    });
+  }
+
+  join(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#joined = resolve;
+      this.#lease.start();
+    });
+  }
+
+  attach(kernel: Kernel): void {
+    this.#kernel = kernel;
+  }
+
+  find(path: string): Address | undefined {
+    const there = parseRemotePath(path);
+    if (there === undefined || this.#kernel === null) return undefined;
+    if (there.node === this.node.name) return this.#kernel.registry.find(there.path);
+    return new RemoteAddress(this.#peer(there.node), there.path);
+  }
+
+  serve(): void {
+    const { transport, leases } = this.#options;
+    const take = (bytes: Uint8Array) => this.#receive(bytes);
+    const nodes = `${this.#prefix}.node.`;
+    this.#ends.push(
+      transport.subscribe(`${this.#prefix}.beat`, take),
+      transport.subscribe(`${this.#prefix}.to.${this.node.name}`, take),
+      transport.onChange((connected) => {
+        if (connected) this.#mended();
+      }),
+      leases.watch(nodes, (entry) => this.#leaseSeen(entry.key.slice(nodes.length), entry, false)),
+    );
+    this.#ends.push(
+      () => this.#cancelTurn(),
+      () => this.#cancelGreeting?.(),
+    );
+    this.#turn();
+  }
+
+  peers(): readonly PeerView[] {
+    return [...this.#peers.values()].map((peer) => peer.view());
+  }
+
+  hold(name: string, hooks: TenureHooks): { release(): Promise<void> } {
+    const tenure = this.#tenure(this.#singletonKey(name), name, hooks);
+    this.#tenures.add(tenure);
+    tenure.start();
+    return {
+      release: async () => {
+        this.#tenures.delete(tenure);
+        await tenure.release();
+      },
+    };
+  }
+
+  async holderOf(name: string): Promise<{ readonly node: string; readonly epoch: number } | undefined> {
+    const entry = await this.#options.leases.get(this.#singletonKey(name));
+    if (entry === undefined) return undefined;
+    const { holder, epoch } = readLease(entry.key, entry.value);
+    return holder === '' ? undefined : { node: holder.split('/')[0] as string, epoch };
+  }
+
+  async leave(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    for (const end of this.#ends) end();
+    this.#beat(true);
+    for (const peer of this.#peers.values()) peer.close('this node leaves');
+    await Promise.all([...this.#tenures, this.#lease].map((tenure) => tenure.release()));
+  }
+
+  abandon(): void {
+    this.#over = true;
+    for (const end of this.#ends) end();
+    for (const tenure of [...this.#tenures, this.#lease]) tenure.abandon();
+    for (const peer of this.#peers.values()) peer.close('this node was abandoned');
+  }
+
+  /** Four looks a beat, so that silence is noticed in time. */
+  #turn(): void {
+    if (this.#over) return;
+    if (this.#turns++ % 4 === 0) {
+      this.#beat(false);
+      for (const peer of this.#peers.values()) peer.beat();
+    }
+    for (const peer of this.#peers.values()) {
+      peer.check();
+      if (peer.inDoubt) this.#lookUp(peer.node);
+    }
+    this.#cancelTurn = this.#options.clock.after(this.#limits.beatMs / 4, () => this.#turn());
+  }
+
+  #entitled({ epoch }: Held): void {
+    const again = this.#kernel !== null;
+    this.node.epoch = epoch;
+    this.#log('info', 'this node has its lease', { epoch });
+    this.#joined();
+    if (!again) return;
+    for (const peer of this.#peers.values()) peer.ownLifeBegins();
+    this.#greet();
+  }
+
+  #replaced({ epoch }: LeaseRecord): void {
+    const error = nameTaken(this.node.name, epoch);
+    this.#log('error', 'this node was replaced', { code: error.code, epoch });
+    for (const tenure of this.#tenures) tenure.resign('this node was replaced');
+    this.abandon();
+    this.#options.onReplaced?.(error);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const envelope = openEnvelope(bytes, this.#options.transport.maxBytes);
+    if ('refused' in envelope) {
+      this.#options.metrics.count('esper_remote_refused_total', 1, { code: envelope.refused });
+      this.#log('debug', 'an envelope was turned away', { code: envelope.refused });
+    } else if (envelope.from !== this.node.name && !this.#over) {
+      this.#take(envelope);
+    }
+  }
+
+  #take(envelope: RemoteEnvelope): void {
+    const peer = this.#peer(envelope.from);
+    if (envelope.is === 'letters') {
+      // Whoever speaks out of turn does not know us, or we do not know them.
+      if (envelope.to === this.node.name && !peer.arrived(envelope)) this.#greet();
+      return;
+    }
+    const { name, epoch } = this.node;
+    const hearsUs = envelope.hears.some((heard) => heard.node === name && heard.epoch === epoch);
+    if (peer.heard(envelope) && !hearsUs) this.#greet();
+  }
+
+  #peer(node: string): Peer {
+    const known = this.#peers.get(node);
+    if (known !== undefined) return known;
+    const peer = new Peer(node, this.#peerWorld());
+    this.#peers.set(node, peer);
+    return peer;
+  }
+
+  #peerWorld(): PeerWorld {
+    const { protocol, transport, onPeer } = this.#options;
+    const { outboxLetters, outboxBytes, bodyBytes, beatMs, leaseMs } = this.#limits;
+    return {
+      kernel: this.#kernel as Kernel,
+      self: this.node,
+      protocol,
+      outbox: { letters: outboxLetters, bytes: outboxBytes },
+      bodyBytes,
+      bytesAtOnce: Math.min(32_768, transport.maxBytes / 4),
+      beatMs,
+      lifeMs: leaseMs,
+      nextId: () => `${this.node.name}.${this.node.epoch}.${++this.#letters}`,
+      send: (packet) => this.#send(packet),
+      changed: (view) => onPeer?.(view),
+    };
+  }
+
+  #send(packet: Pick<Packet, 'to' | 'toEpoch' | 'ack' | 'beyond' | 'limit' | 'letters'>): boolean {
+    const { transport, metrics } = this.#options;
+    if (this.#over || !transport.connected) return false;
+    const whole: Packet = {
+      v: ENVELOPE_VERSION,
+      is: 'letters',
+      from: this.node.name,
+      epoch: this.node.epoch,
+      ...packet,
+    };
+    if (!transport.publish(`${this.#prefix}.to.${packet.to}`, encode(whole))) return false;
+    if (packet.letters.length > 0) metrics.count('esper_remote_letters_total', packet.letters.length);
+    return true;
+  }
+
+  /** A beat out of turn, for those who do not know this node yet; now, or when enough time has passed since the last. */
+  #greet(): void {
+    if (this.#cancelGreeting !== null || this.#over) return;
+    const { clock } = this.#options;
+    const waitMs = Math.max(0, this.#greetedMs + GREET_MS - clock.nowMs());
+    this.#cancelGreeting = clock.after(waitMs, () => {
+      this.#cancelGreeting = null;
+      this.#beat(false);
+    });
+  }
+
+  #beat(leaving: boolean): void {
+    const { transport, clock, protocol, inventory } = this.#options;
+    const nowMs = clock.nowMs();
+    this.#greetedMs = nowMs;
+    const hears = [...this.#peers.values()]
+      .filter(({ state }) => state === 'up' || state === 'unreachable')
+      .map(({ node, epoch, heardMs }) => ({ node, epoch, agoMs: nowMs - heardMs }));
+    const beat: Beat = {
+      v: ENVELOPE_VERSION,
+      is: 'beat',
+      from: this.node.name,
+      epoch: this.node.epoch,
+      protocol,
+      leaving,
+      hears,
+      inventory: { ...inventory?.() },
+    };
+    if (transport.connected) transport.publish(`${this.#prefix}.beat`, encode(beat));
+  }
+
+  #mended(): void {
+    this.#beat(false);
+    for (const peer of this.#peers.values()) peer.mended();
+  }
+
+  /** One look at a time for each node; a store that does not answer says nothing about anybody. */
+  #lookUp(node: string): void {
+    if (this.#lookedUp.has(node)) return;
+    this.#lookedUp.add(node);
+    const done = () => void this.#lookedUp.delete(node);
+    const unknown = (thrown: unknown) =>
+      this.#log('debug', 'a lease could not be looked at', { node, error: asError(thrown).message });
+    this.#options.leases
+      .get(this.#nodeKey(node))
+      .then((entry) => this.#leaseSeen(node, entry, true))
+      .catch(unknown)
+      .finally(done);
+  }
+
+  #leaseSeen(node: string, entry: LeaseEntry | undefined, fresh: boolean): void {
+    const peer = this.#peers.get(node);
+    if (peer === undefined || this.#over) return;
+    const record = entry === undefined ? undefined : readLease(entry.key, entry.value);
+    peer.leaseSeen(record, entry?.revision ?? 0, fresh);
+  }
+
+  #tenure(key: string, name: string, hooks: TenureHooks): Tenure {
+    const { clock, random, leases, log, failPoints, ids, node } = this.#options;
+    const own = key === this.#nodeKey(node.name);
+    return new Tenure({
+      clock,
+      random: random.split(`lease ${key}`),
+      leases,
+      log,
+      failPoints,
+      key,
+      name,
+      holder: `${node.name}/${ids.next('life')}/${Math.floor(random.next() * 2 ** 32).toString(36)}`,
+      lifeMs: this.#limits.leaseMs,
+      eager: own,
+      leastEpoch: own ? (node.epoch ?? 1) : 1,
+      hooks,
+    });
+  }
+
+  #nodeKey(node: string): string {
+    return `${this.#prefix}.node.${node}`;
+  }
+
+  #singletonKey(name: string): string {
+    return `${this.#prefix}.one.${name}`;
+  }
+
+  #log(level: 'debug' | 'info' | 'warn' | 'error', text: string, fields: Record<string, unknown>): void {
+    this.#options.log.write(level, text, { node: this.node.name, ...fields });
+  }
+}

@@ -1,0 +1,234 @@
+/** Both directions between this node and one other: in order, once, receipted, at the pace of the slower side. */
+import type { RandomStream } from '../../contracts/random-stream.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { type CarriedLetter, LETTERS_AT_ONCE, type Packet } from './envelope.ts';
+import { Inbox, WINDOW } from './inbox.ts';
+import { Outbox, type OutboxLimits, type Outgoing, type Sent } from './outbox.ts';
+import { Pace } from './pace.ts';
+
+/** Milliseconds a receipt waits for a letter to travel with. */
+const RECEIPT_MS = 10;
+/** Letters after which a receipt waits no longer. */
+const RECEIPT_AFTER = 32;
+/** Letters a new pipe may send before it has heard how much the other side takes. */
+const FIRST_LIMIT = 64;
+
+export interface PipeWorld {
+  readonly clock: Clock;
+  readonly random: RandomStream;
+  readonly metrics: Metrics;
+  /** Bytes of letters that travel together; one alone may be larger. */
+  readonly bytesAtOnce: number;
+  /** False: certainly not sent. */
+  send(head: Pick<Packet, 'ack' | 'beyond' | 'limit'>, letters: readonly CarriedLetter[]): boolean;
+  /** In order, each once. */
+  handOn(letter: CarriedLetter): void;
+  /** Letters handed on that still wait for room: they use up the window. */
+  held(): number;
+}
+
+export class Pipe {
+  readonly #world: PipeWorld;
+  readonly #outbox: Outbox;
+  readonly #pace: Pace;
+  #inbox = new Inbox();
+  #limit = FIRST_LIMIT;
+  #open = false;
+  #used = false;
+  #flushAsked = false;
+  #unreceipted = 0;
+  #cancelReceipt: (() => void) | null = null;
+  #cancelResend: (() => void) | null = null;
+
+  constructor(world: PipeWorld, limits: OutboxLimits) {
+    this.#world = world;
+    this.#outbox = new Outbox(limits);
+    this.#pace = new Pace(world.random);
+  }
+
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+  get inbox(): Inbox {
+    return this.#inbox;
+  }
+
+  /** False when the outbox is full. */
+  post(outgoing: Outgoing): boolean {
+    if (!this.#outbox.add(outgoing)) return false;
+    this.#flushSoon();
+    return true;
+  }
+
+  /** Takes it even when the outbox is full: for answers and watches, bounded by what asked for them. */
+  postSurely(outgoing: Outgoing): void {
+    this.#outbox.force(outgoing);
+    this.#flushSoon();
+  }
+
+  /** The other side is there, in a life that this pipe's order belongs to. */
+  open(): void {
+    this.#open = true;
+    this.#flushSoon();
+  }
+
+  /** A new life on either side: both orders begin at 1. Answers with the letters that may or may not have arrived. */
+  restart(): readonly Outgoing[] {
+    this.#stop();
+    this.#inbox = new Inbox();
+    this.#limit = FIRST_LIMIT;
+    return this.#outbox.restart();
+  }
+
+  /** Ends it. Answers with all letters that were not receipted. */
+  close(): readonly Outgoing[] {
+    this.restart();
+    return this.#outbox.drain();
+  }
+
+  /** The road was away and is back: what was under way is most likely lost. */
+  mended(): void {
+    if (!this.#open) return;
+    this.#pace.progressed();
+    if (this.#outbox.sent.length > 0) this.#resend(() => true);
+    this.#flushSoon();
+  }
+
+  /** Says once a second how far it is: a receipt that was lost must not stop the other side for ever. */
+  beat(): void {
+    if (this.#open && this.#used) this.#receipt();
+  }
+
+  /** There is room again for what was held. */
+  relieved(): void {
+    if (this.#open) this.#receipt();
+  }
+
+  arrived(packet: Packet): void {
+    this.#used = true;
+    const { inbox } = this;
+    const before = inbox.arrived + inbox.early;
+    const known = inbox.duplicates;
+    this.#receipted(packet);
+    for (const letter of packet.letters) {
+      inbox.take(letter, (ready) => this.#world.handOn(ready));
+      if (inbox !== this.#inbox) return;
+    }
+    const doubled = inbox.duplicates - known;
+    if (doubled > 0) this.#world.metrics.count('esper_remote_duplicates_total', doubled);
+    if (packet.letters.length === 0) return;
+    this.#unreceipted += Math.max(1, inbox.arrived + inbox.early - before);
+    if (this.#unreceipted >= RECEIPT_AFTER) this.#flushSoon();
+    this.#cancelReceipt ??= this.#world.clock.after(RECEIPT_MS, () => {
+      this.#cancelReceipt = null;
+      if (this.#unreceipted > 0) this.#receipt();
+    });
+  }
+
+  #receipted({ ack, beyond, limit }: Packet): void {
+    const arrived = this.#outbox.receipt(ack);
+    const nowMs = this.#world.clock.nowMs();
+    const last = arrived.at(-1);
+    if (last !== undefined) {
+      this.#pace.progressed();
+      if (last.times === 1) this.#pace.measured(nowMs - last.firstMs);
+    }
+    if (limit > this.#limit) this.#limit = limit;
+    if (beyond > ack) {
+      const oldMs = nowMs - this.#pace.usualMs;
+      this.#resend(({ seq, lastMs }) => seq < beyond && lastMs < oldMs);
+    }
+    if (this.#outbox.waiting > 0) this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (!this.#open || this.#flushAsked) return;
+    this.#flushAsked = true;
+    this.#world.clock.soon(() => {
+      this.#flushAsked = false;
+      if (this.#open) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
+      if (!this.#send(batch)) {
+        this.#outbox.takeBack(batch.length);
+        break;
+      }
+    }
+    if (this.#unreceipted >= RECEIPT_AFTER) this.#receipt();
+    this.#armResend();
+  }
+
+  #nextBatch(): readonly Sent[] {
+    const batch: Sent[] = [];
+    const nowMs = this.#world.clock.nowMs();
+    let bytes = 0;
+    while (batch.length < LETTERS_AT_ONCE && bytes < this.#world.bytesAtOnce) {
+      const sent = this.#outbox.next(this.#limit, nowMs);
+      if (sent === undefined) break;
+      bytes += sent.outgoing.text.body?.length ?? 0;
+      batch.push(sent);
+    }
+    return batch;
+  }
+
+  #resend(wanted: (sent: Sent) => boolean): void {
+    const batch: Sent[] = [];
+    let bytes = 0;
+    for (const sent of this.#outbox.sent) {
+      if (batch.length === LETTERS_AT_ONCE || bytes >= this.#world.bytesAtOnce) break;
+      if (!wanted(sent)) continue;
+      bytes += sent.outgoing.text.body?.length ?? 0;
+      batch.push(sent);
+    }
+    if (batch.length === 0 || !this.#send(batch)) return;
+    const nowMs = this.#world.clock.nowMs();
+    for (const sent of batch) {
+      sent.lastMs = nowMs;
+      sent.times++;
+    }
+    this.#world.metrics.count('esper_remote_resent_total', batch.length);
+  }
+
+  #armResend(): void {
+    if (this.#cancelResend !== null || this.#outbox.sent.length === 0) return;
+    this.#cancelResend = this.#world.clock.after(this.#pace.nextMs(), () => {
+      this.#cancelResend = null;
+      const oldest = this.#outbox.sent[0];
+      if (oldest !== undefined && this.#world.clock.nowMs() - oldest.lastMs >= this.#pace.usualMs) {
+        this.#pace.inVain();
+        this.#resend(() => true);
+      }
+      this.#armResend();
+    });
+  }
+
+  #receipt(): void {
+    this.#send([]);
+  }
+
+  #send(batch: readonly Sent[]): boolean {
+    const nowMs = this.#world.clock.nowMs();
+    const letters = batch.map(({ seq, outgoing: { text, dueMs } }) =>
+      dueMs === null ? { ...text, seq } : { ...text, seq, leftMs: Math.max(0, dueMs - nowMs) },
+    );
+    const { arrived, beyondGap } = this.#inbox;
+    const limit = Math.max(arrived, arrived + WINDOW - this.#world.held());
+    if (!this.#world.send({ ack: arrived, beyond: beyondGap, limit }, letters)) return false;
+    this.#used = true;
+    this.#unreceipted = 0;
+    return true;
+  }
+
+  #stop(): void {
+    this.#open = false;
+    this.#unreceipted = 0;
+    this.#cancelReceipt?.();
+    this.#cancelReceipt = null;
+    this.#cancelResend?.();
+    this.#cancelResend = null;
+  }
+}
