@@ -2,43 +2,33 @@
 import { abandonable, andThen, isPromise, type Maybe } from '../maybe.ts';
 import type { Owner } from '../ports/ownership.ts';
 import type { Address } from './address.ts';
-import type { AnyDefinition, DynamicOptions, DynamicSupervisor, Restart } from './behaviour.ts';
+import type { DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import { type Birth, type Fresh, ignore, overtaken, Started } from './birth.ts';
+import type { CellSeed } from './cell-seed.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
 import { CellContext, type CellInside } from './context.ts';
 import { Errands } from './errands.ts';
 import { gone, startedLate } from './errors.ts';
 import { callStopped, farewell, type Leaving } from './farewell.ts';
 import type { Brood, Kernel } from './kernel.ts';
-import { type Item, Letter } from './letter.ts';
+import type { Item, Letter } from './letter.ts';
 import type { Down, Exit, Lifecycle, Message, StopReason } from './messages.ts';
 import { normal } from './messages.ts';
-import type { Child, GroupMember, Overseer, Patience } from './overseer.ts';
+import type { Child, Overseer, Patience } from './overseer.ts';
+import { Participant, type Participating } from './participant.ts';
 import { PathRef } from './path-ref.ts';
 import type { Ref } from './ref.ts';
 import type { TreeNode } from './tree-node.ts';
 import { Turns, type TurnsOwner } from './turns.ts';
 import { Watchers } from './watchers.ts';
+import { Watching } from './watching.ts';
 
-/** What a cell is made from, kept for every life it will have. */
-export interface CellSeed {
-  readonly id: string;
-  readonly path: string;
-  readonly definition: AnyDefinition;
-  readonly args: unknown;
-  readonly restart: Restart;
-  readonly patience: Patience;
-  /** Milliseconds an asynchronous `fresh` may take. */
-  readonly startWithinMs: number;
-  readonly register: string | null;
-  /** Lives that others had at this path before: the first of this one is the next. */
-  readonly livesBefore: number;
-}
-
-export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner {
+export class Cell implements Address, Child, CellInside, Participating, TurnsOwner {
   readonly path: string;
   readonly kernel: Kernel;
   readonly ref: Ref<Message>;
+  /** Its part in the rollback of its group, if it takes any. */
+  readonly member: Participant | null;
   #seed: CellSeed;
   readonly #overseer: Overseer;
   readonly #cx: CellContext;
@@ -56,7 +46,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   #retiring: Promise<void> | null = null;
   #errands: Errands | null = null;
   #brood: Brood | null = null;
-  #watching: Set<Address> | null = null;
+  #watching: Watching | null = null;
   #owner: Owner | null = null;
   #crashes = 0;
 
@@ -70,6 +60,8 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     this.#cx = new CellContext(this);
     this.#turns = new Turns(this, kernel, seed.definition, this.#cx);
     this.ref = new PathRef(seed.path, kernel, this);
+    const { rollback } = seed.definition;
+    this.member = rollback === undefined ? null : new Participant(this, rollback);
     kernel.registry.add(this);
   }
 
@@ -92,7 +84,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     return this.#recovering;
   }
   get participates(): boolean {
-    return this.#seed.definition.rollback !== undefined;
+    return this.member !== null;
   }
   get jobs(): number {
     return this.#errands?.jobs ?? 0;
@@ -103,8 +95,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   get errands(): Errands {
     this.#errands ??= new Errands(
       this.kernel.clock,
-      (message) =>
-        this.#turns.tellSelf(this.participates ? new Letter(message, { from: this.path }) : message),
+      (message) => this.#turns.tellSelf(message),
       (job, error) => {
         this.#cx.log.write('error', 'a job failed', { job, error: error.message });
         this.fail(error);
@@ -341,9 +332,7 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     this.#abandonStart?.();
     this.#abandonStart = null;
     this.#errands?.abort();
-    if (this.#watching === null) return;
-    for (const address of this.#watching) address.unwatchedBy(this);
-    this.#watching = null;
+    this.#watching?.end();
   }
 
   brood(options: DynamicOptions): DynamicSupervisor {
@@ -352,16 +341,8 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
   }
 
   watch(target: Ref<never>): void {
-    const tell = (down: Down) => this.tellSystem(down);
-    const address = this.kernel.registry.find(target.path);
-    if (address === undefined) {
-      const reason: StopReason = { kind: 'shutdown', why: 'nobody lives there' };
-      tell({ type: 'runtime.down', path: target.path, incarnation: 0, reason });
-      return;
-    }
-    this.#watching ??= new Set();
-    this.#watching.add(address);
-    address.watchedBy(this, tell);
+    this.#watching ??= new Watching(this, this.kernel.registry);
+    this.#watching.begin(target.path);
   }
 
   watchedBy(watcher: object, tell: (down: Down) => void): void {
@@ -395,42 +376,6 @@ export class Cell implements Address, Child, GroupMember, CellInside, TurnsOwner
     this.#fate = null;
     this.#turns.fence();
     if (this.#lifecycle === 'ready') this.#turns.resume();
-  }
-
-  capture(): unknown {
-    return this.#seed.definition.rollback?.capture(this.#turns.state);
-  }
-
-  restore(saved: unknown): void {
-    this.#turns.state = this.#seed.definition.rollback?.restore(this.#turns.state, saved);
-  }
-
-  release(saved: unknown): void {
-    this.#seed.definition.rollback?.release(saved);
-  }
-
-  digest(saved: unknown): string | undefined {
-    return this.#seed.definition.rollback?.digest?.(saved);
-  }
-
-  get handling(): Promise<void> | null {
-    return this.#turns.handling;
-  }
-
-  hold(): void {
-    this.#turns.suspend();
-  }
-
-  letGo(): void {
-    if (this.#lifecycle === 'ready') this.#turns.resume();
-  }
-
-  mailFrom(senders: ReadonlySet<string>): readonly Letter[] {
-    return this.#turns.inbox.mailFrom(senders);
-  }
-
-  remail(senders: ReadonlySet<string>, letters: readonly Letter[]): void {
-    this.#turns.inbox.remail(senders, letters);
   }
 
   snapshot(): TreeNode {

@@ -4,6 +4,7 @@ import type { CheckpointId, RollbackOutcome } from '../actor/checkpoints.ts';
 import type { Kernel } from '../actor/kernel.ts';
 import type { RolledBack } from '../actor/messages.ts';
 import type { Child } from '../actor/overseer.ts';
+import type { Participant } from '../actor/participant.ts';
 import { RollbackGroup } from './rollback-group.ts';
 import type { Slots } from './slots.ts';
 import type { SupervisorSpec } from './spec.ts';
@@ -37,7 +38,8 @@ export class GroupDuty {
   ): RollbackOutcome {
     const { metrics, log } = this.#kernel;
     const members = this.#participants();
-    for (const member of members) if (member !== cause) member.interrupt(true);
+    const asking = cause instanceof Cell ? cause.member : null;
+    for (const member of members) if (member !== asking) member.interrupt(true);
     const outcome = this.group.restore({ reason, before });
     const message: RolledBack = { type: 'runtime.rolled_back', outcome, reason, details };
     for (const member of members) member.tellSystem(message);
@@ -47,9 +49,7 @@ export class GroupDuty {
     return outcome;
   }
 
-  #participants(): readonly Cell[] {
-    return this.#slots
-      .list()
-      .flatMap(({ child }) => (child instanceof Cell && child.participates ? [child] : []));
+  #participants(): readonly Participant[] {
+    return this.#slots.list().flatMap(({ child }) => (child instanceof Cell ? (child.member ?? []) : []));
   }
 }

@@ -1,5 +1,5 @@
 /** From a child spec to what a cell is made from. */
-import type { CellSeed } from '../actor/cell.ts';
+import type { CellSeed } from '../actor/cell-seed.ts';
 import { patienceOf, type WorkerSpec } from './spec.ts';
 
 /** @param livesBefore incarnations that others had at this path */
