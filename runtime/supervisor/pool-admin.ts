@@ -18,7 +18,9 @@ export interface Resident {
   spec: WorkerSpec;
   /** Its args are not the template's. */
   readonly ownArgs: boolean;
-  readonly cell: Cell;
+  cell: Cell;
+  /** The template now describes somebody else: replaced, not restarted. */
+  outdated: boolean;
   /** It fell and is due to come back. */
   restarting: boolean;
   /** Ends the pause before its next life. */

@@ -96,7 +96,7 @@ export class Pool implements Tree, Overseer, PoolHouse {
   /** One more child. @throws REGISTRY_PATH_TAKEN; `failed` hears why it could not start */
   admit(spec: WorkerSpec, ownArgs: boolean, failed: (error: Error) => void): Maybe<Birth> {
     const cell = new Cell(this.kernel, seedOf(spec, `${this.path}/${spec.id}`), this);
-    const resident: Resident = { spec, ownArgs, cell, restarting: false, cancel: null };
+    const resident: Resident = { spec, ownArgs, cell, outdated: false, restarting: false, cancel: null };
     this.residents.set(spec.id, resident);
     this.#ofCell.set(cell, resident);
     return this.#begin(resident, 'start', (error) => {
@@ -173,8 +173,22 @@ export class Pool implements Tree, Overseer, PoolHouse {
     }
     this.kernel.metrics.count('esper_restarts_total', 1, this.#labels);
     resident.restarting = true;
-    void andThen(resident.cell.retire(reason, patienceOf(resident.spec)), () => {
+    void andThen(this.#makeWay(resident, reason), () => {
       this.#startAgain(resident, pauseMs);
+    });
+  }
+
+  /** Whoever comes next keeps mailbox and refs, unless the template now describes somebody else. */
+  #makeWay(resident: Resident, reason: StopReason): Maybe<void> {
+    const { cell, spec, outdated } = resident;
+    const patience = patienceOf(spec);
+    if (!outdated) return cell.retire(reason, patience);
+    this.#ofCell.delete(cell);
+    return andThen(cell.stop(reason, patience), () => {
+      if (this.residents.get(spec.id) !== resident) return;
+      resident.cell = new Cell(this.kernel, seedOf(resident.spec, cell.path, cell.incarnation), this);
+      resident.outdated = false;
+      this.#ofCell.set(resident.cell, resident);
     });
   }
 
@@ -188,10 +202,22 @@ export class Pool implements Tree, Overseer, PoolHouse {
       });
       return;
     }
+    if (resident.spec.definition !== this.#spec.template.definition) this.#replace(resident);
     void this.#begin(resident, 'restart', (error) => {
       this.#falls.push({ resident, reason: { kind: 'crashed', error }, context: 'start_error' });
       this.#work();
     });
+  }
+
+  /** The template describes somebody else by now: whoever fell does not come back, their place is taken. */
+  #replace(resident: Resident): void {
+    const { template } = this.#spec;
+    const { cell, ownArgs, spec } = resident;
+    this.#ofCell.delete(cell);
+    void cell.stop({ kind: 'shutdown', why: 'the template has changed' }, null);
+    resident.spec = { ...template, id: spec.id, args: ownArgs ? spec.args : template.args };
+    resident.cell = new Cell(this.kernel, seedOf(resident.spec, cell.path, cell.incarnation), this);
+    this.#ofCell.set(resident.cell, resident);
   }
 
   #giveUp(resident: Resident, reason: StopReason): void {
@@ -243,10 +269,10 @@ export class Pool implements Tree, Overseer, PoolHouse {
     if (spec.kind !== 'pool') return;
     const { definition, args } = spec.template;
     for (const resident of this.residents.values()) {
-      if (resident.spec.definition !== definition) continue;
-      const { id, args: own } = resident.spec;
+      const { id, args: own, definition: before } = resident.spec;
       resident.spec = { ...spec.template, id, args: resident.ownArgs ? own : args };
-      resident.cell.reseed(seedOf(resident.spec, resident.cell.path));
+      if (before === definition) resident.cell.reseed(seedOf(resident.spec, resident.cell.path));
+      else resident.outdated = true;
     }
     this.#spec = spec;
     this.#respecified(spec);
