@@ -42,6 +42,7 @@ export async function simulate<E extends Happening>(
     await world.run(scenario.lengthMs);
     world.heal();
     await world.run(scenario.lengthMs + scenario.settleMs);
+    world.checkBoots();
     await finish(scenario, world);
   } catch (thrown) {
     // Whatever escapes a timer or a turn would have ended a real process.

@@ -1,5 +1,6 @@
 /** The simulated world at work: one thing after the other, by lot, until time is up. */
 import { type RandomStream, randomStream } from '../../contracts/random-stream.ts';
+import { asError } from '../actor/errors.ts';
 import { type BrokerFaults, type MemoryBroker, memoryBroker } from '../adapters/memory/broker.ts';
 import { type MemoryLog, memoryLog } from '../adapters/memory/log.ts';
 import { quiet } from '../adapters/memory/quiet.ts';
@@ -34,6 +35,7 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
   readonly #nodes: ReadonlyMap<string, SimulatedNode<E>>;
   readonly #calm: BrokerFaults;
   readonly #pace: RandomStream;
+  readonly #booting = new Set<SimulatedLife<E>>();
   #healed = false;
   #steps = 0;
 
@@ -114,6 +116,11 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
     }
   }
 
+  /** Nothing disturbs the world any more: whoever began to start has started, or failed to. */
+  checkBoots(): void {
+    for (const { alive, node } of this.#booting) this.always('every boot comes to an end', !alive, node.name);
+  }
+
   /** Everything stops; what is under way has no effect. */
   end(): void {
     for (const node of this.#nodes.values()) node.kill();
@@ -150,7 +157,12 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
       else this.always('every boot succeeds', false, `${node.name}: ${error.message}`);
       this.#kill(node, REBOOT_MS);
     };
-    void this.#scenario.boot(life, this).catch(failed);
+    this.#booting.add(life);
+    const over = () => void this.#booting.delete(life);
+    this.#scenario.boot(life, this).then(over, (error) => {
+      over();
+      failed(asError(error));
+    });
   }
 
   #crash(node: SimulatedNode<E>, forMs: number, torn: boolean): void {

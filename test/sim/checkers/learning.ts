@@ -20,8 +20,8 @@ export function seedsKeepToTheirPaths(history: SimHistory): Violation[] {
 /** Back at a checkpoint, every bit is what it was then. */
 export function rollbackIsIdentical(history: SimHistory): Violation[] {
   const digests = new Map<string, string>();
-  return pick(history, 'captured', 'rolled_back').flatMap(({ event, node, life }) => {
-    const id = `${node} ${life} ${event.checkpoint}`;
+  return pick(history, 'captured', 'rolled_back').flatMap(({ event }) => {
+    const id = event.checkpoint;
     if (event.kind === 'captured') digests.set(id, event.digest);
     const same = digests.get(id) === event.digest;
     return same
