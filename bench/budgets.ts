@@ -35,6 +35,7 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   'lifecycle/tear-down-20k-light': atMost(100),
   'lifecycle/idle-actor': atMost(1_800),
   'lifecycle/idle-actor-light': atMost(400),
+  'tasks/reschedule': atLeast(3e6, 1e6),
   'packet/pack': atMost(3, 80),
   'packet/unpack': atMost(3, 80),
   'packet/validate-message': atMost(0.2, 20),

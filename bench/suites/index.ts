@@ -8,6 +8,7 @@ import { mailbox } from './mailbox.ts';
 import { packet } from './packet.ts';
 import { rollback } from './rollback.ts';
 import { start } from './start.ts';
+import { taskSuite } from './tasks.ts';
 import { transition } from './transition.ts';
 import { wal } from './wal.ts';
 
@@ -16,6 +17,7 @@ export const SUITES: readonly Suite[] = [
   rollback,
   mailbox,
   lifecycle,
+  taskSuite,
   packet,
   transition,
   digest,
