@@ -17,7 +17,11 @@ export interface KeepOptions {
   readonly events?: 'all' | 'since_snapshot';
 }
 
-/** A definition with this keeps its events: they are on the device before they are applied and before the reply. */
+/**
+ * A definition with this keeps its events: they are on the device before they are applied and before the reply.
+ * What a handler sends to others leaves before that. Let it tell itself, and send from there: an actor hears its next
+ * message only when the events of the last one are safe, and `recovered` can tell it again after a crash.
+ */
 export interface Durable<S, E> {
   /** Of the events and snapshots written today, 1-based. */
   readonly version: number;
