@@ -6,8 +6,6 @@ import { late, refused } from './errors.ts';
 import { Letter, type Writing } from './letter.ts';
 import type { Message } from './messages.ts';
 
-const BLANK: Writing = Object.freeze({});
-
 export class Asker extends Letter {
   readonly #to: string;
   readonly #withinMs: number;
@@ -15,7 +13,6 @@ export class Asker extends Letter {
   readonly #reject: (error: Error) => void;
   readonly #deadlines: Deadlines;
   readonly #deadLetters: DeadLetters;
-  readonly #dueMs: number;
   #settled = false;
 
   constructor(
@@ -25,7 +22,7 @@ export class Asker extends Letter {
     resolve: (reply: unknown) => void,
     reject: (error: Error) => void,
     world: { readonly deadlines: Deadlines; readonly deadLetters: DeadLetters },
-    writing: Writing = BLANK,
+    writing: Writing | null = null,
   ) {
     super(message, writing);
     this.#to = to;
@@ -34,14 +31,11 @@ export class Asker extends Letter {
     this.#reject = reject;
     this.#deadlines = world.deadlines;
     this.#deadLetters = world.deadLetters;
-    this.#dueMs = this.#deadlines.arm(this, withinMs);
+    this.#deadlines.arm(this, withinMs);
   }
 
   override get awaited(): boolean {
     return !this.#settled;
-  }
-  override get dueMs(): number {
-    return this.#dueMs;
   }
 
   override answer(reply: unknown): void {

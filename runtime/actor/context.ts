@@ -4,8 +4,10 @@ import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PoolHandle, SupervisorHandle } from '../supervisor/handle.ts';
+import { Asker } from './asker.ts';
 import type { Cx, DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
+import { dueMsOf } from './deadlines.ts';
 import type { Decision } from './decision.ts';
 import type { Errands } from './errands.ts';
 import type { Kernel } from './kernel.ts';
@@ -109,8 +111,8 @@ export class CellContext implements Cx<Message> {
     this.#cell.loop.inbox.unstashAll();
   }
   deadlineMs(): number | null {
-    const dueMs = this.#sent.cause()?.dueMs ?? null;
-    return dueMs === null ? null : Math.max(0, dueMs - this.nowMs());
+    const cause = this.#sent.cause();
+    return cause instanceof Asker ? Math.max(0, dueMsOf(cause) - this.nowMs()) : null;
   }
   progress(by = 1): void {
     this.#cell.loop.progress(by);

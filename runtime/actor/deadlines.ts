@@ -4,18 +4,25 @@ import type { Clock } from '../ports/clock.ts';
 const TICK_MS = 10;
 const BUCKETS = 512;
 
-/** Something that must be over by a certain time; the wheel links it in place. */
-export abstract class Deadline {
+/** Something that must be over by a certain time. The wheel links it in place: its fields are the wheel's. */
+export interface Deadline {
+  previous: Deadline | null;
+  next: Deadline | null;
+  /** The tick it fires at, the first that is not too early. */
+  dueTick: number;
+  /** Called once, when it was not disarmed in time. */
+  expire(): void;
+}
+
+class Bucket implements Deadline {
   previous: Deadline | null = null;
   next: Deadline | null = null;
   dueTick = 0;
-  /** Called once, when it was not disarmed in time. */
-  abstract expire(): void;
-}
-
-class Bucket extends Deadline {
   expire(): void {}
 }
+
+/** When it fires, monotonic milliseconds. */
+export const dueMsOf = ({ dueTick }: Deadline): number => dueTick * TICK_MS;
 
 /** Deadlines fire at most one tick (10 ms) late and never early. */
 export class Deadlines {
@@ -29,19 +36,16 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** @returns when it is due, monotonic milliseconds */
-  arm(deadline: Deadline, withinMs: number): number {
+  arm(deadline: Deadline, withinMs: number): void {
     const nowMs = this.#clock.nowMs();
     if (this.#cancel === null) this.#begin(nowMs);
-    const dueMs = nowMs + Math.max(0, withinMs);
-    deadline.dueTick = Math.ceil(dueMs / TICK_MS);
+    deadline.dueTick = Math.ceil((nowMs + Math.max(0, withinMs)) / TICK_MS);
     const bucket = this.#buckets[Math.max(deadline.dueTick, this.#tick + 1) % BUCKETS] as Bucket;
     deadline.previous = bucket;
     deadline.next = bucket.next;
     if (bucket.next !== null) bucket.next.previous = deadline;
     bucket.next = deadline;
     this.#armed++;
-    return dueMs;
   }
 
   /** Harmless when it is not armed. */

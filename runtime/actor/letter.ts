@@ -1,6 +1,6 @@
 /** A message with something written on the outside: made only when there is something to write. */
 import type { Refusal } from '../../contracts/failure.ts';
-import { Deadline } from './deadlines.ts';
+import type { Deadline } from './deadlines.ts';
 import type { Message } from './messages.ts';
 import { NORMAL, type Priority } from './priority.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -16,7 +16,10 @@ export interface Writing {
 /** What a mailbox holds: a message alone, or in its letter. */
 export type Item = Message | Letter;
 
-export class Letter extends Deadline {
+export class Letter implements Deadline {
+  previous: Deadline | null = null;
+  next: Deadline | null = null;
+  dueTick = 0;
   /** Never seen by handlers; lets both kinds of item be one shape. */
   readonly type: string = 'runtime.letter';
   readonly message: Message;
@@ -24,21 +27,16 @@ export class Letter extends Deadline {
   readonly trace: TraceContext | null;
   readonly from: string | null;
 
-  constructor(message: Message, { priority = NORMAL, trace = null, from = null }: Writing) {
-    super();
+  constructor(message: Message, writing: Writing | null) {
     this.message = message;
-    this.priority = priority;
-    this.trace = trace;
-    this.from = from;
+    this.priority = writing?.priority ?? NORMAL;
+    this.trace = writing?.trace ?? null;
+    this.from = writing?.from ?? null;
   }
 
   /** Does somebody still wait for an answer? */
   get awaited(): boolean {
     return false;
-  }
-  /** When whoever waits stops waiting, monotonic milliseconds; null when nobody set an end. */
-  get dueMs(): number | null {
-    return null;
   }
 
   // Nobody waits for an answer to a letter alone; an asker does.

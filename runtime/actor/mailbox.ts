@@ -103,6 +103,11 @@ export class Mailbox<T extends object> {
     this.#push(item);
   }
 
+  /** System first, then what was put back, then users. */
+  take(): T | undefined {
+    return this.takeSystem() ?? this.takeUser();
+  }
+
   takeSystem(): T | undefined {
     return this.#suspended || this.#system === null ? undefined : this.#system.shift();
   }

@@ -2,6 +2,7 @@
 import type { Refusal } from '../../contracts/failure.ts';
 import type { Address } from './address.ts';
 import { Asker } from './asker.ts';
+import { dueMsOf } from './deadlines.ts';
 import { gone, late, noDeadline } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { DirectCall, Letter, type Writing } from './letter.ts';
@@ -95,9 +96,9 @@ export class PathRef<M extends Message> implements Ref<M> {
 
   /** Milliseconds left for an answer, null when none can be inherited. */
   #patience(asked: number | 'inherit'): number | null {
-    const dueMs = this.#sender?.cause()?.dueMs ?? null;
-    if (dueMs === null) return asked === 'inherit' ? null : asked;
-    const leftMs = dueMs - this.#kernel.clock.nowMs();
+    const cause = this.#sender?.cause() ?? null;
+    if (!(cause instanceof Asker)) return asked === 'inherit' ? null : asked;
+    const leftMs = dueMsOf(cause) - this.#kernel.clock.nowMs();
     return asked === 'inherit' ? leftMs : Math.min(asked, leftMs);
   }
 

@@ -1,6 +1,6 @@
 /** How an actor is getting on. Busy is not stuck, and a heartbeat is not progress. */
 import type { Clock } from '../ports/clock.ts';
-import { Deadline, type Deadlines } from './deadlines.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
 import type { MailCounts } from './mailbox.ts';
 
 export interface Vitals {
@@ -12,7 +12,10 @@ export interface Vitals {
   readonly mail: MailCounts;
 }
 
-export class Pulse extends Deadline {
+export class Pulse implements Deadline {
+  previous: Deadline | null = null;
+  next: Deadline | null = null;
+  dueTick = 0;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #limitMs: number | null;
@@ -28,7 +31,6 @@ export class Pulse extends Deadline {
     limitMs: number | null,
     stalled: (limitMs: number) => void,
   ) {
-    super();
     this.#clock = clock;
     this.#deadlines = deadlines;
     this.#limitMs = limitMs;

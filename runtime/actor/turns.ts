@@ -269,23 +269,21 @@ export class Turns implements Runnable {
 
   /** Events first, then the reply: whoever hears "yes" finds it done. */
   #commit(decision: Decision<unknown>, item: Item): void {
-    if (isRefusal(decision) && !this.#stashing) {
-      if (item instanceof Letter) {
-        item.refuse(decision);
-        this.#done(item, 'refused');
-      }
+    if (this.#stashing) {
+      this.#putAside(decision, item);
       return;
     }
-    const reply = isRefusal(decision) ? undefined : this.#apply(decision);
-    if (this.#stashing) this.#putAside(item);
-    else if (item instanceof Letter) {
-      item.answer(reply);
-      this.#done(item, 'accepted');
-    }
+    const refused = isRefusal(decision);
+    const reply = refused ? undefined : this.#apply(decision);
+    if (!(item instanceof Letter)) return;
+    if (refused) item.refuse(decision);
+    else item.answer(reply);
+    this.#done(item, refused ? 'refused' : 'accepted');
   }
 
-  #putAside(item: Item): void {
+  #putAside(decision: Decision<unknown>, item: Item): void {
     this.#stashing = false;
+    if (!isRefusal(decision)) this.#apply(decision);
     this.inbox.stash(item);
     if (item instanceof Letter) this.#done(item, 'stashed');
   }

@@ -1,7 +1,7 @@
 /** Every ask ends exactly once: with a reply, a refusal, a crash, an absence, or too late. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Deadline, Deadlines } from '../../../runtime/actor/deadlines.ts';
+import { type Deadline, Deadlines } from '../../../runtime/actor/deadlines.ts';
 import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
 import { type ActorDefinition, accept, type Message, worker } from '../../../runtime/index.ts';
 import { counter } from '../support/counter.ts';
@@ -74,10 +74,11 @@ describe('the deadline wheel', () => {
         const clock = memoryClock();
         const wheel = new Deadlines(clock);
         const firedAt = new Map<number, number>();
-        class Noted extends Deadline {
-          constructor(readonly n: number) {
-            super();
-          }
+        class Noted implements Deadline {
+          previous: Deadline | null = null;
+          next: Deadline | null = null;
+          dueTick = 0;
+          constructor(readonly n: number) {}
           expire() {
             expect(firedAt.has(this.n)).toBe(false);
             firedAt.set(this.n, clock.nowMs());
