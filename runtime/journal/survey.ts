@@ -181,7 +181,7 @@ async function floorOf(disk: Disk, folder: string): Promise<number | Damage> {
   const path = `${folder}/${FLOOR_FILE}`;
   if (!(await disk.exists(path))) return 1;
   const bytes = await disk.read(path);
-  const first = Number(/^\{"first":(\d+)\}$/.exec(new TextDecoder().decode(bytes))?.[1]);
+  const first = Number(/^\s*\{\s*"first"\s*:\s*(\d+)\s*\}\s*$/.exec(new TextDecoder().decode(bytes))?.[1]);
   if (Number.isSafeInteger(first)) return first;
   const reason = 'nobody can read where the journal begins';
   return { kind: 'corrupt', segment: FLOOR_FILE, offset: 0, sequence: 1, reason, bytes: bytes.length };
