@@ -50,6 +50,7 @@ export type * from './ports/threads.ts';
 export type * from './ports/tracing.ts';
 export type * from './ports/transport.ts';
 export * from './remote/index.ts';
+export * from './shutdown/coordinated-shutdown.ts';
 export { type FolderSpillOptions, folderSpillStore } from './spill/folder-spill.ts';
 export { backoffMs } from './supervisor/backoff.ts';
 export type { RestartBudgetOptions } from './supervisor/budget.ts';

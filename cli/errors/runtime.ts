@@ -35,6 +35,11 @@ export const runtime: readonly Row[] = [
     'Messages that were kept outside a full mailbox cannot be read back.',
     'check the disk of the spill folder',
   ],
+  [
+    'SHUTDOWN_PHASE_OVER',
+    'A task came after its phase of the shutdown had begun.',
+    'register tasks at the start, or in a later phase',
+  ],
   ['STASH_FULL', 'The actor has put aside as many messages as it may.', 'ask again later'],
   [
     'STASH_NOT_QUEUED',
