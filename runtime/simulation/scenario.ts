@@ -32,6 +32,8 @@ export interface Witness<E extends Happening> {
 /** One life of a node, from boot to crash. When it is over, none of these has any effect any more. */
 export interface Life<E extends Happening> extends Witness<E> {
   readonly alive: boolean;
+  /** Stands still at present, as in a long pause of the garbage collector. */
+  readonly paused: boolean;
   /** `epoch` counts this node's lives. */
   readonly node: NodeIdentity;
   /** For `startSystem`. */

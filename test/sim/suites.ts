@@ -1,12 +1,20 @@
 /** All scenarios, by the name that `--suite` takes. */
 import type { Scenario } from '../../runtime/simulation/index.ts';
 import type { SimEvent } from './events.ts';
+import { cluster } from './scenarios/cluster.ts';
 import { durable } from './scenarios/durable.ts';
 import { ageing, journal } from './scenarios/journal.ts';
 import { supervision } from './scenarios/supervision.ts';
 import { training } from './scenarios/training.ts';
 
-export const SUITES: readonly Scenario<SimEvent>[] = [supervision, journal, ageing, durable, training];
+export const SUITES: readonly Scenario<SimEvent>[] = [
+  supervision,
+  journal,
+  ageing,
+  durable,
+  training,
+  cluster,
+];
 
 export const suiteNamed = (name: string): Scenario<SimEvent> | undefined =>
   SUITES.find((suite) => suite.name === name);
