@@ -13,12 +13,12 @@ const HELP = `Runs the supervisor conformance table.
   --write       writes docs/conformance.md
   --help        says this
 
-Exit code 1 when a row that must hold does not, or a row is undecided.
+Exit code 1 when a row that must hold does not, a row is undecided, or a test beside the table fails.
 `;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Runs the tests; the answer maps each test's title to `{ state, ms, errors }`. */
+/** Runs the tests: the rows with what became of them, and the tests that belong to no row. */
 async function decide() {
   const vitest = await createVitest('test', {
     root: here('../..'),
@@ -30,13 +30,23 @@ async function decide() {
   await vitest.start([here('.')]);
   const results = new Map();
   for (const module of vitest.state.getTestModules()) {
-    for (const { message } of module.errors())
+    for (const { message } of module.errors()) {
       process.stderr.write(`${module.relativeModuleId}: ${message}\n`);
-    for (const test of module.children.allTests()) results.set(test.name, resultOf(test));
+    }
+    for (const test of module.children.allTests()) results.set(nameOf(test), resultOf(test));
   }
   await vitest.close();
-  return rows.map((row) => ({ ...row, ...(results.get(titleOf(row)) ?? undecided(row)) }));
+  const decided = rows.map((row) => {
+    const title = titleOf(row);
+    const result = results.get(title) ?? undecided(row);
+    results.delete(title);
+    return { ...row, ...result };
+  });
+  return { rows: decided, beside: [...results].map(([name, result]) => ({ name, ...result })) };
 }
+
+/** Rows are named alone; other tests with the suite they stand in. */
+const nameOf = ({ name, fullName }) => (/^(otp|esper) /.test(name) ? name : fullName.replace(' > ', ' '));
 
 function resultOf(test) {
   const { state, errors = [] } = test.result();
@@ -53,18 +63,27 @@ const undecided = ({ notApplicable }) => ({
   errors: [],
 });
 
-const { values } = parseArgs({
-  options: { json: { type: 'string' }, write: { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
-  const decided = await decide();
-  const summary = summaryOf(decided);
-  process.stdout.write(asText(decided, summary));
-  if (values.json !== undefined) {
-    writeFileSync(values.json, `${JSON.stringify({ summary, rows: decided }, null, 2)}\n`);
+/** The options given, or null after saying what is wrong with them. */
+function optionsOf() {
+  try {
+    const options = { json: { type: 'string' }, write: { type: 'boolean' }, help: { type: 'boolean' } };
+    return parseArgs({ options }).values;
+  } catch ({ message }) {
+    process.stderr.write(`${message}\n\n${HELP}`);
+    process.exitCode = 2;
+    return null;
   }
-  if (values.write) writeFileSync(here('../../docs/conformance.md'), asMarkdown(decided, summary));
+}
+
+async function run({ json, write }) {
+  const results = await decide();
+  const summary = summaryOf(results);
+  process.stdout.write(asText(results, summary));
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ summary, ...results }, null, 2)}\n`);
+  if (write) writeFileSync(here('../../docs/conformance.md'), asMarkdown(results, summary));
   process.exitCode = summary.holds ? 0 : 1;
 }
+
+const options = optionsOf();
+if (options?.help) process.stdout.write(HELP);
+else if (options !== null) await run(options);

@@ -1,35 +1,43 @@
 /** The table as people read it: in a terminal, and as a page of the documentation. */
 
-/** What all rows come to. `holds`: every row that must hold does, and none is undecided. */
-export function summaryOf(rows) {
-  const otp = rows.filter(({ number }) => number !== null);
-  const additions = rows.filter(({ number }) => number === null);
-  const count = (some, ...states) => some.filter(({ state }) => states.includes(state)).length;
-  const tally = (some) => ({
-    rows: some.length,
-    decided: some.length - count(some, 'undecided'),
-    pass: count(some, 'pass'),
-    fail: count(some, 'FAIL'),
-    notApplicable: count(some, 'n.a.'),
-  });
+/** What all rows come to. `holds`: every row that must hold does, none is undecided, and nothing beside them fails. */
+export function summaryOf({ rows, beside }) {
   const broken = rows.filter(
     ({ level, state }) => state === 'undecided' || (level === 'M' && state !== 'pass'),
   );
-  return { otp: tally(otp), additions: tally(additions), holds: broken.length === 0 };
+  return {
+    otp: tally(rows.filter(({ number }) => number !== null)),
+    additions: tally(rows.filter(({ number }) => number === null)),
+    beside: tally(beside),
+    holds: broken.length === 0 && beside.every(({ state }) => state === 'pass'),
+  };
+}
+
+function tally(some) {
+  const count = (wanted) => some.filter(({ state }) => state === wanted).length;
+  return {
+    rows: some.length,
+    decided: some.length - count('undecided'),
+    pass: count('pass'),
+    fail: count('FAIL'),
+    notApplicable: count('n.a.'),
+  };
 }
 
 const sentence = ({ rows, decided, pass, fail, notApplicable }) =>
   `${decided} of ${rows} decided, ${pass} pass, ${fail} fail, ${notApplicable} not applicable`;
 
-export function asText(rows, { otp, additions, holds }) {
+export function asText({ rows, beside }, { otp, additions, holds }) {
   const wide = Math.max(...rows.map(({ name }) => name.length));
-  const lines = rows.flatMap(({ number, name, level, state, errors, notApplicable }) => {
-    const line = `${String(number ?? '+').padStart(3)}  ${name.padEnd(wide)}  ${level}  ${state}`;
-    const more = notApplicable === undefined ? errors : [notApplicable];
-    return [line, ...more.map((text) => `     ${text.split('\n')[0]}`)];
-  });
+  const indented = (lines) => lines.map((text) => `     ${text.split('\n')[0]}`);
+  const ofRow = ({ number, name, level, state, errors, notApplicable }) => [
+    `${String(number ?? '+').padStart(3)}  ${name.padEnd(wide)}  ${level}  ${state}`,
+    ...indented(notApplicable === undefined ? errors : [notApplicable]),
+  ];
+  const ofOther = ({ name, state, errors }) => [`     ${name}: ${state}`, ...indented(errors)];
   return [
-    ...lines,
+    ...rows.flatMap(ofRow),
+    ...beside.flatMap(ofOther),
     '',
     `OTP: ${sentence(otp)}`,
     `Esper: ${sentence(additions)}`,
@@ -48,9 +56,9 @@ This page is written by \`npm run conformance -- --write\`. The tests are in
 [test/conformance](../test/conformance).
 `;
 
-export function asMarkdown(rows, { otp, additions }) {
+export function asMarkdown({ rows, beside }, { otp, additions }) {
   const sections = [...new Set(rows.map(({ section }) => section))];
-  const page = sections.map((section) => {
+  const page = sections.flatMap((section) => {
     const body = rows
       .filter((row) => row.section === section)
       .map(({ number, name, level, state, asserts, notApplicable }) => {
@@ -67,6 +75,16 @@ export function asMarkdown(rows, { otp, additions }) {
       '',
     ];
   });
-  const figures = [`OTP: ${sentence(otp)}.`, `Esper's own: ${sentence(additions)}.`, ''];
-  return [INTRODUCTION, ...figures, ...page.flat()].join('\n');
+  const others = beside.map(({ name, state }) => `- ${name}: ${state}`);
+  return [
+    INTRODUCTION,
+    `OTP: ${sentence(otp)}.`,
+    `Esper's own: ${sentence(additions)}.`,
+    '',
+    ...page,
+    '## Beside the table',
+    '',
+    ...others,
+    '',
+  ].join('\n');
 }

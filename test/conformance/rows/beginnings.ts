@@ -18,8 +18,16 @@ export const start = section('start', [
     'sup_start_ignore_temporary_child',
     'a temporary child of the spec that ignores leaves no spec behind',
   ),
-  must(5, 'sup_start_ignore_temporary_child_start_child', 'nor does one that was started by hand'),
-  must(6, 'sup_start_ignore_temporary_child_start_child_simple', 'nor does one of a pool'),
+  must(
+    5,
+    'sup_start_ignore_temporary_child_start_child',
+    'a temporary child started by hand that ignores leaves no spec behind',
+  ),
+  must(
+    6,
+    'sup_start_ignore_temporary_child_start_child_simple',
+    'a temporary pool child that ignores is not kept',
+  ),
   must(
     7,
     'sup_start_ignore_permanent_child_start_child_simple',
@@ -34,7 +42,7 @@ export const start = section('start', [
   must(
     10,
     'sup_start_child_returns_error',
-    'a start by hand that fails, however, is refused with the reason; no child remains',
+    'a start by hand that fails in any way is refused with the reason; no child remains',
   ),
   must(
     11,
@@ -70,7 +78,11 @@ export const stop = section('stop', [
     'sup_stop_timeout',
     'a child that does not stop in time is abandoned at that time, its sibling ends with shutdown',
   ),
-  must(18, 'sup_stop_timeout_dynamic', 'the same in a pool'),
+  must(
+    18,
+    'sup_stop_timeout_dynamic',
+    'pool children that do not stop in time are abandoned, all at that time',
+  ),
   must(19, 'sup_stop_brutal_kill', 'a child to be killed is not asked; its sibling ends with shutdown'),
   must(
     20,
@@ -82,7 +94,11 @@ export const stop = section('stop', [
     'sup_stop_race',
     'three restart types by four ways to end by itself during the stop: it ends, each tells its own reason, none restarts',
   ),
-  must(22, 'sup_stop_non_shutdown_exit_dynamic', 'the same in a pool'),
+  must(
+    22,
+    'sup_stop_non_shutdown_exit_dynamic',
+    'pool children that end by themselves during the stop tell their own reason, none restarts',
+  ),
 ]);
 
 export const administration = section('administration', [

@@ -7,7 +7,11 @@ export const significant = section('significant', [
     'nonsignificant_temporary',
     'no end of an ordinary temporary child shuts its supervisor down, in any mode',
   ),
-  should(59, 'nonsignificant_transient', 'nor of an ordinary transient one; those that crash are restarted'),
+  should(
+    59,
+    'nonsignificant_transient',
+    'no end of an ordinary transient child shuts its supervisor down; those that crash are restarted',
+  ),
   should(
     60,
     'significant_temporary',

@@ -7,7 +7,11 @@ export const counting = section('counting', [
     'count_children',
     '1,000 and 2,000 pool children: list and count agree, every time, and are zero at the end',
   ),
-  should(73, 'count_children_supervisor', 'the same with children that are supervisors'),
+  should(
+    73,
+    'count_children_supervisor',
+    '1,000 and 2,000 supervisors as children: list and count agree, every time',
+  ),
   must(
     74,
     'count_restarting_children',
@@ -45,9 +49,13 @@ export const restartLoops = section('restart loops', [
   must(
     81,
     'hanging_restart_loop_rest_for_one',
-    'the same; the earlier child is untouched, the later one waits',
+    'in a rest_for_one loop every operation is answered; the earlier child is untouched, the later one waits',
   ),
-  must(82, 'hanging_restart_loop_simple', 'the same in a pool'),
+  must(
+    82,
+    'hanging_restart_loop_simple',
+    'while a pool child fails to start again and again, every operation is answered and stop works',
+  ),
 ]);
 
 export const change = section('change', [
@@ -81,7 +89,7 @@ export const orderScaleReports = section('order, scale, reports', [
     'format_log_1',
     'crash and progress reports have fixed fields, and no deep value makes them long',
   ),
-  should(90, 'format_log_2', 'nor does a long one; each report is one line'),
+  should(90, 'format_log_2', 'no long value makes a report long; each is one line'),
   must(
     91,
     'already_started_outside_supervisor',
@@ -91,6 +99,6 @@ export const orderScaleReports = section('order, scale, reports', [
   must(
     93,
     'which_children_simple_one_for_one',
-    'the same in a pool; what is no ref is refused with its code',
+    'list and single look-up agree in a pool too; what is no ref is refused with its code',
   ),
 ]);
