@@ -146,7 +146,7 @@ export interface DynamicChild<A> {
 /** Children on demand, like OTP's `simple_one_for_one`: one template each, started and stopped by id. */
 export interface DynamicSupervisor {
   /**
-   * Starts a light cell now.
+   * Starts a light cell now. A durable one reads its events first, and its messages wait for it.
    * @throws DYNAMIC_NOT_LIGHT, DYNAMIC_FRESH_ASYNC, DYNAMIC_ID_TAKEN, DYNAMIC_FULL, or what `fresh` threw
    */
   start<S, M extends Message, E, A>(

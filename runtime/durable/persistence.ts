@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { EsperError } from '../../contracts/failure.ts';
 import type { AnyDefinition, Cx } from '../actor/behaviour.ts';
+import { ignore, Started } from '../actor/birth.ts';
 import type { Durability, Durable, Recovered } from '../actor/durability.ts';
 import type { Message } from '../actor/messages.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -80,13 +81,19 @@ export class Persistence implements Durability {
       const found = await store.snapshots.newest(id, { maxRevision });
       damaged += found.damaged;
       const { snapshot } = found;
-      if (snapshot === undefined) return { state: await fresh(), revision: 0, migrated: 0, damaged };
+      if (snapshot === undefined) return { state: stateIn(await fresh()), revision: 0, migrated: 0, damaged };
       if (snapshot.revision > highest) throw gap(id, { wanted: snapshot.revision + 1, found: highest });
       const read = stateOf(durable, snapshot);
       if (read !== undefined) return { ...read, revision: snapshot.revision, damaged };
       maxRevision = snapshot.revision - 1;
     }
   }
+}
+
+/** What `fresh` made, out of whatever it came in. */
+function stateIn(made: unknown): unknown {
+  assert(made !== ignore, 'a durable actor remembers: it cannot ignore its start');
+  return made instanceof Started ? made.state : made;
 }
 
 function follows(id: string, before: number, revision: number): number {

@@ -34,6 +34,7 @@ interface Placed {
   readonly id: string;
   readonly cell: Cell;
   readonly restart: Restart;
+  readonly durable: boolean;
   restarts: readonly number[];
 }
 
@@ -60,11 +61,12 @@ export class Nursery implements Brood, Overseer {
     const erased = definition as unknown as AnyDefinition;
     const seed = { ...LIGHT, id, path, definition: erased, args, restart };
     const cell = new Cell(this.#kernel, seed, this);
-    const placed: Placed = { id, cell, restart, restarts: [] };
+    const durable = definition.durable !== undefined;
+    const placed: Placed = { id, cell, restart, durable, restarts: [] };
     this.#placed.set(id, placed);
     this.#ofCell.set(cell, placed);
     try {
-      startNow(cell);
+      this.#begin(placed);
     } catch (thrown) {
       this.#remove(placed, { kind: 'crashed', error: asError(thrown) });
       throw thrown;
@@ -134,10 +136,18 @@ export class Nursery implements Brood, Overseer {
   #startAgain(placed: Placed): void {
     if (this.#placed.get(placed.id) !== placed) return;
     try {
-      startNow(placed.cell);
+      this.#begin(placed);
     } catch (thrown) {
       this.#ended(placed.cell, { kind: 'crashed', error: asError(thrown) });
     }
+  }
+
+  /** A durable child reads its events first, and its messages wait for it. */
+  #begin({ cell, durable }: Placed): void {
+    const started = cell.start();
+    if (!isPromise(started)) return;
+    if (!durable) refuseLater(cell, started);
+    started.catch((thrown) => this.#ended(cell, { kind: 'crashed', error: asError(thrown) }));
   }
 
   #giveUp(placed: Placed, reason: StopReason): void {
@@ -176,10 +186,8 @@ export class Nursery implements Brood, Overseer {
   }
 }
 
-/** @throws DYNAMIC_FRESH_ASYNC, or what `fresh` throws */
-function startNow(cell: Cell): void {
-  const started = cell.start();
-  if (!isPromise(started)) return;
+/** @throws DYNAMIC_FRESH_ASYNC */
+function refuseLater(cell: Cell, started: Promise<unknown>): never {
   // Whatever it becomes is fenced off when the cell is stopped; a late rejection has been reported by this throw.
   started.catch(() => {});
   throw new EsperError(

@@ -408,6 +408,46 @@ describe('old events', () => {
 });
 
 describe('many durable actors', () => {
+  it('may be children on demand: their messages wait until they are back', async () => {
+    const branch: ActorDefinition<null, { type: 'open'; id: string } | { type: 'close'; id: string }> = {
+      name: 'branch',
+      fresh: () => null,
+      decide: {
+        open: (_state, { id }, cx) => {
+          const child = cx.children().start({ ...ledger('entry'), light: true }, { id, args: undefined });
+          return accept(child.ask(put(2), soon));
+        },
+        close: (_state, { id }, cx) => {
+          cx.children().stop(id);
+          return accept();
+        },
+      },
+    };
+    const made = await world([worker(branch)], { events: await memoryEventStore() });
+    const asks = made.system.ref<{ type: 'open' | 'close'; id: string }>('top/branch');
+    for (let life = 1; life <= 3; life++) {
+      expect(await asks.ask({ type: 'open', id: 'a' }, soon)).toBe('done');
+      made.ref('branch/a').send({ type: 'fail' });
+      expect(await made.ref('branch/a').ask(sum, soon)).toBe(2 * life);
+      await asks.ask({ type: 'close', id: 'a' }, soon);
+    }
+  });
+
+  it('that are children on demand, and cannot come back, are given up', async () => {
+    const { system, clock, log } = await world([
+      worker({
+        name: 'branch',
+        fresh: (cx) =>
+          void cx.children().start({ ...ledger('entry'), light: true }, { id: 'a', args: undefined }),
+        decide: {},
+      } as ActorDefinition<void, never>),
+    ]);
+    await clock.settle();
+
+    expect(system.tree().children[0]?.children).toEqual([]);
+    expect(log.lines.some(({ text }) => text === 'a child was given up')).toBe(true);
+  });
+
   it('share the writes of one journal', async () => {
     const disk = memoryDisk();
     const children = Array.from({ length: 100 }, (_, i) => worker(ledger(`n${i}`)));
