@@ -234,8 +234,8 @@ export class TaskEngine {
   #join(task: TaskCell, target: TaskCell, withinMs: number | null, asOutcome: boolean): boolean {
     const wait = new Wait(task);
     wait.asOutcome = asOutcome;
-    target.observed = true;
     if (target.outcome !== null) {
+      target.observed = true;
       putJoined(wait, target, target.outcome);
       return true;
     }

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskFeedback } from '../../../contracts/index.ts';
-import { io, pause, sleep, spawn, type Task } from '../../../runtime/index.ts';
+import {
+  io,
+  outcomeOf,
+  pause,
+  sleep,
+  spawn,
+  type Task,
+  type TaskHome,
+  type TasksTurn,
+  tasks,
+} from '../../../runtime/index.ts';
+import { worldPorts } from '../support/world.ts';
 import { openWorkshop } from './workshop.ts';
 
 describe('tasks in an actor', () => {
@@ -124,6 +135,99 @@ describe('tasks in an actor', () => {
     await shop.clock.advance(1);
 
     expect(shop.ref.incarnation).toBe(2);
+  });
+
+  it('end when the group goes back in time, and others may begin then', async () => {
+    const { clock, ports } = worldPorts();
+    const turns: TasksTurn[] = [];
+    let stretch = new AbortController();
+    const home: TaskHome = {
+      ...ports,
+      path: 'top/a',
+      nowMs: clock.nowMs,
+      get signal() {
+        return stretch.signal;
+      },
+      soon: (turn) => void turns.push(turn),
+      after: () => () => {},
+      fail: () => {},
+    };
+    const scheduler = tasks(home);
+    const diary: string[] = [];
+    const note = function* (word: string) {
+      try {
+        yield sleep(10);
+      } finally {
+        diary.push(word);
+      }
+    };
+    scheduler.spawn(() => note('before'));
+    scheduler.turn(turns.shift() as TasksTurn);
+    const unseen = scheduler.spawn(() => note('never begun'));
+    const past = stretch;
+    stretch = new AbortController();
+    turns.length = 0;
+    past.abort();
+    expect([scheduler.size, unseen.state]).toEqual([0, 'cancelled']);
+    scheduler.spawn(() => note('after'));
+    // one of them takes the group back itself, in the middle of its step
+    scheduler.spawn(function* () {
+      stretch.abort();
+      yield* note('in the middle');
+    });
+    scheduler.turn(turns.shift() as TasksTurn);
+
+    expect(diary).toEqual(['before', 'after', 'in the middle']);
+    expect(scheduler.size).toBe(0);
+  });
+
+  it('say so when they do not end cleanly with it', async () => {
+    const shop = await openWorkshop();
+    await shop.inside((tasks) => {
+      tasks.spawn(function* () {
+        try {
+          yield sleep(10);
+        } finally {
+          tasks.spawn(() => forever());
+        }
+      });
+    });
+    await shop.system.stop();
+
+    expect(shop.log.lines.map(({ text }) => text)).toContain('a task did not end cleanly with its actor');
+  });
+
+  it('do not keep others waiting by asking for much at once', async () => {
+    const shop = await openWorkshop();
+    let [started, startedThen] = [0, -1];
+    await shop.inside((tasks) => {
+      tasks.spawn(function* () {
+        for (; started < 1_000; started++) yield* spawn(() => forever(0));
+      });
+      tasks.spawn(function* () {
+        startedThen = started;
+        yield pause();
+      });
+    });
+
+    expect(started).toBe(1_000);
+    expect(startedThen).toBeLessThan(100);
+  });
+
+  it('are unheard when whoever waited for them gave up before they failed', async () => {
+    const shop = await openWorkshop();
+    await shop.inside((tasks) => {
+      const late = tasks.spawn(function* () {
+        yield sleep(10);
+        throw new Error('too late');
+      });
+      tasks.spawn(function* () {
+        yield* outcomeOf(late, { withinMs: 1 });
+      });
+    });
+    await shop.clock.advance(10);
+
+    expect(shop.metrics.value('esper_task_failures_total', { tasks: 'tasks' })).toBe(1);
   });
 
   it('start no more once stopped', async () => {
