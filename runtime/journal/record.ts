@@ -33,8 +33,7 @@ export function encodeRecord(
   compressed: boolean,
 ): void {
   into.setUint32(offset + 4, compressed ? body.length + COMPRESSED : body.length, true);
-  into.setUint32(offset + 8, sequence % HIGH, true);
-  into.setUint32(offset + 12, Math.floor(sequence / HIGH), true);
+  putSequence(into, offset, sequence);
   into.setUint16(offset + 16, kind, true);
   into.setUint16(offset + 18, place, true);
   new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(body, offset + RECORD_HEADER);
@@ -99,6 +98,11 @@ export const compressedAt = (view: DataView, offset: number): boolean => view.ge
 /** Where a record that begins at `offset` claims to end. */
 export const endAt = (view: DataView, offset: number): number =>
   offset + RECORD_HEADER + (view.getUint32(offset + 4, true) & ~COMPRESSED);
+
+export function putSequence(into: DataView, offset: number, sequence: number): void {
+  into.setUint32(offset + 8, sequence % HIGH, true);
+  into.setUint32(offset + 12, Math.floor(sequence / HIGH), true);
+}
 
 /** 0, which no record has, where no header fits. */
 export function sequenceAt(view: DataView, offset: number): number {

@@ -1,5 +1,5 @@
 /** Judges what stands behind the last good record: room, an unfinished write, or damage to something acknowledged. */
-import { endAt, findRecord, RECORD_HEADER, sequenceAt } from './record.ts';
+import { endAt, findRecord, putSequence, RECORD_HEADER, recordEnd, sequenceAt } from './record.ts';
 import { type SegmentHeader, viewOf } from './segment.ts';
 
 /** What a device writes at once; a lost one reads as it did before. */
@@ -34,8 +34,18 @@ export function judgeTail(bytes: Uint8Array, end: number, sequence: number, head
     return { kind: sameWrite && lost ? 'torn' : 'corrupt', bytes: reused ? later.end - end : used };
   }
   if (!reused) return { kind: 'torn', bytes: used };
-  if (sequenceAt(view, end) !== sequence) return { kind: 'stale', bytes: used };
+  if (sequenceAt(view, end) !== sequence && !misnumbered(bytes, end, sequence, salt)) {
+    return { kind: 'stale', bytes: used };
+  }
   return { kind: 'torn', bytes: Math.min(used, Math.max(RECORD_HEADER, endAt(view, end) - end)) };
+}
+
+/** True when a record of this segment stands here, and nothing but its number is damaged. */
+function misnumbered(bytes: Uint8Array, offset: number, sequence: number, salt: number): boolean {
+  if (offset + RECORD_HEADER > bytes.length) return false;
+  const record = bytes.slice(offset, endAt(viewOf(bytes), offset));
+  putSequence(viewOf(record), 0, sequence);
+  return recordEnd(record, viewOf(record), 0, sequence, salt) > 0;
 }
 
 const aSectorEnds = (from: number, to: number) => Math.floor(from / SECTOR) < Math.floor(to / SECTOR);

@@ -9,7 +9,7 @@ import { Findings, type Progress, type Verdict } from './verdict.ts';
 
 /** One large new file, and a ring of small used ones. */
 export const flips = {
-  new: (progress: Progress): Promise<Verdict> =>
+  fresh: (progress: Progress): Promise<Verdict> =>
     everyBit('flip every bit: a new file', { segmentBytes: 8 << 10 }, 200, progress),
   ring: (progress: Progress): Promise<Verdict> =>
     everyBit(

@@ -33,7 +33,7 @@ async function torture(): Promise<boolean> {
   const rounds = Number(values.rounds);
   const all: readonly (readonly [string, (progress: Progress) => Promise<Verdict>])[] = [
     ['cuts', cuts],
-    ['flips', flips.new],
+    ['flips', flips.fresh],
     ['flips', flips.ring],
     ['faults', faults],
     ['kills', (progress) => kills(rounds, progress)],

@@ -137,6 +137,19 @@ describe('the old bytes of a used file', () => {
     }
   });
 
+  it('hide no flipped bit: not even one in the number of the newest record', async () => {
+    const { bench, newest, path } = await used();
+    const before = newest.end - 30;
+    for (let bit = before * 8; bit < newest.end * 8; bit++) {
+      bench.disk.flip(path, bit);
+      const { ok, last } = await verifyJournal(bench.disk, folder);
+      bench.disk.flip(path, bit);
+
+      expect([bit, ok]).toEqual([bit, false]);
+      expect(last).toBeLessThan(newest.last);
+    }
+  });
+
   it('even whole old segments written over the own ones are refused', async () => {
     const bench = workbench({ marks: [MARK] });
     const journal = await bench.open();
