@@ -1,0 +1,47 @@
+/** A real event loop that never turns again: noticed, written down with the name of the loop, and ended. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StallReport } from '../../../runtime/watchdog/stall-report.ts';
+
+const script = fileURLToPath(new URL('../fixtures/endless.mjs', import.meta.url));
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'watchdog-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function spin(exit: 'exit' | 'stay', ms: number) {
+  const child = spawn(process.execPath, [script, folder, exit, String(ms)]);
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const files = await readdir(folder);
+  const reports = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  return { code, said, reports: reports.map((text) => JSON.parse(text) as StallReport) };
+}
+
+describe('a watchdog', () => {
+  it('notices an endless loop within two seconds, names it, and ends the process with code 70', async () => {
+    const { code, reports } = await spin('exit', 60_000);
+
+    expect(code).toBe(70);
+    expect(reports).toMatchObject([{ what: 'event_loop_blocked', limitMs: 500, exitCode: 70 }]);
+    expect(reports[0]?.stack[0]?.function).toBe('chaseOwnTail');
+    expect(reports[0]?.stack[0]?.url).toMatch(/endless\.mjs$/);
+    expect(reports[0]?.stalledMs).toBeLessThanOrEqual(2_000);
+  });
+
+  it('lets a loop that does end go on, and tells of it afterwards', async () => {
+    const { code, said, reports } = await spin('stay', 1_500);
+
+    expect(code).toBe(0);
+    expect(reports).toMatchObject([{ exitCode: null, stack: [{ function: 'chaseOwnTail' }] }]);
+    expect(JSON.parse(said)).toEqual(reports[0]);
+  });
+});
