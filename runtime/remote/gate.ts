@@ -52,9 +52,10 @@ export function openData(bytes: Uint8Array, maxBytes: number): { value: unknown 
 /** Decoded data is a tree no deeper than the codec lets through. */
 function forbiddenKey(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
-  for (const key of Object.keys(value)) {
+  // Maps of the wire come back as maps; records and arrays as objects.
+  for (const [key, inside] of value instanceof Map ? value : Object.entries(value)) {
     if (FORBIDDEN.has(key)) return key;
-    const below = forbiddenKey((value as Record<string, unknown>)[key]);
+    const below = forbiddenKey(inside);
     if (below !== undefined) return below;
   }
   return undefined;

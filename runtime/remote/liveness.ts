@@ -21,6 +21,10 @@ export class Liveness {
     this.#heardUsMs = nowMs;
   }
 
+  /** Has its lease been looked at? Only from then on can it be seen to run out. */
+  get leaseSeen(): boolean {
+    return this.#lease.revision > 0;
+  }
   get heardMs(): number {
     return this.#heardMs;
   }

@@ -211,9 +211,10 @@ export class Peer {
     else if (this.#epoch > 0) this.#become('unreachable');
   }
 
-  /** Is it far, so that its lease has to be looked at? */
+  /** Is it far, or was its lease never seen, so that it has to be looked at? */
   get inDoubt(): boolean {
     if (this.#state === 'unreachable') return true;
+    if (this.#state === 'up') return !this.#liveness.leaseSeen;
     return this.#state === 'unknown' && !this.#liveness.isNear(this.#world.kernel.clock.nowMs());
   }
 
