@@ -14,7 +14,7 @@ import type { Brood, Kernel } from './kernel.ts';
 import type { Item, Letter } from './letter.ts';
 import type { Down, Exit, Lifecycle, Message, StopReason } from './messages.ts';
 import { normal } from './messages.ts';
-import type { Child, Overseer, Patience } from './overseer.ts';
+import type { Child, Overseer, Patience, Place } from './overseer.ts';
 import { Participant, type Participating } from './participant.ts';
 import { PathRef } from './path-ref.ts';
 import type { Ref } from './ref.ts';
@@ -31,7 +31,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   readonly member: Participant | null;
   #seed: CellSeed;
   readonly #overseer: Overseer;
-  readonly #cx: CellContext;
+  #cx: CellContext;
   readonly #turns: Turns;
   readonly #watchers = new Watchers();
   #lifecycle: Lifecycle = 'starting';
@@ -89,6 +89,9 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   get jobs(): number {
     return this.#errands?.jobs ?? 0;
   }
+  get cx(): CellContext {
+    return this.#cx;
+  }
   get loop(): Turns {
     return this.#turns;
   }
@@ -140,6 +143,9 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     if (this.#lifecycle !== 'starting') this.#lifecycle = 'restarting';
     this.#incarnation++;
     this.#fence();
+    // What a handler of the life before still does with its context must not reach into this one.
+    if (this.#incarnation > 1) this.#cx = new CellContext(this, this.#cx);
+    this.#turns.cx = this.#cx;
     this.#fate = null;
     const { life } = this.#turns;
     const { definition, args, register } = this.#seed;
@@ -308,7 +314,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     return callStopped(this.#seed.definition, this.#cx, state, reason);
   }
 
-  stop(reason: StopReason, patience: Patience): Maybe<void> {
+  stop(reason: StopReason, patience: Patience, place: Place = 'released'): Maybe<void> {
     return andThen(this.retire(reason, patience), () => {
       if (this.#lifecycle === 'stopped') return;
       this.#lifecycle = 'stopped';
@@ -317,7 +323,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
       if (this.#seed.register !== null) this.kernel.registry.release(this.#seed.register, this);
       this.#watchers.tellAll(this.path, this.#incarnation, reason);
       this.#turns.inbox.buryAll('stopped');
-      return this.#owner?.release();
+      if (place === 'released') return this.#owner?.release();
     });
   }
 

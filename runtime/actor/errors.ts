@@ -9,13 +9,19 @@ export const gone = (path: string, why = 'nobody lives there') =>
     { retryable: true, hint: 'Check the path in the supervision tree, or try again after its restart.' },
   );
 
-export const crashed = (path: string, cause: unknown) =>
-  new EsperError(
+/** Without a stack of its own: its cause has the one that matters, and capturing one costs as much as the restart. */
+export function crashed(path: string, cause: unknown): EsperError {
+  const { stackTraceLimit } = Error;
+  if (cause instanceof Error) Error.stackTraceLimit = 0;
+  const error = new EsperError(
     'ACTOR_CRASHED',
     `${path} crashed: ${cause instanceof Error ? cause.message : String(cause)}`,
     { path },
     { cause, hint: 'Read the cause; its supervisor has already dealt with it.' },
   );
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}
 
 export const startedLate = (path: string, withinMs: number) =>
   new EsperError(

@@ -9,6 +9,9 @@ import type { TreeNode } from './tree-node.ts';
 /** How long stopping may take; null kills at once and asks nobody. */
 export type Patience = number | null;
 
+/** Its place in the tree of existence: given back by itself, or with the place of whoever owns it, all at once. */
+export type Place = 'released' | 'left_to_owner';
+
 /** Anything supervised: an actor, or a whole tree. */
 export interface Child {
   readonly path: string;
@@ -19,7 +22,7 @@ export interface Child {
   /** Ends this life and keeps the place (path, mailbox, refs) for the next. Never throws. */
   retire(reason: StopReason, patience: Patience): Maybe<void>;
   /** Ends it for good: waiting messages become dead letters. Never throws. */
-  stop(reason: StopReason, patience: Patience): Maybe<void>;
+  stop(reason: StopReason, patience: Patience, place?: Place): Maybe<void>;
   snapshot(): TreeNode;
 }
 

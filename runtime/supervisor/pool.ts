@@ -4,7 +4,7 @@ import { Cell } from '../actor/cell.ts';
 import { asError } from '../actor/errors.ts';
 import type { Kernel } from '../actor/kernel.ts';
 import { type Lifecycle, normal, type StopReason } from '../actor/messages.ts';
-import type { Child, Overseer } from '../actor/overseer.ts';
+import type { Child, Overseer, Patience, Place } from '../actor/overseer.ts';
 import type { TreeNode } from '../actor/tree-node.ts';
 import { andThen, isPromise, type Maybe, together } from '../maybe.ts';
 import type { Labels } from '../ports/metrics.ts';
@@ -106,11 +106,11 @@ export class Pool implements Tree, Overseer, PoolHouse {
   }
 
   /** Ends a child for good. */
-  dismiss(resident: Resident, reason: StopReason): Maybe<void> {
+  dismiss(resident: Resident, reason: StopReason, place: Place = 'released'): Maybe<void> {
     resident.cancel?.();
     this.residents.delete(resident.spec.id);
     this.#ofCell.delete(resident.cell);
-    return resident.cell.stop(reason, patienceOf(resident.spec));
+    return resident.cell.stop(reason, patienceOf(resident.spec), place);
   }
 
   #begin(resident: Resident, context: Context, failed: (error: Error) => Maybe<void>): Maybe<Birth> {
@@ -244,15 +244,15 @@ export class Pool implements Tree, Overseer, PoolHouse {
     });
   }
 
-  stop(reason: StopReason): Maybe<void> {
+  stop(reason: StopReason, _patience?: Patience, place: Place = 'released'): Maybe<void> {
     if (this.#lifecycle === 'stopped') return;
     this.#lifecycle = 'stopping';
-    return andThen(this.#endAll(reason), () => {
+    return andThen(this.#endAll(reason, 'left_to_owner'), () => {
       this.#lifecycle = 'stopped';
       this.kernel.stewards.remove(this.#steward);
       const owner = this.#owner;
       this.#owner = null;
-      return owner?.release();
+      if (place === 'released') return owner?.release();
     });
   }
 
@@ -279,10 +279,10 @@ export class Pool implements Tree, Overseer, PoolHouse {
   }
 
   /** All at the same time: it takes as long as the slowest, not as long as all together. */
-  #endAll(reason: StopReason): Maybe<void> {
+  #endAll(reason: StopReason, place: Place = 'released'): Maybe<void> {
     this.#forget();
     const all = [...this.residents.values()];
-    return together(all, (resident) => this.dismiss(resident, reason));
+    return together(all, (resident) => this.dismiss(resident, reason, place));
   }
 
   #forget(): void {

@@ -5,7 +5,7 @@ import type { CheckpointId, Checkpoints, RollbackOutcome } from '../actor/checkp
 import { asError, codeOf } from '../actor/errors.ts';
 import type { Kernel } from '../actor/kernel.ts';
 import type { Lifecycle, StopReason } from '../actor/messages.ts';
-import type { Child, Overseer } from '../actor/overseer.ts';
+import type { Child, Overseer, Patience, Place } from '../actor/overseer.ts';
 import type { TreeNode } from '../actor/tree-node.ts';
 import { andThen, inOrder, isPromise, type Maybe } from '../maybe.ts';
 import type { Owner } from '../ports/ownership.ts';
@@ -329,12 +329,12 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     });
   }
 
-  stop(reason: StopReason): Maybe<void> {
+  stop(reason: StopReason, _patience?: Patience, place: Place = 'released'): Maybe<void> {
     if (this.#lifecycle === 'stopped') return;
     this.#forget();
     this.#lifecycle = 'stopping';
     const ended = inOrder(this.slots.list().toReversed(), (slot) =>
-      slot.child?.stop(reason, patienceOf(slot.spec)),
+      slot.child?.stop(reason, patienceOf(slot.spec), 'left_to_owner'),
     );
     return andThen(ended, () => {
       this.#group?.group.clear();
@@ -343,7 +343,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
       for (const slot of this.slots.list()) this.slots.vacate(slot);
       const owner = this.#owner;
       this.#owner = null;
-      return owner?.release();
+      if (place === 'released') return owner?.release();
     });
   }
 
