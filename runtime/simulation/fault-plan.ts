@@ -10,6 +10,10 @@ export interface FaultProfile {
   readonly weights: Readonly<Partial<Record<FaultKind, number>>>;
   /** Faults in one run at most. */
   readonly most: number;
+  /** How often a kind may come in one run; as often as it is drawn unless said. */
+  readonly atMost?: Readonly<Partial<Record<FaultKind, number>>>;
+  /** Only files whose paths begin so age; all unless said. */
+  readonly ageing?: string;
   /** Names for `poke`. */
   readonly pokes?: readonly string[];
   /** Where `crash_at` may strike. */
@@ -34,7 +38,9 @@ export function planFaults(random: RandomStream, profile: FaultProfile, frame: P
       ticket -= weight;
       return ticket < 0;
     }) ?? ['crash'];
-    faults.push(draw(kind, random, profile, frame));
+    const fault = draw(kind, random, profile, frame);
+    const before = faults.filter((one) => one.kind === kind).length;
+    if (before < (profile.atMost?.[kind] ?? Number.POSITIVE_INFINITY)) faults.push(fault);
   }
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
@@ -68,7 +74,15 @@ function draw(kind: FaultKind, random: RandomStream, profile: FaultProfile, fram
         wrote: span(0, 60),
       };
     case 'bit_flip':
-      return { kind, atMs, node, file: random.next(), byte: random.next(), bit: random.below(8) };
+      return {
+        kind,
+        atMs,
+        node,
+        under: profile.ageing ?? '/',
+        file: random.next(),
+        byte: random.next(),
+        bit: random.below(8),
+      };
     case 'wall_jump':
       return { kind, atMs, node, byMs: (random.below(2) * 2 - 1) * span(1, 3_600_000) };
     case 'drift':

@@ -36,6 +36,8 @@ export type Fault =
     })
   | (OnNode & {
       readonly kind: 'bit_flip';
+      /** Path that the file's begins with. */
+      readonly under: string;
       readonly file: number;
       readonly byte: number;
       readonly bit: number;

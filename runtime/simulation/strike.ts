@@ -73,9 +73,11 @@ function used<E extends Happening>({ storage }: SimulatedNode<E>): number {
 /** One bit of one byte that is not zero: room laid out for later cannot age. */
 function flip<E extends Happening>(
   { storage }: SimulatedNode<E>,
-  at: { readonly file: number; readonly byte: number; readonly bit: number },
+  at: { readonly under: string; readonly file: number; readonly byte: number; readonly bit: number },
 ): void {
-  const files = [...storage.dump()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const files = [...storage.dump()]
+    .filter(([path]) => path.startsWith(at.under))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const [path, bytes] = files[Math.floor(at.file * files.length)] ?? [];
   if (path === undefined || bytes === undefined) return;
   const written = [...bytes.keys()].filter((i) => bytes[i] !== 0);

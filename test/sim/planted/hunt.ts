@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { startCrew } from '../crew.ts';
 import type { Options } from '../options.ts';
-import type { Trial } from '../trial.ts';
+import { suiteNamed } from '../suites.ts';
+import { runOnce, type Trial } from '../trial.ts';
 import { type Defect, plant } from './defect.ts';
 import { DEFECTS } from './defects.ts';
 import { DEFECT_VARIABLE } from './hook.ts';
@@ -61,12 +62,22 @@ async function hunt(defect: Defect): Promise<Catch> {
     },
   });
   await crew.done;
-  const base = { defect: name, story, found: finding !== undefined, seeds: seen.size };
   const [broken] = finding?.failure?.violations ?? [];
-  return finding === undefined || broken === undefined ? base : { ...base, suite: finding.suite, ...broken };
+  if (finding === undefined || broken === undefined)
+    return { defect: name, story, found: false, seeds: seen.size };
+  const found = await holdsWithout(finding);
+  return { defect: name, story, found, seeds: seen.size, suite: finding.suite, ...broken };
+}
+
+/** The control: the same seed, without the defect, breaks nothing. */
+async function holdsWithout({ suite, seed }: Trial): Promise<boolean> {
+  const sound = suiteNamed(suite);
+  return sound !== undefined && (await runOnce(sound, seed)).violations.length === 0;
 }
 
 function line({ defect, found, seeds, suite, invariant, message }: Catch): string {
+  if (!found && suite !== undefined)
+    return `NOT FOUND  ${defect}: seed ${seeds - 1} of ${suite} breaks without it too`;
   if (!found) return `NOT FOUND  ${defect}, after ${seeds} seeds`;
   return `found      ${defect}: seed ${seeds - 1} of ${suite}: ${invariant} (${message?.split('\n')[0]})`;
 }

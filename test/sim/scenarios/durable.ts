@@ -115,7 +115,19 @@ export const durable: Scenario<SimEvent> = {
   settleMs: 3_000,
   faults: {
     most: 8,
-    weights: { crash: 3, crash_at: 5, kill: 2, disk_slow: 1, disk_full: 2, disk_error: 3, pause: 1 },
+    // Two snapshots are kept, and one of them at least has to be sound.
+    atMost: { bit_flip: 1 },
+    ageing: '/events/snapshots',
+    weights: {
+      bit_flip: 2,
+      crash: 3,
+      crash_at: 5,
+      kill: 2,
+      disk_slow: 1,
+      disk_full: 2,
+      disk_error: 3,
+      pause: 1,
+    },
     points: [
       'eventsBeforeAppend',
       'eventsAfterAppendBeforeEvolve',
@@ -128,6 +140,7 @@ export const durable: Scenario<SimEvent> = {
   },
   sometimes: [
     'a start began with a snapshot',
+    'a damaged snapshot was passed over',
     'a booking failed: ACTOR_TIMEOUT',
     'crashed at eventsAfterAppendBeforeEvolve',
     'crashed at snapshotBeforeRename',

@@ -52,6 +52,7 @@ function hand(life: SimLife, name: string, mailbox: { capacity: number; whenFull
     decide: {
       work: async (_handled, { id, from, n, mood }, cx) => {
         life.note({ kind: 'attempt', id });
+        sentBy(life).delete(id);
         if (mood === 'slow') await sleep(clock, random.below(200));
         if (mood === 'poison') throw new Error('poison');
         if (mood === 'crash' && fall(id)) throw new Error('fell once');
@@ -111,6 +112,7 @@ function load(life: SimLife, system: ActorSystem): void {
     const n = (counts.get(from + path) ?? 0) + 1;
     counts.set(from + path, n);
     const id = `${from} ${path} ${n}`;
+    sentBy(life).add(id);
     const work: Work = { type: 'work', id, from, n, mood: oneOf(random, MOODS) };
     const ref = system.ref<Work>(path);
     if (random.below(2) === 0) {
@@ -152,6 +154,14 @@ function measure(life: SimLife, system: ActorSystem): void {
   );
 }
 
+/** Messages that were sent and never begun. */
+const unbegun = new WeakMap<SimLife, Set<string>>();
+function sentBy(life: SimLife): Set<string> {
+  const known = unbegun.get(life) ?? new Set<string>();
+  unbegun.set(life, known);
+  return known;
+}
+
 const specs = new WeakMap<SimLife, ReadonlyMap<string, SupervisorSpec>>();
 const systems = new WeakMap<SimLife, ActorSystem>();
 
@@ -169,6 +179,7 @@ export const supervision: Scenario<SimEvent> = {
     'counted esper_stop_timeouts_total',
     'a process ended by itself',
     'everybody was up in the end',
+    'every message was accounted for',
   ],
   async boot(life) {
     const spec = treeOf(life);
@@ -210,6 +221,12 @@ export const supervision: Scenario<SimEvent> = {
       world.always('permanent children are up', down === undefined, `${down?.path} is ${down?.lifecycle}`);
     }
     world.sometimes('everybody was up in the end');
+    if (system.deadLetters.count() <= 1_000) {
+      const dead = new Set(system.deadLetters.recent().map(({ message }) => (message as Work).id));
+      const vanished = [...sentBy(life)].filter((id) => !dead.has(id));
+      world.always('no message vanishes', vanished.length === 0, vanished.slice(0, 3).join(', '));
+      world.sometimes('every message was accounted for');
+    }
     await system.stop();
     await sleep(life.ports.clock, 1_000); // handlers that were abandoned still sleep
     world.always('nothing is left after a stop', life.timers() === 0, `${life.timers()} timers`);
