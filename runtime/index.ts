@@ -63,6 +63,7 @@ export * from './supervisor/spec.ts';
 export { affected, shouldRestart } from './supervisor/strategy.ts';
 export { problemsOf } from './supervisor/validate.ts';
 export { type ActorSystem, type SystemPorts, startSystem } from './system.ts';
+export type * from './watchdog/stall-report.ts';
 export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
 export {
   type DurableOptions,
@@ -76,4 +77,3 @@ export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
 export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
 export * from './tasks/task.ts';
 export { type TaskJournal, taskJournal } from './tasks/task-journal.ts';
-export type * from './watchdog/stall-report.ts';

@@ -1,5 +1,5 @@
 /** What a task may ask of its scheduler. It yields a call and goes on when the answer is there. */
-import type { JoinOptions, JoinOutcome, SpawnOptions, Task, TaskOutcome } from './task.ts';
+import type { JoinOptions, JoinOutcome, SpawnOptions, Task, TaskEnd } from './task.ts';
 
 /** The work itself. `yield* call` gives the answer its type; a bare `yield` of a call is the same and untyped. */
 export type TaskBody<R> = (task: Task) => Generator<Call<unknown>, R, unknown>;
@@ -78,7 +78,7 @@ export const join = <R>(task: Task<R>, options?: JoinOptions): Call<R> =>
   new Call({ kind: 'join', task, withinMs: options?.withinMs ?? null, asOutcome: false });
 
 /** Waits for another task's end, whatever it is, and throws for none. @throws TASK_JOIN_CYCLE, TASK_FOREIGN */
-export function outcomeOf<R>(task: Task<R>): Call<TaskOutcome<R>>;
+export function outcomeOf<R>(task: Task<R>): Call<TaskEnd<R>>;
 export function outcomeOf<R>(task: Task<R>, options: JoinOptions): Call<JoinOutcome<R>>;
 export function outcomeOf<R>(task: Task<R>, options?: JoinOptions): Call<JoinOutcome<R>> {
   return new Call({ kind: 'join', task, withinMs: options?.withinMs ?? null, asOutcome: true });

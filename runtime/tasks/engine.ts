@@ -7,7 +7,7 @@ import { IoHeat } from './io-heat.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { endOf, putJoined, resumed } from './resume.ts';
 import { Sleepers } from './sleepers.ts';
-import type { SpawnOptions, Task, TaskOutcome, TaskState } from './task.ts';
+import type { SpawnOptions, Task, TaskEnd, TaskState } from './task.ts';
 import { TaskCell, Wait } from './task-cell.ts';
 
 /** Who a scheduler works for. */
@@ -310,7 +310,7 @@ export class TaskEngine {
     wait.io.controller.abort();
   }
 
-  #end(task: TaskCell, outcome: TaskOutcome): void {
+  #end(task: TaskCell, outcome: TaskEnd): void {
     task.outcome = outcome;
     task.generator = null;
     this.#move(task, outcome.kind === 'cancelled' ? 'cancelled' : 'completed');
@@ -329,7 +329,7 @@ export class TaskEngine {
     task.onEnd?.(outcome);
   }
 
-  #tellJoiners(task: TaskCell, outcome: TaskOutcome): void {
+  #tellJoiners(task: TaskCell, outcome: TaskEnd): void {
     if (task.joiners === null) return;
     for (const wait of task.joiners) {
       this.sleepers.remove(wait);

@@ -1,7 +1,7 @@
 /** Between a task and its generator: what it is resumed with, and what its return means. */
 import type { Call } from './call.ts';
 import { joinTimedOut, taskCancelled } from './errors.ts';
-import type { JoinOutcome, TaskOutcome } from './task.ts';
+import type { JoinOutcome, TaskEnd } from './task.ts';
 import type { TaskCell, Wait } from './task-cell.ts';
 
 /** Goes on where the task left off: with an answer, with a throw, or out through its `finally` blocks. */
@@ -20,7 +20,7 @@ export function resumed(task: TaskCell): IteratorResult<Call<unknown>, unknown> 
 }
 
 /** A task that was asked to end after its last call has still done all its work. */
-export const endOf = ({ winding, cancelAsked }: TaskCell, value: unknown): TaskOutcome =>
+export const endOf = ({ winding, cancelAsked }: TaskCell, value: unknown): TaskEnd =>
   winding ? { kind: 'cancelled', why: cancelAsked ?? '' } : { kind: 'completed', value };
 
 /** Puts what a join came to where its task will find it. */

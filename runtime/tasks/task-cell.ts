@@ -1,6 +1,6 @@
 /** One task alive, as its scheduler holds it: plain fields, because every step touches them. */
 import type { Call, TaskBody } from './call.ts';
-import type { SpawnOptions, Task, TaskOutcome, TaskPriority, TaskState, TaskView } from './task.ts';
+import type { SpawnOptions, Task, TaskEnd, TaskPriority, TaskState, TaskView } from './task.ts';
 
 /** What a task waits for. At most one thing, and a time limit with a join. */
 export class Wait {
@@ -36,7 +36,7 @@ export class TaskCell implements Task {
   readonly parent: TaskCell | null;
   readonly onEnd: SpawnOptions['onEnd'];
   state: TaskState = 'ready';
-  outcome: TaskOutcome | null = null;
+  outcome: TaskEnd | null = null;
   generator: Generator<Call<unknown>, unknown, unknown> | null = null;
   /** What its next step hears: an answer, or an error when `throws`. */
   answer: unknown = undefined;

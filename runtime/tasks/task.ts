@@ -18,15 +18,13 @@ export const TASK_TRANSITIONS: Readonly<Record<TaskState, readonly TaskState[]>>
 };
 
 /** How a task ended. */
-export type TaskOutcome<R = unknown> =
+export type TaskEnd<R = unknown> =
   | { readonly kind: 'completed'; readonly value: R }
   | { readonly kind: 'failed'; readonly error: Error }
   | { readonly kind: 'cancelled'; readonly why: string };
 
 /** What waiting for a task came to: its end, or nothing in time. */
-export type JoinOutcome<R = unknown> =
-  | TaskOutcome<R>
-  | { readonly kind: 'timed_out'; readonly withinMs: number };
+export type JoinOutcome<R = unknown> = TaskEnd<R> | { readonly kind: 'timed_out'; readonly withinMs: number };
 
 /** A task as others hold it. */
 export interface Task<out R = unknown> {
@@ -36,7 +34,7 @@ export interface Task<out R = unknown> {
   readonly priority: TaskPriority;
   readonly state: TaskState;
   /** Null until it has ended. */
-  readonly outcome: TaskOutcome<R> | null;
+  readonly outcome: TaskEnd<R> | null;
 }
 
 export interface SpawnOptions<R = unknown> {
@@ -47,7 +45,7 @@ export interface SpawnOptions<R = unknown> {
   /** Outlives its parent. Without it a task is cancelled when its parent is, and when its parent ends. */
   readonly detached?: boolean;
   /** Hears the end, in the turn in which it comes. Whoever listens has dealt with a failure; a throw crashes the actor. */
-  onEnd?(outcome: TaskOutcome<R>): void;
+  onEnd?(outcome: TaskEnd<R>): void;
 }
 
 export interface JoinOptions {

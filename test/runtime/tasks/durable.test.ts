@@ -11,9 +11,9 @@ import {
   pause,
   sleep,
   type Task,
+  type TaskEnd,
   type TaskJournal,
   type TaskKind,
-  type TaskOutcome,
   type TaskScheduler,
   type TasksTurn,
   taskJournal,
@@ -123,7 +123,7 @@ describe('a durable task', () => {
     };
     await shop.inside(begin);
     expect(shop.ref.incarnation).toBe(2);
-    const ends: TaskOutcome[] = [];
+    const ends: TaskEnd[] = [];
     // whoever ordered the work orders it again, for it cannot know how far the order came
     await shop.inside(begin);
     await shop.inside(({ durable, scheduler }) => {
