@@ -31,7 +31,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   readonly member: Participant | null;
   #seed: CellSeed;
   readonly #overseer: Overseer;
-  #cx: CellContext;
+  cx: CellContext;
   readonly #turns: Turns;
   readonly #watchers = new Watchers();
   #lifecycle: Lifecycle = 'starting';
@@ -57,8 +57,8 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     this.#seed = seed;
     this.#incarnation = seed.livesBefore;
     this.#overseer = overseer;
-    this.#cx = new CellContext(this);
-    this.#turns = new Turns(this, kernel, seed.definition, this.#cx);
+    this.cx = new CellContext(this);
+    this.#turns = new Turns(this, kernel, seed.definition, this.cx);
     this.ref = new PathRef(seed.path, kernel, this);
     const { rollback } = seed.definition;
     this.member = rollback === undefined ? null : new Participant(this, rollback);
@@ -89,9 +89,6 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   get jobs(): number {
     return this.#errands?.jobs ?? 0;
   }
-  get cx(): CellContext {
-    return this.#cx;
-  }
   get loop(): Turns {
     return this.#turns;
   }
@@ -100,7 +97,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
       this.kernel.clock,
       (message) => this.#turns.tellSelf(message),
       (job, error) => {
-        this.#cx.log.write('error', 'a job failed', { job, error: error.message });
+        this.cx.log.write('error', 'a job failed', { job, error: error.message });
         this.fail(error);
       },
     );
@@ -144,14 +141,14 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     this.#incarnation++;
     this.#fence();
     // What a handler of the life before still does with its context must not reach into this one.
-    if (this.#incarnation > 1) this.#cx = new CellContext(this, this.#cx);
-    this.#turns.cx = this.#cx;
+    if (this.#incarnation > 1) this.cx = new CellContext(this, this.cx);
+    this.#turns.cx = this.cx;
     this.#fate = null;
     const { life } = this.#turns;
     const { definition, args, register } = this.#seed;
     try {
       if (register !== null) this.kernel.registry.claim(register, this);
-      const made = definition.durable === undefined ? definition.fresh(this.#cx, args) : this.#recover(life);
+      const made = definition.durable === undefined ? definition.fresh(this.cx, args) : this.#recover(life);
       return isPromise(made) ? this.#beginLater(life, made) : this.#begin(life, made);
     } catch (thrown) {
       throw this.#failed(life, thrown);
@@ -189,11 +186,11 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   async #recover(life: number): Promise<unknown> {
     const { definition, args } = this.#seed;
     this.#recovering = true;
-    const { state, diary, recovery } = await this.kernel.durability.recover(definition, this.#cx, args);
+    const { state, diary, recovery } = await this.kernel.durability.recover(definition, this.cx, args);
     if (life === this.#turns.life) {
       this.#recovering = false;
       this.#turns.diary = diary;
-      definition.recovered?.(state, this.#cx, recovery);
+      definition.recovered?.(state, this.cx, recovery);
     }
     return state;
   }
@@ -286,7 +283,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     const leaving: Leaving = {
       clock: this.kernel.clock,
       definition: this.#seed.definition,
-      cx: this.#cx,
+      cx: this.cx,
       handling: this.#turns.handling,
       fence: () => this.#fence(),
       endChildren: (why, within) => this.#brood?.end(why, within),
@@ -311,7 +308,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   }
 
   #callStopped(state: unknown, reason: StopReason): Maybe<void> {
-    return callStopped(this.#seed.definition, this.#cx, state, reason);
+    return callStopped(this.#seed.definition, this.cx, state, reason);
   }
 
   stop(reason: StopReason, patience: Patience, place: Place = 'released'): Maybe<void> {

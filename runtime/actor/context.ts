@@ -8,8 +8,9 @@ import { Asker } from './asker.ts';
 import type { Cx, DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
 import { dueMsOf } from './deadlines.ts';
-import type { Decision } from './decision.ts';
+import { type Decision, refuse } from './decision.ts';
 import type { Errands } from './errands.ts';
+import { gone } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { Letter } from './letter.ts';
 import type { Exit, Message } from './messages.ts';
@@ -22,6 +23,8 @@ import type { Turns } from './turns.ts';
 /** What a cell opens to its own context, and to nobody else. */
 export interface CellInside extends SenderInside {
   readonly loop: Turns;
+  /** The context of the present life. */
+  readonly cx: Cx<Message>;
   readonly incarnation: number;
   readonly recovering: boolean;
   readonly kernel: Kernel;
@@ -42,13 +45,22 @@ export class CellContext implements Cx<Message> {
   #self: Ref<Message> | null = null;
   #sender: ActorSender | null = null;
 
-  constructor(cell: CellInside) {
+  /** @param before the context of the life before: chance and log go on from there */
+  constructor(cell: CellInside, before: CellContext | null = null) {
     this.#cell = cell;
+    if (before === null) return;
+    this.#random = before.#random;
+    this.#log = before.#log;
+  }
+
+  /** A handler or job of an older life: it may look and send, and changes nothing here any more. */
+  get over(): boolean {
+    return this.#cell.cx !== this;
   }
 
   get self(): Ref<Message> {
     const cell = this.#cell;
-    this.#self ??= new PathRef(cell.path, cell.kernel, null, new ActorSender(cell, true));
+    this.#self ??= new PathRef(cell.path, cell.kernel, null, new ActorSender(cell, this, true));
     return this.#self;
   }
   get trace(): TraceContext | null {
@@ -84,15 +96,17 @@ export class CellContext implements Cx<Message> {
     return new PathRef<T>(path, this.#cell.kernel, null, this.#sent);
   }
   after(delayMs: number, message: Message): () => void {
+    if (this.over) return () => {};
     return this.#cell.errands.after(delayMs, this.#sealed(message));
   }
   get signal(): AbortSignal {
     return this.#cell.errands.signal;
   }
   soon(message: Message): void {
-    this.#cell.errands.soon(this.#sealed(message));
+    if (!this.over) this.#cell.errands.soon(this.#sealed(message));
   }
   job(name: string, run: (signal: AbortSignal) => Promise<Message>): void {
+    if (this.over) return;
     // What its end belongs to is known now, and no more when it comes.
     const cause = this.#sent.cause();
     const carry =
@@ -105,35 +119,38 @@ export class CellContext implements Cx<Message> {
     });
   }
   stash(): Decision {
-    return this.#cell.loop.stash();
+    return this.over ? refuse('STASH_NOT_QUEUED', { path: this.path }) : this.#cell.loop.stash();
   }
   unstashAll(): void {
-    this.#cell.loop.inbox.unstashAll();
+    if (!this.over) this.#cell.loop.inbox.unstashAll();
   }
   deadlineMs(): number | null {
     const cause = this.#sent.cause();
     return cause instanceof Asker ? Math.max(0, dueMsOf(cause) - this.nowMs()) : null;
   }
   progress(by = 1): void {
-    this.#cell.loop.progress(by);
+    if (!this.over) this.#cell.loop.progress(by);
   }
   watch(target: Ref<never>): void {
-    this.#cell.watch(target);
+    if (!this.over) this.#cell.watch(target);
   }
   children(options: DynamicOptions = {}): DynamicSupervisor {
+    this.#mustLive();
     return this.#cell.brood(options);
   }
   checkpoints(): Checkpoints {
+    this.#mustLive();
     return this.#cell.checkpoints();
   }
   rollback(reason: string, details?: unknown, before?: CheckpointId): RollbackOutcome {
+    this.#mustLive();
     return this.#cell.rollback(reason, details, before);
   }
   fail(error: Error): void {
-    this.#cell.fail(error);
+    if (!this.over) this.#cell.fail(error);
   }
   stop(reason?: Exit): void {
-    this.#cell.stopAfterThis(reason);
+    if (!this.over) this.#cell.stopAfterThis(reason);
   }
   supervisor(path: string): SupervisorHandle {
     return this.#cell.kernel.stewards.supervisor(path);
@@ -142,8 +159,13 @@ export class CellContext implements Cx<Message> {
     return this.#cell.kernel.stewards.pool(path);
   }
 
+  /** @throws ACTOR_GONE in what an older life left behind */
+  #mustLive(): void {
+    if (this.over) throw gone(this.path, 'the life that asks is over');
+  }
+
   get #sent(): ActorSender {
-    this.#sender ??= new ActorSender(this.#cell, false);
+    this.#sender ??= new ActorSender(this.#cell, this, false);
     return this.#sender;
   }
 

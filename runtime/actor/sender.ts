@@ -24,11 +24,16 @@ export interface SenderInside {
 
 export class ActorSender implements Sender {
   readonly #cell: SenderInside;
+  readonly #life: { readonly over: boolean };
   readonly #lent: boolean;
 
-  /** @param lent others may hold this ref too: it speaks for its actor only while that actor is in a step of its own */
-  constructor(cell: SenderInside, lent: boolean) {
+  /**
+   * @param life once it is over, nothing that is handled now is why it sends
+   * @param lent others may hold this ref too: it speaks for its actor only while that actor is in a step of its own
+   */
+  constructor(cell: SenderInside, life: { readonly over: boolean }, lent: boolean) {
     this.#cell = cell;
+    this.#life = life;
     this.#lent = lent;
   }
 
@@ -40,6 +45,7 @@ export class ActorSender implements Sender {
   /** Once a handler has waited, a job could be the one that sends: then nothing is certain. */
   cause(): Letter | null {
     const { loop } = this.#cell;
+    if (this.#life.over) return null;
     if (!loop.inStep && (this.#lent || this.#cell.jobs > 0)) return null;
     return loop.present;
   }

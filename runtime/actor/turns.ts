@@ -30,6 +30,8 @@ export interface TurnsOwner {
 
 export class Turns implements Runnable {
   state: unknown = undefined;
+  /** Of the present life. */
+  cx: Cx<Message>;
   /** Of a durable actor: events are written there before they count. */
   diary: Diary | null = null;
   handled = 0;
@@ -37,7 +39,6 @@ export class Turns implements Runnable {
   readonly #owner: TurnsOwner;
   readonly #kernel: Kernel;
   readonly #definition: AnyDefinition;
-  readonly #cx: Cx<Message>;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #mailbox: Mailbox<Item>;
   /** Rises whenever what is under way must no longer count: a result is looked at only if it did not. */
@@ -56,7 +57,7 @@ export class Turns implements Runnable {
     this.#owner = owner;
     this.#kernel = kernel;
     this.#definition = definition;
-    this.#cx = cx;
+    this.cx = cx;
     this.#handlers = handlersOf(definition);
     this.inbox = new Inbox(owner.path, kernel, definition, () => this.#wake());
     this.#mailbox = this.inbox.mailbox;
@@ -110,7 +111,7 @@ export class Turns implements Runnable {
     const life = this.#life;
     this.#begin(letter);
     try {
-      const decision = handler(this.state, message, this.#cx);
+      const decision = handler(this.state, message, this.cx);
       if (isPromise(decision)) return this.#discard(decision, message);
       assert(life === this.#life, 'its life ended in the middle of the call');
       const answer = isRefusal(decision)
@@ -198,7 +199,7 @@ export class Turns implements Runnable {
     const life = this.#life;
     this.#begin(item);
     try {
-      const decision = handler(this.state, message, this.#cx);
+      const decision = handler(this.state, message, this.cx);
       if (isPromise(decision)) {
         this.#wait(decision, item, life);
         return;

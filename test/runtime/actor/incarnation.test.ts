@@ -7,9 +7,10 @@ import { startWorld, worldPorts } from '../support/world.ts';
 type Echo = { readonly type: 'later' } | { readonly type: 'ring' } | { readonly type: 'set' };
 
 describe('an older life', () => {
-  it('leaves no timer, no job and no reply behind', async () => {
+  it('leaves no timer, no job and no reply behind, and its handlers have no more hands', async () => {
     const [gate, fuse] = [deferred<void>(), deferred<void>()];
     const heard: string[] = [];
+    let beyond: number | null = 1;
     const actor: ActorDefinition<number, Echo, 'one'> = {
       name: 'a',
       fresh: (cx) => cx.incarnation,
@@ -24,8 +25,18 @@ describe('an older life', () => {
           heard.push(`ring in life ${life}`);
           return accept();
         },
-        later: async (life) => {
+        later: async (life, _message, cx) => {
           await gate.promise;
+          cx.after(1, { type: 'ring' });
+          cx.soon({ type: 'ring' });
+          cx.job('ring', async () => ({ type: 'ring' }));
+          cx.stop();
+          cx.fail(new Error('from beyond'));
+          cx.unstashAll();
+          expect(() => cx.children()).toThrow(/is over/);
+          expect(() => cx.rollback('from beyond')).toThrow(/is over/);
+          expect(cx.stash()).toMatchObject({ refused: 'STASH_NOT_QUEUED' });
+          beyond = cx.deadlineMs();
           return accept(`from life ${life}`);
         },
       },
@@ -44,6 +55,8 @@ describe('an older life', () => {
 
     await expect(asked).rejects.toMatchObject({ code: 'ACTOR_CRASHED' });
     expect(heard).toEqual([]);
+    expect(beyond).toBeNull();
+    expect(ref.incarnation).toBe(2);
   });
 });
 
