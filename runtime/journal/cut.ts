@@ -5,9 +5,10 @@ import type { Processes } from '../ports/processes.ts';
 import { journalCorrupt } from './errors.ts';
 import { takeLock } from './lock.ts';
 import { MARKS_FILE } from './marks.ts';
+import type { SegmentReport } from './report.ts';
 import { recordsIn } from './scan.ts';
 import { SEGMENT_HEADER, segmentNumber } from './segment.ts';
-import { type SegmentReport, verifyJournal } from './survey.ts';
+import { verifyJournal } from './survey.ts';
 
 export interface Cut {
   /** Sequence of the newest record now. */

@@ -1,7 +1,7 @@
 /** The ways a journal says no, each with what a person should do next. */
 import { EsperError, toFailure } from '../../contracts/failure.ts';
 import type { ProcessIdentity } from '../ports/processes.ts';
-import type { Damage } from './survey.ts';
+import type { Damage } from './report.ts';
 
 export function journalCorrupt(folder: string, { kind: _, ...damage }: Damage): EsperError {
   return new EsperError(

@@ -4,9 +4,10 @@ import type { Disk } from '../ports/disk.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import { inflater } from './body.ts';
 import { recordsLetGo } from './errors.ts';
+import type { SegmentReport } from './report.ts';
 import { recordsIn } from './scan.ts';
 import { decodeHeader, viewOf } from './segment.ts';
-import { type SegmentReport, verifyJournal } from './survey.ts';
+import { verifyJournal } from './survey.ts';
 
 export interface InspectedRecord extends JournalRecord {
   readonly segment: string;

@@ -8,13 +8,14 @@ import { inflater } from './body.ts';
 import { journalCorrupt } from './errors.ts';
 import { type JournalLock, takeLock } from './lock.ts';
 import { type Mark, Marks, readMarks, stands } from './marks.ts';
+import type { JournalReport } from './report.ts';
 import type { Retention } from './retention.ts';
 import { SEGMENT_HEADER } from './segment.ts';
 import { reopenSegment, type SegmentFile, tidyFolder } from './segment-file.ts';
 import { SegmentPool } from './segment-pool.ts';
 import { GroupCommitJournal, type SegmentedJournal } from './segmented-journal.ts';
 import { SegmentShelf } from './shelf.ts';
-import { type JournalReport, surveyJournal } from './survey.ts';
+import { surveyJournal } from './survey.ts';
 
 export interface JournalOptions {
   readonly disk: Disk;

@@ -1,46 +1,13 @@
 /** Reads a journal folder and says what is good, where that ends, and why. Changes nothing. */
 import type { Disk } from '../ports/disk.ts';
 import { inflater } from './body.ts';
+import { type Damage, type JournalReport, reportOf, type SegmentReport } from './report.ts';
 import { type Standing, scan, startOf, type Visitor } from './scan.ts';
 import { decodeHeader, SEGMENT_HEADER, type SegmentHeader, segmentName, segmentNumber } from './segment.ts';
 import { judgeTail, type Tail } from './tail.ts';
 
 /** Sequence of the oldest record that may be asked for, when older segments were let go. */
 export const FLOOR_FILE = 'floor.json';
-
-export interface SegmentReport extends SegmentHeader {
-  readonly file: string;
-  /** Sequence of its newest record; `first - 1` while it is empty. */
-  readonly last: number;
-  /** Offsets of the newest write and of the byte after its last good record; 0 when it was passed over. */
-  readonly lastWrite: number;
-  readonly end: number;
-  /** Length of the file, room for later records included. */
-  readonly size: number;
-  readonly tail: Tail['kind'];
-}
-
-export interface Damage {
-  /** `torn`: the unfinished last write, safe to cut. `corrupt`: something acknowledged is damaged. */
-  readonly kind: 'torn' | 'corrupt';
-  readonly segment: string;
-  readonly offset: number;
-  /** Sequence of the first record that is missing or damaged. */
-  readonly sequence: number;
-  readonly reason: string;
-  /** Bytes from `offset` on that are no good. */
-  readonly bytes: number;
-}
-
-export interface JournalReport {
-  readonly ok: boolean;
-  readonly segments: readonly SegmentReport[];
-  readonly records: number;
-  /** Sequence of the oldest and newest good record; 1 and 0 when there is none. */
-  readonly first: number;
-  readonly last: number;
-  readonly damage?: Damage;
-}
 
 /** A place in a journal that the walk may begin at, taking the headers of older segments for the rest. */
 export interface Jump extends Standing {
@@ -81,14 +48,14 @@ export async function surveyJournal(
 ): Promise<JournalReport> {
   const names = await segmentsIn(disk, folder);
   const floor = await floorOf(disk, folder);
-  if (typeof floor === 'object') return report([], floor);
+  if (typeof floor === 'object') return reportOf([], floor);
   const segments: SegmentReport[] = [];
   for (const [i, file] of names.entries()) {
     const path = `${folder}/${file}`;
     const passedOver = (segmentNumber(file) ?? 0) < (jump?.segment ?? 0);
     const bytes = await (passedOver ? headOf(disk, path) : disk.read(path));
     const header = headerOf(file, bytes, segments.at(-1), floor);
-    if ('kind' in header) return report(segments, header);
+    if ('kind' in header) return reportOf(segments, header);
     lastOf(segments, header);
     if (passedOver) {
       segments.push({ ...header, file, ...PASSED_OVER, last: header.first - 1, size: await disk.size(path) });
@@ -98,9 +65,9 @@ export async function surveyJournal(
     const newest = i === names.length - 1;
     const { segment, damage } = check(file, bytes, header, at, visitor, newest);
     segments.push(segment);
-    if (damage) return report(segments, damage);
+    if (damage) return reportOf(segments, damage);
   }
-  return report(segments);
+  return reportOf(segments);
 }
 
 const PASSED_OVER = { lastWrite: 0, end: 0, tail: 'clean' } as const;
@@ -160,13 +127,6 @@ function check(
 }
 
 const CLEAN: Tail = { kind: 'clean', bytes: 0 };
-
-function report(segments: readonly SegmentReport[], damage?: Damage): JournalReport {
-  const first = segments[0]?.first ?? 1;
-  const last = segments.at(-1)?.last ?? 0;
-  const found = { segments, records: last - first + 1, first, last };
-  return damage ? { ok: false, ...found, damage } : { ok: true, ...found };
-}
 
 async function headOf(disk: Disk, path: string): Promise<Uint8Array> {
   const file = await disk.open(path, 'read');
