@@ -334,6 +334,23 @@ describe('a rollback group', () => {
     expect(group.list().map(({ meta }) => meta)).toEqual([1, 2]);
   });
 
+  it('tries again when it is cut short between states and mail: a restore may be repeated', () => {
+    let cuts = 1;
+    const hit = (point: string) => {
+      if (point === 'rollbackAfterLoadBeforeResume' && cuts-- > 0) throw new Error('cut short');
+    };
+    const one = member('a');
+    const options = { members: () => [one], clock: memoryClock(), ids: memoryIds(), failPoints: { hit } };
+    const group = new RollbackGroup(options);
+    one.set(1);
+    group.capture(1);
+    one.set(2);
+
+    expect(group.restore()).toMatchObject({ meta: 1, attempts: 2 });
+    expect(one.get()).toBe(1);
+    expect(group.list()).toMatchObject([{ failures: 1, quarantined: false }]);
+  });
+
   it('has nothing left when all are quarantined', () => {
     const one = member('a');
     const group = groupOf([one]);
