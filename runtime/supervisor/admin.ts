@@ -8,7 +8,7 @@ import type { Kernel } from '../actor/kernel.ts';
 import type { Lifecycle, Message, StopReason } from '../actor/messages.ts';
 import { PathRef } from '../actor/path-ref.ts';
 import type { Ref } from '../actor/ref.ts';
-import { isPromise, type Maybe } from '../maybe.ts';
+import type { Maybe } from '../maybe.ts';
 import { refusalOf, startRefused } from './errors.ts';
 import type { ChildCount, ChildInfo, ChildStarted } from './handle.ts';
 import type { Context } from './reports.ts';
@@ -88,7 +88,7 @@ export class Admin implements Steward {
     const slot = this.#house.slots.get(id);
     if (slot === undefined) return this.#notFound(id);
     this.#house.endRound(slot);
-    await (slot.clearing ?? this.#clear(slot));
+    await this.#house.slots.clear(slot, byHand);
     return null;
   }
 
@@ -134,20 +134,6 @@ export class Admin implements Steward {
     }
     const ref = birth === ignore ? null : new PathRef(this.#pathOf(slot), kernel);
     return { ref, info: birth instanceof Started ? birth.info : undefined };
-  }
-
-  /** Stops whoever lives there; the place is kept if the spec says so. */
-  #clear(slot: Slot): Maybe<void> {
-    const { slots } = this.#house;
-    const { child } = slot;
-    const cleared = () => {
-      slot.clearing = null;
-      if (slot.child === child) slots.vacate(slot);
-    };
-    const stopped = child?.stop(byHand, patienceOf(slot.spec));
-    if (!isPromise(stopped)) return cleared();
-    slot.clearing = stopped.then(cleared);
-    return slot.clearing;
   }
 
   #occupied(slot: Slot): Refusal | null {

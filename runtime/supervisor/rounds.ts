@@ -71,7 +71,7 @@ export class Rounds {
       this.#house.notRestarted(slot, error);
     };
     const begun = inOrder(round.slots, (slot) => {
-      if (round.over || !this.#house.slots.has(slot) || slot.child?.lifecycle === 'ready') return;
+      if (round.over || !this.#house.slots.has(slot) || isBusy(slot)) return;
       return andThen(
         this.#house.startChild(slot, 'restart', (error) => failed(slot, error)),
         nothing,
@@ -109,3 +109,6 @@ export class Rounds {
     this.#open.delete(round);
   }
 }
+
+/** Started by hand meanwhile: it runs, or is about to end by itself and will be dealt with then. */
+const isBusy = ({ child }: Slot) => child?.lifecycle === 'ready' || child?.lifecycle === 'stopping';

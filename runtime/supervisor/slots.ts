@@ -2,7 +2,7 @@
 import { Cell } from '../actor/cell.ts';
 import type { StopReason } from '../actor/messages.ts';
 import type { Child } from '../actor/overseer.ts';
-import type { Maybe } from '../maybe.ts';
+import { isPromise, type Maybe } from '../maybe.ts';
 import type { Labels } from '../ports/metrics.ts';
 import type { Owner } from '../ports/ownership.ts';
 import type { ChildInfo } from './handle.ts';
@@ -31,7 +31,7 @@ export interface Slot {
   leaving: boolean;
   /** The spec now describes somebody else: whoever lives here is replaced, not restarted. */
   outdated: boolean;
-  /** Being stopped by hand; the place is free when this is done. */
+  /** Being stopped for good; the place is free when this is done. */
   clearing: Promise<void> | null;
   /** Incarnations so far: whoever comes next is the next one. */
   lives: number;
@@ -104,12 +104,27 @@ export class Slots {
     if (!isKept(slot)) this.remove(slot);
   }
 
+  /** Stops whoever lives there for good; the place is kept if the spec says so. */
+  clear(slot: Slot, reason: StopReason): Maybe<void> {
+    if (slot.clearing !== null) return slot.clearing;
+    const { child } = slot;
+    const cleared = () => {
+      slot.clearing = null;
+      if (slot.child === child) this.vacate(slot);
+    };
+    const stopped = child?.stop(reason, patienceOf(slot.spec));
+    if (!isPromise(stopped)) return cleared();
+    slot.clearing = stopped.then(cleared);
+    return slot.clearing;
+  }
+
   /**
    * Ends the life there to make room for the next. One that is not to come back, or comes back as somebody else, is gone
    * for good; the others keep their mailbox and their refs.
    */
   makeWay(slot: Slot, reason: StopReason): Maybe<void> {
-    const { child, spec, restarting } = slot;
+    const { child, spec, restarting, clearing } = slot;
+    if (clearing !== null) return clearing;
     if (child === null) return;
     if (isKept(slot) && !slot.outdated) return child.retire(reason, patienceOf(spec));
     this.vacate(slot);

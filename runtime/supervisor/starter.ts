@@ -33,6 +33,8 @@ export class Starter {
   start(slot: Slot, context: Context, failed: (error: Error) => Maybe<void>): Maybe<Birth> {
     if (slot.clearing !== null) return slot.clearing.then(() => this.start(slot, context, failed));
     if (!this.#house.slots.has(slot)) return overtaken;
+    // Somebody else started it while this waited for the place to be free.
+    if (slot.child?.lifecycle === 'ready') return undefined;
     const fail = (thrown: unknown) => andThen(failed(asError(thrown)), () => undefined);
     let born: Maybe<Birth>;
     try {

@@ -224,9 +224,8 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
 
   /** It ended for good, by itself. */
   #letGo(slot: Slot, reason: StopReason): Maybe<void> {
-    const { child, spec } = slot;
-    return andThen(child?.stop(reason, patienceOf(spec)), () => {
-      if (slot.child === child) this.slots.vacate(slot);
+    const { spec } = slot;
+    return andThen(this.slots.clear(slot, reason), () => {
       if (spec.significant && this.#spec.autoShutdown !== 'never') return this.#afterSignificant();
     });
   }
