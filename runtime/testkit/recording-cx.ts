@@ -51,7 +51,7 @@ export class RecordingCx implements Cx<Message> {
   readonly incarnation: number;
   readonly recovering = false;
   readonly trace = null;
-  readonly signal = new AbortController().signal;
+  readonly signal: Cx<Message>['signal'] = new AbortController().signal;
   readonly random: RandomStream;
   readonly log = memoryLog();
   readonly metrics = memoryMetrics();
