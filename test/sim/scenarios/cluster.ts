@@ -64,7 +64,7 @@ export const cluster: Scenario<SimEvent> = {
   name: 'cluster',
   nodes: NODES,
   lengthMs: LOAD_MS,
-  settleMs: 10_000,
+  settleMs: 8_000,
   network: { delayMs: [1, 8], dropRate: 0.01, duplicateRate: 0.01, reorderRate: 0.1 },
   faults: {
     most: 10,

@@ -7,7 +7,7 @@ import type { ShopMessage } from './shop.ts';
 
 export type SimLife = Life<SimEvent>;
 export const NODES: readonly string[] = ['n1', 'n2', 'n3'];
-export const LOAD_MS = 7_000;
+export const LOAD_MS = 5_500;
 
 interface Order {
   readonly id: string;
@@ -62,7 +62,7 @@ export function serve(life: SimLife, customer: Customer, system: ActorSystem): v
   };
   keepDoing(
     life.ports.clock,
-    () => random.below(120),
+    () => random.below(160),
     () => {
       for (let left = random.below(4); left > 0; left--) letter();
       const waiting = [...customer.open.values()];
