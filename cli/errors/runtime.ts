@@ -145,6 +145,7 @@ export const runtime: readonly Row[] = [
   ['NODE_INCOMPATIBLE', 'The other node speaks another protocol.', 'run the same version on all nodes'],
   ['NODE_JOIN_LATE', 'The node could not join in time.', 'check that the broker runs, then try again'],
   ['NODE_NAME_INVALID', 'A node cannot have that name.', 'use a-z, 0-9, - and _, beginning with a letter'],
+  ['NODE_ONE_TOO_MANY', 'More nodes spoke up than one node knows.', 'see who else writes to these subjects'],
   ['NODE_REPLACED', 'Another process has joined under this name.', 'give every process its own name'],
   [
     'REMOTE_BAD_ENVELOPE',

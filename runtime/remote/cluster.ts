@@ -18,6 +18,8 @@ import { type Held, Tenure, type TenureHooks } from './tenure.ts';
 
 /** Milliseconds between two greetings at least, however many strangers speak. */
 const GREET_MS = 50;
+/** Nodes that one node knows: whoever makes up names must not fill its memory. */
+const MOST_PEERS = 1_024;
 
 export interface Cluster extends RemoteSide {
   /** Give it to `startSystem`. Its epoch rises when the node's lease lapsed and was taken again. */
@@ -200,6 +202,10 @@ class Joined implements Cluster {
   }
 
   #take(envelope: RemoteEnvelope): void {
+    if (this.#peers.size >= MOST_PEERS && !this.#peers.has(envelope.from)) {
+      this.#options.metrics.count('esper_remote_refused_total', 1, { code: 'NODE_ONE_TOO_MANY' });
+      return;
+    }
     const peer = this.#peer(envelope.from);
     if (envelope.is === 'letters') {
       // Whoever speaks out of turn does not know us, or we do not know them.
