@@ -101,11 +101,16 @@ export class Inbox implements LaneHost<Item> {
     return [...stash, ...this.mailbox.front(), ...again, ...this.mailbox.users()];
   }
 
-  /** Replaces all of `queued`. Whoever waits behind an item left out is the caller's to tell. */
+  /**
+   * Replaces all of `queued`; what has had its first chance does not get it anew. Whoever waits behind an item left out is
+   * the caller's to tell.
+   */
   requeue(items: readonly Item[]): void {
+    const again = new Set(this.#again);
+    const suspects = items.filter((item) => again.has(item));
     this.#stash = null;
-    this.#again = null;
-    this.mailbox.requeue(items);
+    this.#again = suspects.length > 0 ? suspects : null;
+    this.mailbox.requeue(items.filter((item) => !again.has(item)));
     this.#wake();
   }
 
