@@ -97,7 +97,8 @@ export class Rounds {
 
   /** A wider round takes over the narrower ones in it. */
   #begin(slots: readonly Slot[], died: Slot): Round {
-    if (slots.length > 1) for (const other of this.#open) if (slots.includes(other.died)) this.#end(other);
+    if (slots.length > 1)
+      for (const other of this.#open) if (slots.includes(other.died)) this.endOf(other.died);
     const round: Round = { slots, died, over: false, cancel: nothing };
     this.#open.add(round);
     return round;
