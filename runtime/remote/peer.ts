@@ -75,6 +75,7 @@ export class Peer {
       {
         clock,
         metrics,
+        failPoints: kernel.failPoints,
         random: kernel.random.split(`pipe to ${node}`),
         bytesAtOnce,
         send: (head, letters) =>

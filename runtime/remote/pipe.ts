@@ -1,6 +1,7 @@
 /** Both directions between this node and one other: in order, once, receipted, at the pace of the slower side. */
 import type { RandomStream } from '../../contracts/random-stream.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FailPoints } from '../ports/fail-points.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type CarriedLetter, LETTERS_AT_ONCE, type Packet } from './envelope.ts';
 import { Inbox, WINDOW } from './inbox.ts';
@@ -18,6 +19,7 @@ export interface PipeWorld {
   readonly clock: Clock;
   readonly random: RandomStream;
   readonly metrics: Metrics;
+  readonly failPoints: FailPoints | null;
   /** Bytes of letters that travel together; one alone may be larger. */
   readonly bytesAtOnce: number;
   /** False: certainly not sent. */
@@ -217,6 +219,7 @@ export class Pipe {
     );
     const { arrived, beyondGap } = this.#inbox;
     const limit = Math.max(arrived, arrived + WINDOW - this.#world.held());
+    if (this.#unreceipted > 0) this.#world.failPoints?.hit('outboxBeforeAck');
     if (!this.#world.send({ ack: arrived, beyond: beyondGap, limit }, letters)) return false;
     this.#used = true;
     this.#unreceipted = 0;
