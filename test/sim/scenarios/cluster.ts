@@ -80,7 +80,7 @@ export const cluster: Scenario<SimEvent> = {
       wall_jump: 1,
       disk_slow: 1,
     },
-    points: ['leaseBeforeRenew', 'eventsAfterAppendBeforeEvolve'],
+    points: ['outboxBeforeAck', 'leaseBeforeRenew', 'eventsAfterAppendBeforeEvolve'],
   },
   sometimes: [
     'an order failed: NODE_DOWN',
@@ -89,6 +89,7 @@ export const cluster: Scenario<SimEvent> = {
     'the clerk was on another node',
     'an old clerk was refused',
     'crashed at leaseBeforeRenew',
+    'crashed at outboxBeforeAck',
   ],
   async boot(life, world) {
     const { disk, processes, ports, node } = life;

@@ -73,7 +73,10 @@ function keeper(life: SimLife): ActorDefinition<OpenJournal, Said> {
         const length = random.below(20) === 0 ? 3_000 : random.below(200);
         journal.append(random.below(7), bodyOf(id, length)).then(
           () => life.note({ kind: 'acknowledged', store: STORE, id }),
-          (error: Error) => cx.fail(error),
+          (error: Error) => {
+            life.sometimes(`a write failed: ${codeOf(error.cause ?? error)}`);
+            cx.fail(error);
+          },
         );
         return accept();
       },
@@ -156,7 +159,9 @@ export const journal: Scenario<SimEvent> = {
     'an unfinished write was cut off',
     'old segments were let go',
     'a process ended by itself',
-    'a start failed: DISK_FULL',
+    'a write failed: DISK_FULL',
+    'a write failed: DISK_FAILED',
+    'crashed at retentionBeforeRemove',
   ],
   check: (history) => checkAll(history),
 };
