@@ -54,6 +54,7 @@ export * from './shutdown/coordinated-shutdown.ts';
 export { type FolderSpillOptions, folderSpillStore } from './spill/folder-spill.ts';
 export { backoffMs } from './supervisor/backoff.ts';
 export type { RestartBudgetOptions } from './supervisor/budget.ts';
+export { pool, supervisor, worker } from './supervisor/declare.ts';
 export type * from './supervisor/handle.ts';
 export { type HostWorkerOptions, hostWorker } from './supervisor/host-worker.ts';
 export { addRestart, type Intensity } from './supervisor/intensity.ts';
@@ -63,7 +64,6 @@ export * from './supervisor/spec.ts';
 export { affected, shouldRestart } from './supervisor/strategy.ts';
 export { problemsOf } from './supervisor/validate.ts';
 export { type ActorSystem, type SystemPorts, startSystem } from './system.ts';
-export type * from './watchdog/stall-report.ts';
 export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
 export {
   type DurableOptions,
@@ -77,3 +77,4 @@ export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
 export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
 export * from './tasks/task.ts';
 export { type TaskJournal, taskJournal } from './tasks/task-journal.ts';
+export type * from './watchdog/stall-report.ts';

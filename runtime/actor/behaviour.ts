@@ -9,7 +9,7 @@ import type { CheckpointId, Checkpoints, RollbackOutcome, RollbackParticipant } 
 import type { Decision } from './decision.ts';
 import type { Durable, Recovery } from './durability.ts';
 import type { MailboxOptions } from './mailbox-options.ts';
-import type { Exit, Message, StopReason } from './messages.ts';
+import type { Exit, Message, Restart, StopReason } from './messages.ts';
 import type { Ref } from './ref.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -122,8 +122,6 @@ export interface Cx<M> {
   /** The pool at an absolute path; found when used. */
   pool(path: string): PoolHandle;
 }
-
-export type Restart = 'permanent' | 'transient' | 'temporary';
 
 export interface DynamicOptions {
   /** Restarts a child may have within the window, default 3. */

@@ -1,5 +1,6 @@
 /** What a cell is made from, kept for every life it will have. */
-import type { AnyDefinition, Restart } from './behaviour.ts';
+import type { AnyDefinition } from './behaviour.ts';
+import type { Restart } from './messages.ts';
 import type { Patience } from './overseer.ts';
 
 export interface CellSeed {

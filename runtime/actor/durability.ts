@@ -1,7 +1,4 @@
 /** What a durable actor promises about its events, and what it needs from whoever keeps them. */
-import type { Refusal } from '../../contracts/failure.ts';
-import type { AnyDefinition, Cx } from './behaviour.ts';
-import type { Message } from './messages.ts';
 
 /** Turns values into bytes and back. `decode` gets what `encode` made, perhaps years ago: let it check. */
 export interface DurableCodec<T> {
@@ -51,23 +48,4 @@ export interface Recovery {
   readonly migrated: number;
   /** Newer snapshots passed over because they were damaged. */
   readonly damaged: number;
-}
-
-/** One life's hand on its own event stream. */
-export interface Diary {
-  /** Resolves when the events can no longer be lost. A refusal: another owner wrote, and this life is over. */
-  write(events: readonly unknown[]): Promise<Refusal | undefined>;
-  /** What was written has been applied, and this is the state now. */
-  applied(state: unknown): void;
-}
-
-export interface Recovered {
-  readonly state: unknown;
-  readonly diary: Diary;
-  readonly recovery: Recovery;
-}
-
-export interface Durability {
-  /** @throws DURABLE_NO_STORE, DURABLE_GAP, DURABLE_NO_UPCAST, DURABLE_UNREADABLE, or what `fresh` and `evolve` throw */
-  recover(definition: AnyDefinition, cx: Cx<Message>, args: unknown): Promise<Recovered>;
 }

@@ -14,8 +14,8 @@ import type { Stewards } from '../supervisor/stewards.ts';
 import type { DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { Durability } from './diary.ts';
 import type { Dispatch } from './dispatcher.ts';
-import type { Durability } from './durability.ts';
 import type { Patience } from './overseer.ts';
 import type { TreeNode } from './tree-node.ts';
 

@@ -18,6 +18,9 @@ export type StopReason =
 /** How an actor may end itself. */
 export type Exit = Extract<StopReason, { readonly kind: 'normal' | 'shutdown' }>;
 
+/** Is an ended life followed by another? permanent: always · transient: unless it ended well · temporary: never. */
+export type Restart = 'permanent' | 'transient' | 'temporary';
+
 /** Where an actor is in its life. */
 export type Lifecycle = 'starting' | 'ready' | 'suspended' | 'restarting' | 'stopping' | 'stopped';
 

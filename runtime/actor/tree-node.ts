@@ -1,6 +1,5 @@
 /** One place of the supervision tree as operators see it: data, ready to print or send. */
-import type { Restart } from './behaviour.ts';
-import type { Lifecycle } from './messages.ts';
+import type { Lifecycle, Restart } from './messages.ts';
 import type { Vitals } from './pulse.ts';
 
 export interface TreeNode {

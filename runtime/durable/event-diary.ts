@@ -1,7 +1,8 @@
 /** One life's hand on its event stream: writes what was decided, and a snapshot now and then. */
 import { type Refusal, toFailure } from '../../contracts/failure.ts';
 import { isRefusal } from '../actor/decision.ts';
-import type { Diary, Durable, DurableCodec } from '../actor/durability.ts';
+import type { Diary } from '../actor/diary.ts';
+import type { Durable, DurableCodec } from '../actor/durability.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { FailPoints } from '../ports/fail-points.ts';

@@ -2,7 +2,8 @@
 import { type ActorDefinition, type Cx, defineActor } from '../actor/behaviour.ts';
 import { accept } from '../actor/decision.ts';
 import type { Message } from '../actor/messages.ts';
-import { type WorkerOptions, type WorkerSpec, worker } from '../supervisor/spec.ts';
+import { worker } from '../supervisor/declare.ts';
+import type { WorkerOptions, WorkerSpec } from '../supervisor/spec.ts';
 import type { Cluster } from './cluster.ts';
 import type { Held } from './tenure.ts';
 

@@ -1,18 +1,12 @@
 /** Children on demand: light cells that come and go by id, each with its own patience for crashes. */
 import { EsperError } from '../../contracts/failure.ts';
-import type {
-  ActorDefinition,
-  AnyDefinition,
-  DynamicChild,
-  DynamicOptions,
-  Restart,
-} from '../actor/behaviour.ts';
+import type { ActorDefinition, AnyDefinition, DynamicChild, DynamicOptions } from '../actor/behaviour.ts';
 import { Cell } from '../actor/cell.ts';
 import type { CellSeed } from '../actor/cell-seed.ts';
 import type { Checkpoints, RollbackOutcome } from '../actor/checkpoints.ts';
 import { asError } from '../actor/errors.ts';
 import type { Brood, Kernel } from '../actor/kernel.ts';
-import type { Message, StopReason } from '../actor/messages.ts';
+import type { Message, Restart, StopReason } from '../actor/messages.ts';
 import type { Child, Overseer, Patience } from '../actor/overseer.ts';
 import type { Ref } from '../actor/ref.ts';
 import type { TreeNode } from '../actor/tree-node.ts';

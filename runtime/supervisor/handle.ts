@@ -1,8 +1,7 @@
 /** What a supervisor can be asked and told while it runs, in OTP's words: which children, how many, start, stop, change. */
 import type { Refusal } from '../../contracts/failure.ts';
-import type { Restart } from '../actor/behaviour.ts';
 import type { Checkpoints } from '../actor/checkpoints.ts';
-import type { Message } from '../actor/messages.ts';
+import type { Message, Restart } from '../actor/messages.ts';
 import type { Ref } from '../actor/ref.ts';
 import type { ChildSpec, PoolSpec, SupervisorSpec, WorkerSpec } from './spec.ts';
 

@@ -7,7 +7,8 @@ import { hostGone, hostStalled } from '../host/errors.ts';
 import { type HostHandle, startHost } from '../host/host.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Threads } from '../ports/threads.ts';
-import { type WorkerOptions, type WorkerSpec, worker } from './spec.ts';
+import { worker } from './declare.ts';
+import type { WorkerOptions, WorkerSpec } from './spec.ts';
 
 export interface HostWorkerOptions extends Omit<WorkerOptions, 'id'> {
   /** Module the thread begins with; it calls `joinHost`. */

@@ -1,6 +1,5 @@
 /** A supervision tree is data: who is started, in which order, and what happens when one dies. */
-import type { ActorDefinition, AnyDefinition, Restart } from '../actor/behaviour.ts';
-import type { Message } from '../actor/messages.ts';
+import type { Restart } from '../actor/messages.ts';
 import type { Patience } from '../actor/overseer.ts';
 
 /** OTP's names: only the dead one · all · the dead one and those started after it. */
@@ -24,10 +23,15 @@ export interface Backoff {
   readonly jitter?: number;
 }
 
+/** What an actor is made from, as a tree sees it: `defineActor` makes one, and only the runtime looks inside. */
+export interface Definition {
+  readonly name: string;
+}
+
 export interface WorkerSpec {
   readonly kind: 'worker';
   readonly id: string;
-  readonly definition: AnyDefinition;
+  readonly definition: Definition;
   readonly args: unknown;
   readonly restart: Restart;
   readonly shutdown: Shutdown;
@@ -107,67 +111,6 @@ export interface WorkerOptions {
   /** A name beside the path, unique in the system: `system.whereis(name)`, `ref('@name')`. */
   readonly register?: string;
   readonly significant?: boolean;
-}
-
-type WorkerRest<A> = [undefined] extends [A]
-  ? [options?: WorkerOptions & { readonly args?: A }]
-  : [options: WorkerOptions & { readonly args: A }];
-
-/** A child that is one actor. */
-export function worker<S, M extends Message, E, A>(
-  definition: ActorDefinition<S, M, E, A>,
-  ...[options]: WorkerRest<A>
-): WorkerSpec {
-  const given = (options ?? {}) as WorkerOptions & { args?: A };
-  const { id, args, restart, shutdown, startWithinMs, register, significant } = given;
-  return {
-    kind: 'worker',
-    id: id ?? definition.name,
-    definition: definition as unknown as AnyDefinition,
-    args,
-    restart: restart ?? 'permanent',
-    shutdown: shutdown ?? { withinMs: 5_000 },
-    startWithinMs: startWithinMs ?? 30_000,
-    register: register ?? null,
-    significant: significant ?? false,
-  };
-}
-
-/** A child that is a whole tree. It stops when its children have: its time is the sum of theirs. */
-export function supervisor(
-  id: string,
-  options: SupervisorOptions,
-  children: readonly ChildSpec[],
-): SupervisorSpec {
-  return {
-    kind: 'supervisor',
-    id,
-    strategy: options.strategy,
-    intensity: options.intensity,
-    periodMs: options.periodMs,
-    backoff: options.backoff ?? null,
-    onFailure: options.onFailure ?? 'restart',
-    checkpoints: options.checkpoints ?? 5,
-    autoShutdown: options.autoShutdown ?? 'never',
-    restart: options.restart ?? 'permanent',
-    significant: options.significant ?? false,
-    children,
-  };
-}
-
-/** A child that is any number of actors of one kind, started and ended one by one. */
-export function pool(id: string, template: WorkerSpec, options: PoolOptions): PoolSpec {
-  return {
-    kind: 'pool',
-    id,
-    template,
-    intensity: options.intensity,
-    periodMs: options.periodMs,
-    backoff: options.backoff ?? null,
-    maxChildren: options.maxChildren ?? 100_000,
-    restart: options.restart ?? 'permanent',
-    significant: options.significant ?? false,
-  };
 }
 
 /** A tree takes as long as its children need; an actor as long as its spec allows. */

@@ -1,6 +1,5 @@
 /** Which children restart when one dies: in start order. */
-import type { Restart } from '../actor/behaviour.ts';
-import type { StopReason } from '../actor/messages.ts';
+import type { Restart, StopReason } from '../actor/messages.ts';
 import type { Strategy } from './spec.ts';
 
 export function affected<T>(strategy: Strategy, startOrder: readonly T[], died: T): readonly T[] {

@@ -1,6 +1,7 @@
 /** A spec is checked before anything starts: one small function a field, one code a mistake. */
 import { EsperError } from '../../contracts/failure.ts';
 import { problemOfMailbox } from '../actor/mailbox-options.ts';
+import { definitionOf } from './seed.ts';
 import type { ChildSpec, PoolSpec, SupervisorSpec, WorkerSpec } from './spec.ts';
 
 /** What is wrong, or null. */
@@ -39,20 +40,28 @@ const startWithin: Check<WorkerSpec> = (spec) => unless(patient(spec.startWithin
 const register: Check<WorkerSpec> = ({ register: name }) =>
   unless(name === null || WORD.test(name), 'a name is 1 to 64 letters, digits, ".", "_" or "-"');
 
-const definition: Check<WorkerSpec> = ({ definition: given }) =>
-  unless(
+const definition: Check<WorkerSpec> = (spec) => {
+  const given = definitionOf(spec);
+  return unless(
     typeof given?.fresh === 'function' && typeof given.decide === 'object' && given.decide !== null,
     'a definition has fresh and decide: make it with defineActor',
   );
+};
 
-const mailbox: Check<WorkerSpec> = ({ definition: given }) =>
-  given?.mailbox === undefined ? null : problemOfMailbox(given.mailbox, given.rollback !== undefined);
+const mailbox: Check<WorkerSpec> = (spec) => {
+  const given = definitionOf(spec);
+  return given?.mailbox === undefined ? null : problemOfMailbox(given.mailbox, given.rollback !== undefined);
+};
 
-const stash: Check<WorkerSpec> = ({ definition: given }) =>
-  unless(given?.stash === undefined || whole(given.stash, 0), 'messages put aside: a whole number from 0');
+const stash: Check<WorkerSpec> = (spec) => {
+  const kept = definitionOf(spec)?.stash;
+  return unless(kept === undefined || whole(kept, 0), 'messages put aside: a whole number from 0');
+};
 
-const handleWithin: Check<WorkerSpec> = ({ definition: given }) =>
-  unless(given?.handleWithinMs === undefined || positive(given.handleWithinMs), 'milliseconds above 0');
+const handleWithin: Check<WorkerSpec> = (spec) => {
+  const limit = definitionOf(spec)?.handleWithinMs;
+  return unless(limit === undefined || positive(limit), 'milliseconds above 0');
+};
 
 /** What limits restarts, in a supervisor and in a pool. */
 type Limited = SupervisorSpec | PoolSpec;

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { AnyDefinition } from '../actor/behaviour.ts';
 import { accept } from '../actor/decision.ts';
 import type { Message } from '../actor/messages.ts';
-import { type WorkerSpec, worker } from '../supervisor/spec.ts';
+import { worker } from '../supervisor/declare.ts';
+import type { WorkerSpec } from '../supervisor/spec.ts';
 
 export interface Probe<M extends Message> {
   /** Put it among the children of the system under test, by the id that others send to. */

@@ -4,7 +4,8 @@ import { type MemoryClock, memoryClock } from '../adapters/memory/clock.ts';
 import { memoryIds } from '../adapters/memory/ids.ts';
 import { type MemoryLog, memoryLog } from '../adapters/memory/log.ts';
 import { type MemoryMetrics, memoryMetrics } from '../adapters/memory/metrics.ts';
-import { type ChildSpec, type SupervisorOptions, supervisor } from '../supervisor/spec.ts';
+import { supervisor } from '../supervisor/declare.ts';
+import type { ChildSpec, SupervisorOptions } from '../supervisor/spec.ts';
 import { type ActorSystem, type SystemPorts, startSystem } from '../system.ts';
 
 export interface TestSystemOptions extends Partial<SupervisorOptions> {
