@@ -35,7 +35,8 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
   readonly #nodes: ReadonlyMap<string, SimulatedNode<E>>;
   readonly #calm: BrokerFaults;
   readonly #pace: RandomStream;
-  readonly #booting = new Set<SimulatedLife<E>>();
+  /** Lives that have not started yet, and since when. */
+  readonly #booting = new Map<SimulatedLife<E>, number>();
   #healed = false;
   #steps = 0;
 
@@ -118,7 +119,8 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
 
   /** Nothing disturbs the world any more: whoever began to start has started, or failed to. */
   checkBoots(): void {
-    for (const { alive, node } of this.#booting) this.always('every boot comes to an end', !alive, node.name);
+    for (const [{ alive, node }, sinceMs] of this.#booting)
+      this.always('every boot comes to an end', !alive || this.nowMs - sinceMs < REBOOT_MS, node.name);
   }
 
   /** Everything stops; what is under way has no effect. */
@@ -157,7 +159,7 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
       else this.always('every boot succeeds', false, `${node.name}: ${error.message}`);
       this.#kill(node, REBOOT_MS);
     };
-    this.#booting.add(life);
+    this.#booting.set(life, this.nowMs);
     const over = () => void this.#booting.delete(life);
     this.#scenario.boot(life, this).then(over, (error) => {
       over();
