@@ -58,3 +58,8 @@ export async function openNodeJournal(folder: string): Promise<SegmentedJournal>
 export async function openNodeEvents(folder: string): Promise<JournalEventStore> {
   return openEventStore({ disk: nodeDisk(), folder, processes: nodeProcesses() });
 }
+
+export { nodeCompression } from './adapters/node/compression.ts';
+export { nodeThreads } from './adapters/node/threads.ts';
+export { startWatchdog, type Watchdog, type WatchdogOptions } from './adapters/node/watchdog.ts';
+export { nodeClock, nodeDisk, nodeIds, nodeProcesses, pinoLog };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type RandomStream, randomStream } from '../../contracts/random-stream.ts';
 import type { ActorDefinition, Cx, DynamicChild, DynamicSupervisor } from '../actor/behaviour.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from '../actor/checkpoints.ts';
-import { refuse } from '../actor/decision.ts';
+import { accept } from '../actor/decision.ts';
 import type { Message } from '../actor/messages.ts';
 import type { AskOptions, Ref, SendOptions } from '../actor/ref.ts';
 import { memoryIds } from '../adapters/memory/ids.ts';
@@ -116,7 +116,7 @@ export class RecordingCx implements Cx<Message> {
   }
   stash() {
     this.effects.push({ did: 'stash' });
-    return refuse('STASHED');
+    return accept();
   }
   unstashAll(): void {
     this.effects.push({ did: 'unstash-all' });
