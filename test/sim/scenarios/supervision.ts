@@ -169,7 +169,7 @@ export const supervision: Scenario<SimEvent> = {
   name: 'supervision',
   nodes: ['n1'],
   lengthMs: LOAD_MS,
-  settleMs: 20_000,
+  settleMs: 90_000,
   faults: { most: 6, weights: { pause: 1, wall_jump: 1, drift: 1, kill: 1 } },
   sometimes: [
     'counted esper_restarts_total',
