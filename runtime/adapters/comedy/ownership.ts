@@ -2,7 +2,7 @@
 import { EsperError } from '../../../contracts/failure.ts';
 import type { Log } from '../../ports/log.ts';
 import type { OwnedHooks, Owner, Ownership } from '../../ports/ownership.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd, type Group } from './crowd.ts';
 import { type ComedyActor, type ComedySystem, createSystem } from './driver.ts';
 import { comedyLogger } from './logger.ts';
 import { schedulePolitely } from './scheduler.ts';
@@ -48,27 +48,30 @@ function dropSignalHandlers(system: ComedySystem): void {
 
 class ComedyOwner implements Owner {
   readonly #actor: ComedyActor;
-  readonly #left: (() => void) | null;
+  readonly #above: ComedyOwner | null;
+  readonly #seat: Group | null;
   #direct = 0;
   #crowd: Crowd | null = null;
   #released: Promise<void> | null = null;
 
-  /** @param left called when it has gone, so that its seat can be taken again */
-  constructor(actor: ComedyActor, left: (() => void) | null = null) {
+  /**
+   * @param above whom it leaves when it has gone, so that its place can be taken again
+   * @param seat where it sits there; null right below
+   */
+  constructor(actor: ComedyActor, above: ComedyOwner | null = null, seat: Group | null = null) {
     this.#actor = actor;
-    this.#left = left;
+    this.#above = above;
+    this.#seat = seat;
   }
 
   async own(name: string, hooks: OwnedHooks): Promise<Owner> {
-    const behaviour = definitionOf(hooks);
     if (this.#direct < DIRECT) {
       this.#direct++;
-      return new ComedyOwner(await create(this.#actor, name, behaviour), () => void this.#direct--);
+      return new ComedyOwner(await create(this.#actor, name, hooks), this);
     }
-    this.#crowd ??= new Crowd(this.#actor, (parent, group) => create(parent, group, {}));
-    const crowd = this.#crowd;
-    const group = await crowd.seat();
-    return new ComedyOwner(await create(group.actor, name, behaviour), () => crowd.leave(group));
+    this.#crowd ??= new Crowd(this.#actor, (parent, group) => create(parent, group, null));
+    const group = await this.#crowd.seat();
+    return new ComedyOwner(await create(group.actor, name, hooks), this, group);
   }
 
   release(): Promise<void> {
@@ -78,33 +81,48 @@ class ComedyOwner implements Owner {
 
   async #release(): Promise<void> {
     await this.#actor.destroy();
-    this.#left?.();
+    if (this.#above !== null) this.#above.#left(this.#seat);
+  }
+
+  #left(seat: Group | null): void {
+    if (seat === null) this.#direct--;
+    else this.#crowd?.leave(seat);
   }
 }
 
-async function create(parent: ComedyActor, name: string, behaviour: object): Promise<ComedyActor> {
+async function create(parent: ComedyActor, name: string, hooks: OwnedHooks | null): Promise<ComedyActor> {
   const state = parent.getState();
   if (state !== 'new' && state !== 'ready') {
     throw new EsperError('OWNERSHIP_CLOSED', `${name} has nobody to own it`, { name, state });
   }
-  // What createChild answers with can only be sent to; the actor itself is handed to `initialize`.
-  const { promise, definition } = introduced(behaviour);
-  await parent.createChild(definition, { mode: 'in-memory', name });
-  return promise;
+  const owned = new Owned(hooks);
+  // What createChild answers with can only be sent to; the actor itself is handed to `initialize`, which is over by then.
+  await parent.createChild(owned, { mode: 'in-memory', name });
+  return owned.actor as ComedyActor;
 }
 
-function introduced(behaviour: object) {
-  let introduce: (self: ComedyActor) => void = () => {};
-  const promise = new Promise<ComedyActor>((resolve) => {
-    introduce = resolve;
-  });
-  return { promise, definition: { ...behaviour, initialize: introduce } };
-}
+/** A behaviour as comedy wants it. Of a class of its own: a plain object would be copied, and kept twice. */
+class Owned {
+  actor: ComedyActor | null = null;
+  readonly #hooks: OwnedHooks | null;
 
-function definitionOf(hooks: OwnedHooks): object {
-  return {
-    [TOPIC]: (message: unknown) => hooks.enqueue(message),
-    metrics: () => hooks.metrics(),
-    destroy: () => hooks.destroyed(),
-  };
+  constructor(hooks: OwnedHooks | null) {
+    this.#hooks = hooks;
+  }
+
+  initialize(actor: ComedyActor): void {
+    this.actor = actor;
+  }
+
+  [TOPIC](message: unknown): void {
+    this.#hooks?.enqueue(message);
+  }
+
+  metrics(): Readonly<Record<string, number>> {
+    return this.#hooks?.metrics() ?? {};
+  }
+
+  destroy(): void {
+    this.#hooks?.destroyed();
+  }
 }
