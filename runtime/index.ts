@@ -45,6 +45,7 @@ export type * from './ports/log.ts';
 export type * from './ports/metrics.ts';
 export type * from './ports/ownership.ts';
 export type * from './ports/processes.ts';
+export type * from './ports/seal.ts';
 export type * from './ports/spill.ts';
 export type * from './ports/threads.ts';
 export type * from './ports/tracing.ts';

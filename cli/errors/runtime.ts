@@ -155,6 +155,11 @@ export const runtime: readonly Row[] = [
   ['REMOTE_FORBIDDEN_KEY', 'A message has a key that the language keeps.', 'rename the field'],
   ['REMOTE_MALFORMED', 'What arrived from another node is damaged.', 'see who else writes to these subjects'],
   ['REMOTE_NO_CALL', 'An actor of another node cannot be called in place.', 'use ask'],
+  [
+    'REMOTE_NOT_SEALED',
+    'An envelope came without the seal of this cluster.',
+    'give all nodes the same secret; see who else publishes',
+  ],
   ['REMOTE_OUTBOX_FULL', 'Too much waits for the other node already.', 'send slower, or wait for the node'],
   ['REMOTE_TOO_LARGE', 'The message is larger than may travel.', 'send a reference instead of the data'],
   ['REMOTE_WRONG_VERSION', 'The other node writes another envelope.', 'run the same version on all nodes'],

@@ -1,6 +1,9 @@
 /** What can go wrong between two actors, each with its code and what to do next. */
 import { EsperError, type Refusal } from '../../contracts/failure.ts';
 
+/** Refusals that pass by themselves: somebody has to catch up, nothing has to change. */
+const PASSING: ReadonlySet<string> = new Set(['MAILBOX_FULL', 'REMOTE_OUTBOX_FULL']);
+
 export const gone = (path: string, why = 'nobody lives there') =>
   new EsperError(
     'ACTOR_GONE',
@@ -74,7 +77,7 @@ export const refused = (path: string, refusal: Refusal) =>
     `${path} refused: ${refusal.refused}`,
     { path, ...refusal },
     {
-      retryable: refusal.refused === 'MAILBOX_FULL',
+      retryable: PASSING.has(refusal.refused),
       hint: 'The code in details.refused says why.',
     },
   );

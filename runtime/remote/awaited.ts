@@ -11,6 +11,9 @@ import { remotePath } from './remote-path.ts';
 const refusals = TypeCompiler.Compile(Refusal);
 const failures = TypeCompiler.Compile(Failure);
 
+/** Lives remembered; of actors not heard of for long, none is. */
+const LIVES_MAX = 4_096;
+
 type Tell = (down: Down) => void;
 
 interface Watch {
@@ -57,7 +60,7 @@ export class Awaited {
   take(letter: CarriedLetter): Refusal | undefined {
     const { re = '', path, incarnation } = letter;
     const opened = letter.body === undefined ? { value: undefined } : openData(letter.body, this.#bodyBytes);
-    if (incarnation !== undefined) this.#incarnations.set(path, incarnation);
+    if (incarnation !== undefined) this.#remember(path, incarnation);
     if (letter.is === 'down') return this.#ended(path, re, incarnation ?? 0, opened);
     const asker = this.#asks.get(re);
     this.#asks.delete(re);
@@ -98,6 +101,13 @@ export class Awaited {
     this.#incarnations.clear();
   }
 
+  #remember(path: string, incarnation: number): void {
+    const lives = this.#incarnations;
+    lives.delete(path);
+    lives.set(path, incarnation);
+    if (lives.size > LIVES_MAX) lives.delete(lives.keys().next().value as string);
+  }
+
   #ended(
     path: string,
     id: string,
@@ -107,7 +117,7 @@ export class Awaited {
     const watch = this.#watches.get(path);
     if (watch === undefined || watch.id !== id) return undefined;
     this.#watches.delete(path);
-    this.#incarnations.set(path, incarnation);
+    this.#remember(path, incarnation);
     const unknown: StopReason = { kind: 'killed', why: 'its reason could not be read' };
     const reason = 'refused' in opened ? undefined : readReason(opened.value);
     this.#tellAll(path, watch.watchers, reason ?? unknown);

@@ -6,6 +6,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Leases } from '../ports/leases.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Seal } from '../ports/seal.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { PeerView } from './peer.ts';
 
@@ -22,6 +23,8 @@ export interface ClusterLimits {
   readonly leaseMs: number;
   /** Milliseconds joining may take; default 10,000. */
   readonly joinMs: number;
+  /** Milliseconds that leaving may take until all that was said is receipted; default 1,000. */
+  readonly drainMs: number;
 }
 
 export interface ClusterOptions {
@@ -37,6 +40,8 @@ export interface ClusterOptions {
   readonly node: { readonly name: string; readonly epoch?: number };
   /** Hash of what the actors say to each other: nodes with another one are turned away. */
   readonly protocol: string;
+  /** What all nodes of the cluster seal their words with; without one, whoever may publish is believed. */
+  readonly seal?: Seal;
   /** First word of all subjects and keys; default `esper`. */
   readonly prefix?: string;
   readonly limits?: Partial<ClusterLimits>;
@@ -58,6 +63,7 @@ export function limitsOf(given: Partial<ClusterLimits> | undefined, maxBytes: nu
     beatMs: 1_000,
     leaseMs: 6_000,
     joinMs: 10_000,
+    drainMs: 1_000,
     ...given,
   };
   return { ...all, bodyBytes: Math.min(all.bodyBytes, half) };

@@ -5,19 +5,20 @@ import { asError } from '../actor/errors.ts';
 import type { Kernel, NodeIdentity } from '../actor/kernel.ts';
 import { within } from '../maybe.ts';
 import type { LeaseEntry } from '../ports/leases.ts';
+import type { Transport } from '../ports/transport.ts';
 import { type ClusterLimits, type ClusterOptions, limitsOf } from './cluster-options.ts';
 import { type Beat, ENVELOPE_VERSION, type Packet, type RemoteEnvelope } from './envelope.ts';
 import { badNodeName, joinLate, nameTaken } from './errors.ts';
 import { openEnvelope } from './gate.ts';
-import { type LeaseRecord, readLease } from './lease-record.ts';
+import { Herald } from './herald.ts';
+import { type LeaseRecord, leaseIn, readLease } from './lease-record.ts';
 import { Peer, type PeerView, type PeerWorld } from './peer.ts';
 import { RemoteAddress } from './remote-address.ts';
 import { isNodeName, parseRemotePath } from './remote-path.ts';
 import type { RemoteSide } from './remote-side.ts';
+import { SealedTransport } from './sealed-transport.ts';
 import { type Held, Tenure, type TenureHooks } from './tenure.ts';
 
-/** Milliseconds between two greetings at least, however many strangers speak. */
-const GREET_MS = 50;
 /** Nodes that one node knows: whoever makes up names must not fill its memory. */
 const MOST_PEERS = 1_024;
 
@@ -56,6 +57,8 @@ class Joined implements Cluster {
   readonly #options: ClusterOptions;
   readonly #limits: ClusterLimits;
   readonly #prefix: string;
+  readonly #transport: Transport;
+  readonly #herald: Herald;
   readonly #lease: Tenure;
   readonly #tenures = new Set<Tenure>();
   readonly #peers = new Map<string, Peer>();
@@ -64,18 +67,31 @@ class Joined implements Cluster {
   #letters = 0;
   #turns = 0;
   #over = false;
-  #greetedMs = Number.NEGATIVE_INFINITY;
   #joined: () => void = () => {};
   #cancelTurn: () => void = () => {};
-  #cancelGreeting: (() => void) | null = null;
+  /** Called when an outbox has emptied, while somebody waits for that. */
+  #emptied: () => void = () => {};
+  #leaving: Promise<void> | null = null;
   #ends: (() => void)[] = [];
 
   constructor(options: ClusterOptions) {
+    const { transport, seal, metrics, clock, protocol, inventory } = options;
     this.#options = options;
-    this.#limits = limitsOf(options.limits, options.transport.maxBytes);
+    this.#transport = seal === undefined ? transport : new SealedTransport(transport, seal, metrics);
+    this.#limits = limitsOf(options.limits, this.#transport.maxBytes);
     this.#prefix = options.prefix ?? 'esper';
     const { name, epoch = 0 } = options.node;
     this.node = { name, epoch };
+    this.#herald = new Herald({
+      clock,
+      transport: this.#transport,
+      subject: `${this.#prefix}.beat`,
+      node: this.node,
+      protocol,
+      inventory,
+      hears: () => this.#hears(),
+      unsayable: (why) => this.#log('warn', 'what this node says of itself cannot be sent', { why }),
+    });
     this.#lease = this.#tenure(this.#nodeKey(name), name, {
       gained: (held) => this.#entitled(held),
       lost: (why) => this.#log('warn', 'the lease of this node has lapsed', { why }),
@@ -102,7 +118,8 @@ class Joined implements Cluster {
   }
 
   serve(): void {
-    const { transport, leases } = this.#options;
+    const { leases } = this.#options;
+    const transport = this.#transport;
     const take = (bytes: Uint8Array) => this.#receive(bytes);
     const nodes = `${this.#prefix}.node.`;
     this.#ends.push(
@@ -115,7 +132,7 @@ class Joined implements Cluster {
     );
     this.#ends.push(
       () => this.#cancelTurn(),
-      () => this.#cancelGreeting?.(),
+      () => this.#herald.end(),
     );
     this.#turn();
   }
@@ -127,7 +144,7 @@ class Joined implements Cluster {
   hold(name: string, hooks: TenureHooks): { release(): Promise<void> } {
     const tenure = this.#tenure(this.#singletonKey(name), name, hooks);
     this.#tenures.add(tenure);
-    tenure.start();
+    if (!this.#over) tenure.start();
     return {
       release: async () => {
         this.#tenures.delete(tenure);
@@ -143,11 +160,18 @@ class Joined implements Cluster {
     return holder === '' ? undefined : { node: holder.split('/')[0] as string, epoch };
   }
 
-  async leave(): Promise<void> {
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  /** What was said last is still sent, for as long as the others take it within `drainMs`. */
+  async #leave(): Promise<void> {
+    await within(this.#options.clock, this.#limits.drainMs, this.#drained());
     if (this.#over) return;
     this.#over = true;
     for (const end of this.#ends) end();
-    this.#beat(true);
+    this.#herald.beat(true);
     for (const peer of this.#peers.values()) peer.close('this node leaves');
     await Promise.all([...this.#tenures, this.#lease].map((tenure) => tenure.release()));
   }
@@ -157,13 +181,24 @@ class Joined implements Cluster {
     for (const end of this.#ends) end();
     for (const tenure of [...this.#tenures, this.#lease]) tenure.abandon();
     for (const peer of this.#peers.values()) peer.close('this node was abandoned');
+    this.#emptied();
+  }
+
+  #drained(): Promise<void> | undefined {
+    const settled = () => this.#over || [...this.#peers.values()].every((peer) => peer.settled);
+    if (settled()) return undefined;
+    return new Promise((resolve) => {
+      this.#emptied = () => {
+        if (settled()) resolve();
+      };
+    });
   }
 
   /** Four looks a beat, so that silence is noticed in time. */
   #turn(): void {
     if (this.#over) return;
     if (this.#turns++ % 4 === 0) {
-      this.#beat(false);
+      this.#herald.beat();
       for (const peer of this.#peers.values()) peer.beat();
     }
     for (const peer of this.#peers.values()) {
@@ -180,7 +215,7 @@ class Joined implements Cluster {
     this.#joined();
     if (!again) return;
     for (const peer of this.#peers.values()) peer.ownLifeBegins();
-    this.#greet();
+    this.#herald.greet();
   }
 
   #replaced({ epoch }: LeaseRecord): void {
@@ -192,7 +227,7 @@ class Joined implements Cluster {
   }
 
   #receive(bytes: Uint8Array): void {
-    const envelope = openEnvelope(bytes, this.#options.transport.maxBytes);
+    const envelope = openEnvelope(bytes, this.#transport.maxBytes);
     if ('refused' in envelope) {
       this.#options.metrics.count('esper_remote_refused_total', 1, { code: envelope.refused });
       this.#log('debug', 'an envelope was turned away', { code: envelope.refused });
@@ -209,12 +244,12 @@ class Joined implements Cluster {
     const peer = this.#peer(envelope.from);
     if (envelope.is === 'letters') {
       // Whoever speaks out of turn does not know us, or we do not know them.
-      if (envelope.to === this.node.name && !peer.arrived(envelope)) this.#greet();
+      if (envelope.to === this.node.name && !peer.arrived(envelope)) this.#herald.greet();
       return;
     }
     const { name, epoch } = this.node;
     const hearsUs = envelope.hears.some((heard) => heard.node === name && heard.epoch === epoch);
-    if (peer.heard(envelope) && !hearsUs) this.#greet();
+    if (peer.heard(envelope) && !hearsUs) this.#herald.greet();
   }
 
   #peer(node: string): Peer {
@@ -226,7 +261,7 @@ class Joined implements Cluster {
   }
 
   #peerWorld(): PeerWorld {
-    const { protocol, transport, onPeer } = this.#options;
+    const { protocol, onPeer } = this.#options;
     const { outboxLetters, outboxBytes, bodyBytes, beatMs, leaseMs } = this.#limits;
     return {
       kernel: this.#kernel as Kernel,
@@ -234,17 +269,19 @@ class Joined implements Cluster {
       protocol,
       outbox: { letters: outboxLetters, bytes: outboxBytes },
       bodyBytes,
-      bytesAtOnce: Math.min(32_768, transport.maxBytes / 4),
+      bytesAtOnce: Math.min(32_768, this.#transport.maxBytes / 4),
       beatMs,
       lifeMs: leaseMs,
       nextId: () => `${this.node.name}.${this.node.epoch}.${++this.#letters}`,
       send: (packet) => this.#send(packet),
       changed: (view) => onPeer?.(view),
+      emptied: () => this.#emptied(),
     };
   }
 
   #send(packet: Pick<Packet, 'to' | 'toEpoch' | 'ack' | 'beyond' | 'limit' | 'letters'>): boolean {
-    const { transport, metrics } = this.#options;
+    const { metrics } = this.#options;
+    const transport = this.#transport;
     if (this.#over || !transport.connected) return false;
     const whole: Packet = {
       v: ENVELOPE_VERSION,
@@ -258,39 +295,15 @@ class Joined implements Cluster {
     return true;
   }
 
-  /** A beat out of turn, for those who do not know this node yet; now, or when enough time has passed since the last. */
-  #greet(): void {
-    if (this.#cancelGreeting !== null || this.#over) return;
-    const { clock } = this.#options;
-    const waitMs = Math.max(0, this.#greetedMs + GREET_MS - clock.nowMs());
-    this.#cancelGreeting = clock.after(waitMs, () => {
-      this.#cancelGreeting = null;
-      this.#beat(false);
-    });
-  }
-
-  #beat(leaving: boolean): void {
-    const { transport, clock, protocol, inventory } = this.#options;
-    const nowMs = clock.nowMs();
-    this.#greetedMs = nowMs;
-    const hears = [...this.#peers.values()]
+  #hears(): Beat['hears'] {
+    const nowMs = this.#options.clock.nowMs();
+    return [...this.#peers.values()]
       .filter(({ state }) => state === 'up' || state === 'unreachable')
       .map(({ node, epoch, heardMs }) => ({ node, epoch, agoMs: nowMs - heardMs }));
-    const beat: Beat = {
-      v: ENVELOPE_VERSION,
-      is: 'beat',
-      from: this.node.name,
-      epoch: this.node.epoch,
-      protocol,
-      leaving,
-      hears,
-      inventory: { ...inventory?.() },
-    };
-    if (transport.connected) transport.publish(`${this.#prefix}.beat`, encode(beat));
   }
 
   #mended(): void {
-    this.#beat(false);
+    this.#herald.beat();
     for (const peer of this.#peers.values()) peer.mended();
   }
 
@@ -311,8 +324,9 @@ class Joined implements Cluster {
   #leaseSeen(node: string, entry: LeaseEntry | undefined, fresh: boolean): void {
     const peer = this.#peers.get(node);
     if (peer === undefined || this.#over) return;
-    const record = entry === undefined ? undefined : readLease(entry.key, entry.value);
-    peer.leaseSeen(record, entry?.revision ?? 0, fresh);
+    const record = entry === undefined ? undefined : leaseIn(entry.value);
+    // Whoever writes something else there says nothing about the node.
+    if (entry === undefined || record !== undefined) peer.leaseSeen(record, entry?.revision ?? 0, fresh);
   }
 
   #tenure(key: string, name: string, hooks: TenureHooks): Tenure {

@@ -77,10 +77,20 @@ export class Desk {
     }
   }
 
+  /** What still waits for room has been receipted and will never be delivered: that is said of each. */
   close(): void {
     this.forget();
     this.#cancelLook?.();
     this.#cancelLook = null;
+    const { bodyBytes, kernel } = this.#world;
+    for (const [path, letters] of this.#held) {
+      for (const { body } of letters) {
+        const opened = openMessage(body, bodyBytes);
+        if ('value' in opened) kernel.deadLetters.add(path, 'stopped', opened.value);
+      }
+    }
+    this.#held.clear();
+    this.#heldCount = 0;
   }
 
   #hasRoom({ path, is, system }: CarriedLetter): boolean {

@@ -1,12 +1,14 @@
 /** What passes between two nodes: letters in their order, and beats that say who is there. */
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { NODE_NAME } from './remote-path.ts';
+import { NODE_NAME, PATH_MAX } from './remote-path.ts';
 
 /** Version of this form. Nodes that speak another are turned away. */
 export const ENVELOPE_VERSION = 1;
 /** Letters in one envelope at most. */
 export const LETTERS_AT_ONCE = 64;
+/** Nodes that one beat says are heard, at most. */
+export const HEARD_AT_ONCE = 1_024;
 
 const closed = { additionalProperties: false };
 const NodeName = Type.String({ pattern: NODE_NAME });
@@ -27,7 +29,7 @@ export const CarriedLetter = Type.Object(
       ),
     ),
     /** Whom it concerns, within its node. */
-    path: Type.String({ minLength: 1, maxLength: 1_024 }),
+    path: Type.String({ minLength: 1, maxLength: PATH_MAX }),
     /** The letter this one answers or ends. */
     re: Type.Optional(LetterId),
     /** Milliseconds until nobody waits any more, counted from sending: clocks of two machines differ. */
@@ -72,11 +74,15 @@ export const Beat = Type.Object(
     is: Type.Literal('beat'),
     from: NodeName,
     epoch: Epoch,
+    /** Rises with every beat of a life: one that is played again is not believed. */
+    count: Type.Integer({ minimum: 1 }),
     /** Nodes with another protocol do not talk. */
     protocol: Type.String({ minLength: 1, maxLength: 128 }),
     leaving: Type.Boolean(),
     /** Whom it hears itself: liveness needs both directions. */
-    hears: Type.Array(Type.Object({ node: NodeName, epoch: Epoch, agoMs: Ms }, closed), { maxItems: 1_024 }),
+    hears: Type.Array(Type.Object({ node: NodeName, epoch: Epoch, agoMs: Ms }, closed), {
+      maxItems: HEARD_AT_ONCE,
+    }),
     /** What is on the node, for people and for placement. */
     inventory: Type.Record(Type.String(), Type.Unknown()),
   },

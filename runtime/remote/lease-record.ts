@@ -24,10 +24,21 @@ const checker = TypeCompiler.Compile(LeaseRecord);
 
 export const packLease = (record: LeaseRecord): Uint8Array => encode(record);
 
+/** Nothing when it is no lease: what a store tells of by itself may come from anybody. */
+export function leaseIn(bytes: Uint8Array): LeaseRecord | undefined {
+  try {
+    const record = decode(bytes);
+    return checker.Check(record) ? record : undefined;
+  } catch (thrown) {
+    if (thrown instanceof EsperError) return undefined;
+    throw thrown;
+  }
+}
+
 /** @throws LEASE_RECORD_INVALID: a key that others write must not be taken over */
 export function readLease(key: string, bytes: Uint8Array): LeaseRecord {
-  const record = decode(bytes);
-  if (checker.Check(record)) return record;
+  const record = leaseIn(bytes);
+  if (record !== undefined) return record;
   throw new EsperError(
     'LEASE_RECORD_INVALID',
     `what is written under ${key} is no lease`,

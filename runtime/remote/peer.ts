@@ -48,6 +48,8 @@ export interface PeerWorld {
   nextId(): string;
   send(packet: Pick<Packet, 'to' | 'toEpoch' | 'ack' | 'beyond' | 'limit' | 'letters'>): boolean;
   changed(view: PeerView): void;
+  /** All that was to be sent has been receipted, or is lost. */
+  emptied(): void;
 }
 
 export class Peer {
@@ -61,6 +63,8 @@ export class Peer {
   #epoch = 0;
   /** Lives up to this one are over, whatever they still say. */
   #deadEpoch = 0;
+  /** Number of its newest beat. */
+  #beats = 0;
   #theirProtocol = '';
   #inventory: Readonly<Record<string, unknown>> = {};
 
@@ -81,6 +85,7 @@ export class Peer {
         send: (head, letters) =>
           this.#epoch > 0 && world.send({ ...head, letters: [...letters], to: node, toEpoch: this.#epoch }),
         handOn: (letter) => this.#handOn(letter),
+        emptied: () => world.emptied(),
         held: () => this.#desk.held,
       },
       outbox,
@@ -99,6 +104,10 @@ export class Peer {
   }
   get epoch(): number {
     return this.#epoch;
+  }
+  /** Has everything been sent and receipted? */
+  get settled(): boolean {
+    return this.#pipe.outbox.size === 0;
   }
   get heardMs(): number {
     return this.#liveness.heardMs;
@@ -158,8 +167,9 @@ export class Peer {
   }
 
   watch(path: string, watcher: object, tell: (down: Down) => void): void {
-    if (this.#state === 'down') {
-      const reason = { kind: 'node_down', node: this.node, epoch: this.#epoch, why: 'it is down' } as const;
+    if (this.#state === 'down' || this.#state === 'incompatible') {
+      const why = this.#state === 'down' ? 'it is down' : 'it speaks another protocol';
+      const reason = { kind: 'node_down', node: this.node, epoch: this.#epoch, why } as const;
       tell({ type: 'runtime.down', path: remotePath(this.node, path), incarnation: 0, reason });
       return;
     }
@@ -173,12 +183,17 @@ export class Peer {
     if (re !== undefined) this.#post({ id: this.#world.nextId(), is: 'unwatch', path, re });
   }
 
-  /** It speaks. False when it is a life that is over. */
-  heard({ epoch, protocol, leaving, hears, inventory }: Beat): boolean {
+  /** It speaks. False when it is a life that is over, or said it before. */
+  heard({ epoch, count, protocol, leaving, hears, inventory }: Beat): boolean {
     if (epoch < this.#epoch || epoch <= this.#deadEpoch) return this.#stale();
+    if (epoch === this.#epoch && count <= this.#beats) {
+      this.#world.kernel.metrics.count('esper_remote_duplicates_total', 1);
+      return false;
+    }
     const { self, kernel } = this.#world;
     const nowMs = kernel.clock.nowMs();
     if (epoch > this.#epoch) this.#begin(epoch, nowMs);
+    this.#beats = count;
     if (leaving) {
       this.#die('it has left');
       return true;
@@ -293,6 +308,7 @@ export class Peer {
     const reason = { kind: 'node_down', node: this.node, epoch: this.#epoch, why } as const;
     this.#desk.forget();
     for (const outgoing of letters) outgoing.lost(why);
+    if (this.#pipe.outbox.size === 0) this.#world.emptied();
     this.#awaited.allLost(nodeDown(this.node, this.#epoch, why), reason);
   }
 

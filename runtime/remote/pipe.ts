@@ -26,6 +26,8 @@ export interface PipeWorld {
   send(head: Pick<Packet, 'ack' | 'beyond' | 'limit'>, letters: readonly CarriedLetter[]): boolean;
   /** In order, each once. */
   handOn(letter: CarriedLetter): void;
+  /** Every letter has been receipted. */
+  emptied(): void;
   /** Letters handed on that still wait for room: they use up the window. */
   held(): number;
 }
@@ -100,6 +102,8 @@ export class Pipe {
   /** Says once a second how far it is: a receipt that was lost must not stop the other side for ever. */
   beat(): void {
     if (this.#open && this.#used) this.#receipt();
+    // What the transport did not take at first has no receipt to wait for.
+    if (this.#outbox.waiting > 0) this.#flushSoon();
   }
 
   /** There is room again for what was held. */
@@ -135,6 +139,7 @@ export class Pipe {
     if (last !== undefined) {
       this.#pace.progressed();
       if (last.times === 1) this.#pace.measured(nowMs - last.firstMs);
+      if (this.#outbox.size === 0) this.#world.emptied();
     }
     if (limit > this.#limit) this.#limit = limit;
     if (beyond > ack) {

@@ -3,6 +3,9 @@
 /** Names that may stand between the slashes, in subjects and in keys. */
 export const NODE_NAME = '^[a-z][a-z0-9_-]{0,63}$';
 
+/** Longest path within a node, in UTF-16 units: what an envelope takes. */
+export const PATH_MAX = 1_024;
+
 const nodeName = new RegExp(NODE_NAME);
 
 export const isNodeName = (name: string): boolean => nodeName.test(name);
@@ -13,12 +16,13 @@ export interface RemotePath {
   readonly path: string;
 }
 
-/** Nothing when the path names no node. */
+/** Nothing when the path names no node, or is longer than an envelope takes. */
 export function parseRemotePath(path: string): RemotePath | undefined {
   if (!path.startsWith('//')) return undefined;
   const slash = path.indexOf('/', 2);
   const node = path.slice(2, slash);
-  if (slash < 0 || slash + 1 === path.length || !isNodeName(node)) return undefined;
+  const length = path.length - slash - 1;
+  if (slash < 0 || length === 0 || length > PATH_MAX || !isNodeName(node)) return undefined;
   return { node, path: path.slice(slash + 1) };
 }
 

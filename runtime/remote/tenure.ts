@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FailPoints } from '../ports/fail-points.ts';
 import type { LeaseEntry, Leases } from '../ports/leases.ts';
 import type { Log } from '../ports/log.ts';
-import { type LeaseRecord, packLease, readLease } from './lease-record.ts';
+import { type LeaseRecord, leaseIn, packLease, readLease } from './lease-record.ts';
 
 /** What the holder has in its hands. */
 export interface Held {
@@ -59,6 +59,7 @@ export class Tenure {
   #seen = { revision: 0, sinceMs: 0 };
   #busy = false;
   #over = false;
+  #released = false;
   #everHeld = false;
   #cancelBeat: (() => void) | null = null;
   #cancelFence: (() => void) | null = null;
@@ -76,7 +77,7 @@ export class Tenure {
   start(): void {
     const { leases, key } = this.#options;
     this.#unwatch = leases.watch(key, (entry) => {
-      if (entry.key === key && this.#holding === null && this.#recordOf(entry).holder === '')
+      if (entry.key === key && this.#holding === null && leaseIn(entry.value)?.holder === '')
         this.#soonBeat();
     });
     this.#soonBeat();
@@ -100,11 +101,21 @@ export class Tenure {
   /** Whatever acted for it has stopped: lets others have it at once, if the store can be reached. */
   async release(): Promise<void> {
     const holding = this.#holding;
+    this.#released = true;
     this.abandon();
-    if (holding === null) return;
-    const record = { ...this.#record(holding.held.epoch, holding.beat), holder: '' };
+    if (holding !== null) await this.#free(holding.held.epoch, holding.revision);
+  }
+
+  async #free(epoch: number, revision: number): Promise<void> {
+    const { leases, key } = this.#options;
+    const free = packLease({ ...this.#record(epoch, 0), holder: '' });
     try {
-      await this.#options.leases.put(this.#options.key, packLease(record), holding.revision);
+      if ((await leases.put(key, free, revision)) !== undefined) return;
+      // A renewal that was under way came first, or somebody else is there.
+      const entry = await leases.get(key);
+      const now = entry === undefined ? undefined : this.#recordOf(entry);
+      if (entry !== undefined && now !== undefined && this.#isMine(now) && now.epoch === epoch)
+        await leases.put(key, free, entry.revision);
     } catch (thrown) {
       this.#complain('a lease could not be released; it will run out', thrown);
     }
@@ -177,7 +188,12 @@ export class Tenure {
     if (!free && !eager && nowMs - this.#seen.sinceMs < record.lifeMs) return;
     const epoch = Math.max(leastEpoch, (record?.epoch ?? 0) + 1);
     const revision = await leases.put(key, packLease(this.#record(epoch, 0)), entry?.revision ?? 0);
-    if (this.#over || revision === undefined) return;
+    if (revision === undefined) return;
+    if (this.#over) {
+      // It came while this was being let go.
+      if (this.#released) await this.#free(epoch, revision);
+      return;
+    }
     const holding: Holding = {
       held: {
         name: this.#options.name,

@@ -37,6 +37,7 @@ const beat = (fields: Record<string, unknown> = {}) => ({
   is: 'beat',
   from: 'a',
   epoch: 1,
+  count: 1,
   protocol: 'one',
   leaving: false,
   hears: [{ node: 'b', epoch: 1, agoMs: 3.5 }],

@@ -24,7 +24,12 @@ export interface Node {
 }
 
 export interface NodeOptions
-  extends Partial<Pick<ClusterOptions, 'limits' | 'protocol' | 'onPeer' | 'onReplaced'>> {
+  extends Partial<
+    Pick<
+      ClusterOptions,
+      'limits' | 'protocol' | 'onPeer' | 'onReplaced' | 'seal' | 'inventory' | 'failPoints'
+    >
+  > {
   /** Client of the broker, when it is not the node's name. */
   readonly client?: string;
 }
