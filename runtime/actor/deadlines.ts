@@ -41,20 +41,14 @@ export class Deadlines {
     if (this.#cancel === null) this.#begin(nowMs);
     deadline.dueTick = Math.ceil((nowMs + Math.max(0, withinMs)) / TICK_MS);
     const bucket = this.#buckets[Math.max(deadline.dueTick, this.#tick + 1) % BUCKETS] as Bucket;
-    deadline.previous = bucket;
-    deadline.next = bucket.next;
-    if (bucket.next !== null) bucket.next.previous = deadline;
-    bucket.next = deadline;
+    link(deadline, bucket);
     this.#armed++;
   }
 
   /** Harmless when it is not armed. */
   disarm(deadline: Deadline): void {
     if (deadline.previous === null) return;
-    deadline.previous.next = deadline.next;
-    if (deadline.next !== null) deadline.next.previous = deadline.previous;
-    deadline.previous = null;
-    deadline.next = null;
+    unlink(deadline);
     this.#armed--;
   }
 
@@ -78,14 +72,36 @@ export class Deadlines {
     this.#cancel = this.#armed > 0 ? this.#clock.after(TICK_MS, this.#turn) : null;
   };
 
+  /** What is due leaves the bucket before any of it fires: one that fires may disarm others, or arm new ones here. */
   #empty(bucket: Bucket, now: number): void {
+    const due = new Bucket();
+    let last: Deadline = due;
     for (let deadline = bucket.next; deadline !== null; ) {
       const { next } = deadline;
       if (deadline.dueTick <= now) {
-        this.disarm(deadline);
-        deadline.expire();
+        unlink(deadline);
+        link(deadline, last);
+        last = deadline;
       }
       deadline = next;
     }
+    for (let deadline = due.next; deadline !== null; deadline = due.next) {
+      this.disarm(deadline);
+      deadline.expire();
+    }
   }
+}
+
+function link(deadline: Deadline, after: Deadline): void {
+  deadline.previous = after;
+  deadline.next = after.next;
+  if (after.next !== null) after.next.previous = deadline;
+  after.next = deadline;
+}
+
+function unlink(deadline: Deadline): void {
+  if (deadline.previous !== null) deadline.previous.next = deadline.next;
+  if (deadline.next !== null) deadline.next.previous = deadline.previous;
+  deadline.previous = null;
+  deadline.next = null;
 }

@@ -58,7 +58,8 @@ export async function replay(
     const reason = back.get(message);
     return reason === undefined ? { id, to, outcome: 'taken' } : { id, to, outcome: 'came_back', reason };
   });
-  return { taken: chosen.length - back.size, cameBack: back.size, letters };
+  const taken = letters.filter(({ outcome }) => outcome === 'taken').length;
+  return { taken, cameBack: letters.length - taken, letters };
 }
 
 const passed = (clock: Clock, ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));

@@ -30,7 +30,10 @@ export class Watching {
       return;
     }
     this.#watched.add(address);
-    address.watchedBy(this.#watcher, (down) => this.#watcher.tellSystem(down));
+    address.watchedBy(this.#watcher, (down) => {
+      this.#watched.delete(address); // whoever ended is not to be kept in memory
+      this.#watcher.tellSystem(down);
+    });
   }
 
   end(): void {
