@@ -87,8 +87,8 @@ export class Pipe {
 
   /** Ends it. Answers with all letters that were not receipted. */
   close(): readonly Outgoing[] {
-    this.restart();
-    return this.#outbox.drain();
+    const doubtful = this.restart();
+    return [...doubtful, ...this.#outbox.drain()];
   }
 
   /** The road was away and is back: what was under way is most likely lost. */
