@@ -4,6 +4,7 @@ import type { SimEvent } from './events.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { durable } from './scenarios/durable.ts';
 import { ageing, journal } from './scenarios/journal.ts';
+import { owners } from './scenarios/owners.ts';
 import { supervision } from './scenarios/supervision.ts';
 import { training } from './scenarios/training.ts';
 
@@ -14,6 +15,7 @@ export const SUITES: readonly Scenario<SimEvent>[] = [
   durable,
   training,
   cluster,
+  owners,
 ];
 
 export const suiteNamed = (name: string): Scenario<SimEvent> | undefined =>

@@ -11,8 +11,8 @@ export interface Defect {
   readonly replace: string;
   /** Suites that should notice. */
   readonly suites: readonly string[];
-  /** An invariant that may be the one to break; any, unless said. */
-  readonly invariant?: string;
+  /** The invariants of which one must break: it is not enough that something goes wrong somewhere. Any, unless said. */
+  readonly by?: readonly string[];
 }
 
 /** @throws when `find` is not there exactly once */

@@ -9,6 +9,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'exceeded: recent.length > limit.intensity',
     replace: 'exceeded: recent.length > limit.intensity + 1',
     suites: ['supervision'],
+    by: ['restarts within intensity'],
   },
   {
     name: 'acknowledged-before-sync',
@@ -17,6 +18,7 @@ export const DEFECTS: readonly Defect[] = [
     find: "await file.sync();\n        this.#failPoints?.hit('walAfterSync');",
     replace: "void file.sync().catch(() => {});\n        this.#failPoints?.hit('walAfterSync');",
     suites: ['journal'],
+    by: ['acknowledged is durable'],
   },
   {
     name: 'checksum-skipped',
@@ -25,6 +27,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'return crc32(bytes, offset + 4, end, salt) === view.getUint32(offset, true) ? end : 0;',
     replace: 'return view.getUint32(offset, true) !== 0 ? end : 0;',
     suites: ['journal', 'ageing'],
+    by: ['a record says what was written'],
   },
   {
     name: 'reply-before-durable',
@@ -33,6 +36,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'const refusal = await diary.write(decision.events);',
     replace: 'const refusal = void diary.write(decision.events).catch(() => {});',
     suites: ['durable'],
+    by: ['acknowledged is durable'],
   },
   {
     name: 'snapshot-unverified',
@@ -41,6 +45,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'if (view.getUint32(8, true) !== crc32(file, 12) || view.getUint32(12, true) !== VERSION)',
     replace: 'if (view.getUint32(12, true) !== VERSION)',
     suites: ['durable'],
+    by: ['sums are kept'],
   },
   {
     name: 'rollback-of-some',
@@ -49,6 +54,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'for (const member of group)\n            member.restore(saved.get(member)?.of);',
     replace: 'for (const member of group.slice(1))\n            member.restore(saved.get(member)?.of);',
     suites: ['training'],
+    by: ['rollback is identical'],
   },
   {
     name: 'poison-loops',
@@ -57,6 +63,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'this.#retrying = again ?? null;',
     replace: 'this.#retrying = null;',
     suites: ['supervision'],
+    by: ['two attempts at most'],
   },
   {
     name: 'stale-life-counts',
@@ -65,6 +72,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'if (life !== this.#life) {\n                this.#interrupted(item);\n                return;\n            }\n            this.#settle();\n            try {',
     replace: 'this.#settle();\n            try {',
     suites: ['supervision'],
+    by: ['order per sender'],
   },
   {
     name: 'ring-out-of-order',
@@ -73,6 +81,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'wider[i] = old[(this.#head + i) & (old.length - 1)];',
     replace: 'wider[i] = old[(this.#head + (i ^ 1)) & (old.length - 1)];',
     suites: ['supervision'],
+    by: ['order per sender'],
   },
   {
     name: 'parked-dropped',
@@ -81,6 +90,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'user.push(next);\n        }\n    }',
     replace: 'if (user.size !== 1) user.push(next);\n        }\n    }',
     suites: ['supervision'],
+    by: ['no message vanishes'],
   },
   {
     name: 'duplicates-handled',
@@ -89,6 +99,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'if (seq <= this.#arrived || this.#early.has(seq)) {',
     replace: 'if (seq < this.#arrived || this.#early.has(seq)) {',
     suites: ['cluster'],
+    by: ['order per sender', 'no effect twice'],
   },
   {
     name: 'gap-ignored',
@@ -97,6 +108,7 @@ export const DEFECTS: readonly Defect[] = [
     find: 'if (seq > this.#arrived + 1) {',
     replace: 'if (seq > this.#arrived + 2) {',
     suites: ['cluster'],
+    by: ['order per sender'],
   },
   {
     name: 'epoch-kept',
@@ -104,7 +116,8 @@ export const DEFECTS: readonly Defect[] = [
     file: 'runtime/remote/tenure.js',
     find: '(record?.epoch ?? 0) + 1)',
     replace: '(record?.epoch ?? 0))',
-    suites: ['cluster'],
+    suites: ['owners'],
+    by: ['one owner per epoch'],
   },
   {
     name: 'fence-too-late',
@@ -112,6 +125,7 @@ export const DEFECTS: readonly Defect[] = [
     file: 'runtime/remote/tenure.js',
     find: 'const fenceMs = askedMs + (lifeMs * 2) / 3;',
     replace: 'const fenceMs = askedMs + lifeMs * 5;',
-    suites: ['cluster'],
+    suites: ['owners'],
+    by: ['epochs rise'],
   },
 ];

@@ -1,5 +1,6 @@
 /** Shows that the simulator is worth its name: each planted defect must be found within so many seeds. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Violation } from '../../../runtime/simulation/index.ts';
 import { startCrew } from '../crew.ts';
 import type { Options } from '../options.ts';
 import { suiteNamed } from '../suites.ts';
@@ -44,9 +45,10 @@ export async function huntAll({ jobs, json }: Options): Promise<boolean> {
 }
 
 async function hunt(defect: Defect): Promise<Catch> {
-  const { name, story, suites } = defect;
+  const { name, story, suites, by } = defect;
   const seen = new Set<number>();
   let finding: Trial | undefined;
+  let broken: Violation | undefined;
   const crew = startCrew({
     suites,
     seeds: SEEDS_MOST,
@@ -56,13 +58,13 @@ async function hunt(defect: Defect): Promise<Catch> {
     env: { [DEFECT_VARIABLE]: name },
     take(trial) {
       seen.add(trial.seed);
-      if (trial.failure === null) return true;
+      broken = trial.failure?.violations.find(({ invariant }) => by?.includes(invariant) ?? true);
+      if (broken === undefined) return true;
       finding = trial;
       return false;
     },
   });
   await crew.done;
-  const [broken] = finding?.failure?.violations ?? [];
   if (finding === undefined || broken === undefined)
     return { defect: name, story, found: false, seeds: seen.size };
   const found = await holdsWithout(finding);
@@ -79,5 +81,6 @@ function line({ defect, found, seeds, suite, invariant, message }: Catch): strin
   if (!found && suite !== undefined)
     return `NOT FOUND  ${defect}: seed ${seeds - 1} of ${suite} breaks without it too`;
   if (!found) return `NOT FOUND  ${defect}, after ${seeds} seeds`;
-  return `found      ${defect}: seed ${seeds - 1} of ${suite}: ${invariant} (${message?.split('\n')[0]})`;
+  const [what, needed] = [defect.padEnd(24), String(seeds).padStart(3)];
+  return `found  ${what} ${needed} seeds  ${`${suite}: ${invariant}`.padEnd(44)} ${message?.split('\n')[0]?.slice(0, 80)}`;
 }
