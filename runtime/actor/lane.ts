@@ -7,7 +7,7 @@ export interface Lane<T> {
   readonly ready: boolean;
   /** So many were replaced by a newer one. */
   readonly coalesced: number;
-  /** So many were given up for something more urgent. */
+  /** So many were given up for something more urgent, or were lost outside. */
   readonly shed: number;
   /** False: there is no room for this one. */
   offer(item: T): boolean;

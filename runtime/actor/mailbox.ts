@@ -14,11 +14,14 @@ export interface MailCounts {
   readonly refused: number;
   /** Replaced by a newer message of the same key. */
   readonly coalesced: number;
-  /** Given up to make room for something more urgent. */
+  /** Given up to make room for something more urgent, or lost outside. */
   readonly shed: number;
   /** Taken out again to be handled, counted once however often it was handled. */
   readonly taken: number;
 }
+
+/** Nothing was ever sent. */
+export const NO_MAIL: MailCounts = Object.freeze({ sent: 0, refused: 0, coalesced: 0, shed: 0, taken: 0 });
 
 export class Mailbox<T extends object> {
   readonly #capacity: number;
@@ -54,6 +57,11 @@ export class Mailbox<T extends object> {
     const [sent, refused] = [this.#sent, this.#refused];
     const taken = sent - refused - coalesced - shed - this.depth + this.#adjusted;
     return { sent, refused, coalesced, shed, taken };
+  }
+
+  /** Taken in, and neither waiting nor taken out. */
+  get #dropped(): number {
+    return (this.#lane?.coalesced ?? 0) + (this.#lane?.shed ?? 0);
   }
 
   get suspended(): boolean {
@@ -157,13 +165,13 @@ export class Mailbox<T extends object> {
 
   /** Replaces all user messages, whatever the bound. */
   requeue(items: readonly T[]): void {
-    const before = this.depth;
+    const before = this.depth + this.#dropped;
     this.#front = null;
     this.#user = null;
     this.#parked = null;
     this.#lane?.drain();
     for (const item of items) this.#push(item);
-    this.#adjusted += this.depth - before;
+    this.#adjusted += this.depth + this.#dropped - before;
   }
 
   /** Empties everything, oldest first, system before user, suspended or not. */

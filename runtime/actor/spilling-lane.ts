@@ -20,13 +20,16 @@ type Behind<T> = { readonly item: T } | Run;
 
 export class SpillingLane<T> implements Lane<T> {
   readonly coalesced = 0;
-  readonly shed = 0;
+  /** Lost outside. */
+  shed = 0;
   readonly #capacity: number;
   readonly #spill: Spill;
   readonly #codec: SpillCodec<T>;
   readonly #host: LaneHost<T>;
   readonly #ring = new Ring<T>();
   readonly #behind = new Ring<Behind<T>>();
+  /** Records outside. */
+  #outside = 0;
   /** Behind the ring, and of these in memory. */
   #waiting = 0;
   #held = 0;
@@ -91,6 +94,7 @@ export class SpillingLane<T> implements Lane<T> {
       if (last !== undefined) this.#behind.push(last);
       this.#behind.push({ count: 1 });
     }
+    this.#outside++;
     this.#waiting++;
     return true;
   }
@@ -119,25 +123,38 @@ export class SpillingLane<T> implements Lane<T> {
 
   async #fetch(run: Run): Promise<void> {
     const room = this.#draining ? run.count : this.#capacity - this.#ring.size;
-    const before = this.#spill.count;
     try {
       const records = await this.#spill.take(Math.min(run.count, room));
       const items = records.map((record) => this.#codec.decode(record));
       if (items.length === 0) throw new Error('nothing is outside any more');
-      this.#forget(run, items.length);
+      this.#forget(items.length);
       this.#arrive(items);
     } catch (thrown) {
-      const dropped = before - this.#spill.count;
-      const lost = dropped > 0 ? Math.min(run.count, dropped) : run.count;
-      this.#forget(run, lost);
+      // What is gone may have been in several runs, with items between them that stayed in memory.
+      const dropped = this.#outside - this.#spill.count;
+      const lost = dropped > 0 ? dropped : run.count;
+      this.#forget(lost);
       this.#waiting -= lost;
+      this.shed += lost;
       this.#host.lost(lost, asError(thrown));
     }
   }
 
-  #forget(run: Run, count: number): void {
-    run.count -= count;
-    if (run.count === 0 && this.#behind.peek() === run) this.#behind.shift();
+  /** The oldest records outside are outside no more. */
+  #forget(count: number): void {
+    this.#outside -= count;
+    const kept: Behind<T>[] = [];
+    for (let left = count; left > 0; ) {
+      const next = this.#behind.shift();
+      if (next === undefined) break;
+      if ('count' in next) {
+        const taken = Math.min(next.count, left);
+        next.count -= taken;
+        left -= taken;
+      }
+      if ('item' in next || next.count > 0) kept.push(next);
+    }
+    for (const behind of kept.toReversed()) this.#behind.unshift(behind);
   }
 
   #arrive(items: readonly T[]): void {

@@ -17,10 +17,26 @@ export interface FolderSpillOptions {
 
 /** Files are written without a sync: a spill need not outlive its process. */
 export function folderSpillStore(options: FolderSpillOptions): SpillStore {
+  const open = new Set<string>();
+  let opened = 0;
   return {
-    open: (owner, maxBytes) => new FolderSpill(owner, maxBytes, options),
+    open(owner, maxBytes) {
+      const shelf = { label: `${opened++}-`, open };
+      const spill = new FolderSpill(owner, maxBytes, options, shelf);
+      open.add(shelf.label);
+      return spill;
+    },
   };
 }
+
+/** Its files among those of others in one folder: whoever lived at a path before may still be clearing up. */
+interface Shelf {
+  readonly label: string;
+  /** Labels in use now. */
+  readonly open: Set<string>;
+}
+
+const labelOf = (name: string) => name.slice(0, name.indexOf('-') + 1);
 
 interface Chunk {
   readonly path: string;
@@ -34,6 +50,7 @@ class FolderSpill implements Spill {
   bytes = 0;
   count = 0;
   readonly #options: FolderSpillOptions;
+  readonly #shelf: Shelf;
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #chunks = new Ring<Chunk>();
@@ -46,11 +63,12 @@ class FolderSpill implements Spill {
   /** Everything done to the folder, one after the other. */
   #work: Promise<void>;
 
-  constructor(owner: string, maxBytes: number, options: FolderSpillOptions) {
+  constructor(owner: string, maxBytes: number, options: FolderSpillOptions, shelf: Shelf) {
     this.#options = options;
+    this.#shelf = shelf;
     this.#maxBytes = maxBytes;
     this.#folder = `${options.folder}/${encodeURIComponent(owner)}`;
-    this.#work = this.#sweep().catch((thrown) => this.#fail(thrown));
+    this.#work = this.#sweep(this.#leftovers(shelf)).catch((thrown) => this.#fail(thrown));
   }
 
   push(record: Uint8Array): boolean {
@@ -73,7 +91,9 @@ class FolderSpill implements Spill {
 
   async close(): Promise<void> {
     await this.#work;
-    await this.#sweep().catch((thrown) => this.#fail(thrown));
+    this.#shelf.open.delete(this.#shelf.label);
+    const mine = (name: string) => labelOf(name) === this.#shelf.label;
+    await this.#sweep(mine).catch((thrown) => this.#fail(thrown));
     this.#gathering = [];
     this.#oldest = [];
     this.bytes = 0;
@@ -83,7 +103,7 @@ class FolderSpill implements Spill {
   /** What has been gathered is a chunk now. Its records stay in memory until the file is there. */
   #roll(): void {
     const records = this.#gathering;
-    const path = `${this.#folder}/${String(this.#chunkNumber++).padStart(8, '0')}.spill`;
+    const path = `${this.#folder}/${this.#shelf.label}${String(this.#chunkNumber++).padStart(8, '0')}.spill`;
     const chunk: Chunk = { path, count: records.length, bytes: this.#gathered, records };
     this.#chunks.push(chunk);
     this.#gathering = [];
@@ -124,10 +144,16 @@ class FolderSpill implements Spill {
     }
   }
 
-  async #sweep(): Promise<void> {
+  /** What nobody has open: an earlier process left it. Others may open one before the sweep, but not under this label. */
+  #leftovers({ label, open }: Shelf): (name: string) => boolean {
+    return (name) => labelOf(name) === label || !open.has(labelOf(name));
+  }
+
+  async #sweep(unwanted: (name: string) => boolean): Promise<void> {
     const { disk } = this.#options;
     await disk.folder(this.#folder);
-    for (const name of await disk.list(this.#folder)) await disk.remove(`${this.#folder}/${name}`);
+    for (const name of (await disk.list(this.#folder)).filter(unwanted))
+      await disk.remove(`${this.#folder}/${name}`);
   }
 
   /** A disk that fails costs no message: what is in memory stays there, and no more is taken in. */

@@ -21,9 +21,18 @@ export class GroupDuty {
     this.#path = path;
     this.#id = spec.id;
     this.#slots = slots;
-    const { clock, ids, failPoints } = kernel;
+    const { clock, ids, failPoints, log } = kernel;
     const members = () => this.#participants();
-    this.group = new RollbackGroup({ members, clock, ids, failPoints, size: spec.checkpoints });
+    const notReleased = (actor: string, { message: error }: Error) =>
+      log.write('error', 'a copy of a checkpoint could not be let go', { actor, error });
+    this.group = new RollbackGroup({
+      members,
+      clock,
+      ids,
+      failPoints,
+      size: spec.checkpoints,
+      notReleased,
+    });
   }
 
   /**

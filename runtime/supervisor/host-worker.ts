@@ -49,11 +49,20 @@ export function hostWorker(id: string, options: HostWorkerOptions): WorkerSpec {
   const definition: AnyDefinition = {
     name: id,
     async fresh(cx) {
+      const { incarnation, signal } = cx;
       const host = startHost({ name: cx.path, entry, data, threads, clock, log: cx.log });
-      onStart?.(host);
-      await host.ready;
-      await onReady?.(host);
-      const { incarnation } = cx;
+      const giveUp = () => void host.terminate();
+      signal.addEventListener('abort', giveUp);
+      try {
+        onStart?.(host);
+        await host.ready;
+        await onReady?.(host);
+      } catch (thrown) {
+        await host.terminate(); // a life that never began has nobody else to end its thread
+        throw thrown;
+      } finally {
+        signal.removeEventListener('abort', giveUp);
+      }
       void host.exited.then((exit) => {
         if (incarnation !== cx.incarnation) return;
         if (exit.reason === 'finished') cx.stop();

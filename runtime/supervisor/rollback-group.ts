@@ -1,4 +1,5 @@
 /** Takes a group of actors back in time together: the newest few consistent cuts, and which of them to trust. */
+import assert from 'node:assert/strict';
 import { EsperError } from '../../contracts/failure.ts';
 import type {
   BarrierOptions,
@@ -46,6 +47,8 @@ export interface RollbackGroupOptions {
   readonly size?: number;
   /** Only tests bring them. */
   readonly failPoints?: FailPoints | null;
+  /** Hears of a copy that could not be let go. Nobody is stopped by that. */
+  readonly notReleased?: (path: string, error: Error) => void;
 }
 
 export class RollbackGroup implements Checkpoints {
@@ -56,6 +59,7 @@ export class RollbackGroup implements Checkpoints {
   #onTrial: Kept | null = null;
   /** Times the group went back. */
   #restored = 0;
+  #restoring = false;
   #barrier: Promise<unknown> = Promise.resolve();
 
   constructor(options: RollbackGroupOptions) {
@@ -100,7 +104,7 @@ export class RollbackGroup implements Checkpoints {
     try {
       for (const member of group) saved.set(member, captureOf(member));
     } catch (thrown) {
-      release(kept);
+      this.#release(kept);
       throw thrown;
     }
     const paths = new Set(group.map(({ path }) => path));
@@ -108,7 +112,7 @@ export class RollbackGroup implements Checkpoints {
     kept.captureMs = clock.nowMs() - capturedAtMs;
     this.#kept.push(kept);
     this.#onTrial = null;
-    if (this.#kept.length > this.#size) this.#kept.splice(0, 1).forEach(release);
+    if (this.#kept.length > this.#size) for (const kept of this.#kept.splice(0, 1)) this.#release(kept);
     return kept.id;
   }
 
@@ -116,16 +120,32 @@ export class RollbackGroup implements Checkpoints {
   restore(
     options: { readonly reason?: string; readonly before?: CheckpointId | undefined } = {},
   ): RollbackOutcome {
+    assert(!this.#restoring, 'a group that is going back cannot be asked to go back');
+    this.#restoring = true;
+    try {
+      return this.#restore(options);
+    } finally {
+      this.#restoring = false;
+    }
+  }
+
+  #restore({
+    reason,
+    before,
+  }: {
+    readonly reason?: string;
+    readonly before?: CheckpointId | undefined;
+  }): RollbackOutcome {
     const { clock, members } = this.#options;
     const startedMs = clock.nowMs();
     const group = members();
     for (const member of group) member.interrupt(false);
     if (this.#onTrial !== null) this.#blame(this.#onTrial);
-    let candidates = this.#trusted(group, options.before);
+    let candidates = this.#trusted(group, before);
     let cause: unknown;
     for (let attempts = 1; ; attempts++) {
-      const newest = newestSound(candidates);
-      if (newest === undefined) throw exhausted(options.reason, cause);
+      const newest = this.#newestSound(candidates);
+      if (newest === undefined) throw exhausted(reason, cause);
       try {
         this.#putBack(newest, group);
         this.#forgetAfter(newest);
@@ -142,7 +162,7 @@ export class RollbackGroup implements Checkpoints {
 
   quarantine(id: CheckpointId): void {
     const kept = this.#kept.find((one) => one.id === id);
-    if (kept !== undefined) lock(kept);
+    if (kept !== undefined) this.#lock(kept);
   }
 
   list(): readonly CheckpointEntry[] {
@@ -151,7 +171,7 @@ export class RollbackGroup implements Checkpoints {
 
   /** Lets go of everything: the lives these checkpoints belong to are over. */
   clear(): void {
-    this.#kept.forEach(release);
+    for (const kept of this.#kept) this.#release(kept);
     this.#kept = [];
     this.#onTrial = null;
   }
@@ -174,16 +194,41 @@ export class RollbackGroup implements Checkpoints {
     for (const member of group) member.remail(paths, mail.get(member) ?? []);
   }
 
+  /** A copy that is no longer what was captured is not restored even once. */
+  #newestSound(candidates: readonly Kept[]): Kept | undefined {
+    return candidates.findLast((kept) => {
+      const sound = isSound(kept);
+      if (!sound) this.#lock(kept);
+      return sound;
+    });
+  }
+
+  #lock(kept: Kept): void {
+    kept.quarantined = true;
+    this.#release(kept);
+  }
+
+  #release({ saved }: Kept): void {
+    for (const [member, { of }] of saved) {
+      try {
+        member.release(of);
+      } catch (thrown) {
+        this.#options.notReleased?.(member.path, asError(thrown));
+      }
+    }
+    saved.clear();
+  }
+
   #blame(kept: Kept): void {
     kept.failures++;
-    if (kept.failures >= FAILURES_MAX) lock(kept);
+    if (kept.failures >= FAILURES_MAX) this.#lock(kept);
   }
 
   /** Trusted checkpoints newer than the one restored belong to a future that will not happen. */
   #forgetAfter(restored: Kept): void {
     const from = this.#kept.indexOf(restored) + 1;
     const gone = this.#kept.filter((kept, i) => i >= from && !kept.quarantined);
-    gone.forEach(release);
+    for (const kept of gone) this.#release(kept);
     this.#kept = this.#kept.filter((kept) => !gone.includes(kept));
   }
 }
@@ -196,27 +241,17 @@ function captureOf(member: GroupMember): Copy {
   throw new EsperError('ROLLBACK_NOT_READY', `${member.path} has no state to capture`, { path: member.path });
 }
 
-/** A copy that is no longer what was captured is not restored even once. */
-function newestSound(candidates: readonly Kept[]): Kept | undefined {
-  return candidates.findLast((kept) => {
-    const sound = [...kept.saved].every(([member, { of, digest }]) => member.digest(of) === digest);
-    if (!sound) lock(kept);
-    return sound;
-  });
+/** Is every copy still what was captured? */
+function isSound({ saved }: Kept): boolean {
+  try {
+    return [...saved].every(([member, { of, digest }]) => member.digest(of) === digest);
+  } catch {
+    return false; // what cannot even be looked at is not trusted
+  }
 }
 
 const sizeOf = (mail: ReadonlyMap<GroupMember, readonly Letter[]>) =>
   [...mail.values()].reduce((sum, { length }) => sum + length, 0);
-
-function lock(kept: Kept): void {
-  kept.quarantined = true;
-  release(kept);
-}
-
-function release({ saved }: Kept): void {
-  for (const [member, { of }] of saved) member.release(of);
-  saved.clear();
-}
 
 const exhausted = (reason: string | undefined, cause: unknown) =>
   new EsperError(

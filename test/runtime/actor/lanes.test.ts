@@ -218,6 +218,48 @@ describe('a mailbox that spills', () => {
     expect(lane.size).toBe(0);
   });
 
+  it('keeps the order of what is left when records of several runs are lost at once', async () => {
+    const told = host<Note>();
+    const spill = memorySpillStore().open('top/a', 100);
+    let broken = true;
+    const failing = {
+      async take(atMost: number) {
+        if (!broken) return spill.take(atMost);
+        broken = false;
+        await spill.take(3);
+        mailbox.offer({ n: 7, key: 0 }); // somebody sends meanwhile
+        throw new Error('torn');
+      },
+      push: spill.push.bind(spill),
+      close: spill.close.bind(spill),
+      get bytes() {
+        return spill.bytes;
+      },
+      get count() {
+        return spill.count;
+      },
+    };
+    const lane = new SpillingLane<Note>(2, failing, codec, told);
+    const mailbox = new Mailbox<Note>({ capacity: 2, whenFull: 'spill' }, lane);
+    mailbox.resume();
+    // 2 and 3 are outside, 4 stays in memory, 5 is outside and lost with them, 6 stays.
+    for (let n = 0; n < 7; n++) mailbox.offer({ n, key: n === 4 || n === 6 ? 1 : 0 });
+    const taken: number[] = [];
+    const more = async () => {
+      await settled();
+      for (let note = mailbox.takeUser(); note !== undefined; note = mailbox.takeUser()) {
+        taken.push(note.n);
+        await settled();
+      }
+    };
+    taken.push(mailbox.takeUser()?.n ?? -1);
+    await more();
+
+    expect(told.lostOnes).toBe(3);
+    expect(taken).toEqual([0, 1, 4, 6, 7]);
+    expect(mailbox.counts).toEqual({ sent: 8, refused: 0, coalesced: 0, shed: 3, taken: 5 });
+  });
+
   it('says how many are lost when they cannot be read back, and goes on with the rest', async () => {
     const told = host<Note>();
     const spill = memorySpillStore().open('top/a', 100);

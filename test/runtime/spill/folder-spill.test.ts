@@ -59,6 +59,22 @@ describe('a spill folder', () => {
     folderSpillStore({ disk, folder: 'spill', log, chunkBytes: 8 }).open('top/a', 1_000);
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+  it('keeps what it holds when whoever lived at that path before clears up at last', async () => {
+    const disk = memoryDisk();
+    const store = folderSpillStore({ disk, folder: 'spill', log: memoryLog(), chunkBytes: 8 });
+    const [before, after] = [store.open('top/a', 1_000), store.open('top/a', 1_000)];
+    for (let n = 0; n < 4; n++) before.push(record(n));
+    for (let n = 4; n < 8; n++) after.push(record(n));
+    await settled();
+    expect((await before.take(2)).map(([n]) => n)).toEqual([0, 1]);
+    await before.close();
+
+    expect((await after.take(2)).map(([n]) => n)).toEqual([4, 5]);
+    expect((await after.take(2)).map(([n]) => n)).toEqual([6, 7]);
+    await after.close();
+    expect(await disk.list('spill/top%2Fa')).toEqual([]);
+  });
+
   it('drops what an earlier process left, and leaves nothing behind', async () => {
     const disk = memoryDisk();
     await disk.folder('spill/top%2Fa');
@@ -66,7 +82,11 @@ describe('a spill folder', () => {
     const spill = open(disk);
     for (let n = 0; n < 6; n++) spill.push(record(n));
     await settled();
-    expect(await disk.list('spill/top%2Fa')).toEqual(['00000000.spill', '00000001.spill', '00000002.spill']);
+    expect(await disk.list('spill/top%2Fa')).toEqual([
+      '0-00000000.spill',
+      '0-00000001.spill',
+      '0-00000002.spill',
+    ]);
     await spill.close();
 
     expect(await disk.list('spill/top%2Fa')).toEqual([]);
@@ -90,7 +110,7 @@ describe('a spill folder', () => {
     const spill = open(disk);
     for (let n = 0; n < 4; n++) spill.push(record(n));
     await settled();
-    await disk.writeAtomic('spill/top%2Fa/00000000.spill', Uint8Array.of(1, 2, 3));
+    await disk.writeAtomic('spill/top%2Fa/0-00000000.spill', Uint8Array.of(1, 2, 3));
 
     await expect(spill.take(9)).rejects.toMatchObject({ code: 'SPILL_UNREADABLE' });
     expect([spill.count, spill.bytes]).toEqual([2, 8]);

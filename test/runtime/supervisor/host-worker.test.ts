@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryThreads } from '../../../runtime/adapters/memory/threads.ts';
 import { joinHost } from '../../../runtime/host/join-host.ts';
 import { hostWorker, startSystem, supervisor } from '../../../runtime/index.ts';
-import type { Seat } from '../../../runtime/ports/threads.ts';
+import type { Seat, Threads } from '../../../runtime/ports/threads.ts';
 import { worldPorts } from '../support/world.ts';
 
 async function hosted() {
@@ -66,4 +66,42 @@ describe('a host worker', () => {
     expect(await system.done).toMatchObject({ kind: 'shutdown' });
     expect(clock.armed).toBe(0);
   });
+
+  it.each(['is never ready', 'is not to the taste of whoever starts it'])(
+    'leaves no thread behind when it %s',
+    async (what) => {
+      const made = worldPorts();
+      const { clock, log } = made;
+      let ended = 0;
+      const inner = memoryThreads(clock, (seat: Seat) => {
+        const { ready } = joinHost({ seat, clock, log });
+        if (what !== 'is never ready') ready();
+      });
+      const threads: Threads = {
+        start(spec) {
+          const thread = inner.start(spec);
+          void thread.exited.then(() => ended++);
+          return thread;
+        },
+      };
+      const child = hostWorker('service', {
+        entry: new URL('file:///guest.js'),
+        threads,
+        clock,
+        startWithinMs: 1_000,
+        onReady: () => Promise.reject(new Error('not this one')),
+      });
+      const flags = { strategy: 'one_for_one', intensity: 3, periodMs: 1_000 } as const;
+      const failed = expect(startSystem(supervisor('top', flags, [child]), made.ports)).rejects.toMatchObject(
+        {
+          code: 'SUPERVISOR_START_FAILED',
+        },
+      );
+      await clock.advance(1_000);
+      await failed;
+
+      expect(ended).toBe(1);
+      expect(clock.armed).toBe(0);
+    },
+  );
 });

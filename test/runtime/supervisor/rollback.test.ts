@@ -278,6 +278,52 @@ describe('a rollback group', () => {
     expect(group.list()).toMatchObject([{ quarantined: false }, { quarantined: true, failures: 0 }]);
   });
 
+  it('is stopped neither by a copy that cannot be let go nor by one that cannot be looked at', () => {
+    let rotten = false;
+    const one = member('a', new Set(), () => {
+      if (rotten) throw new Error('unreadable');
+      return 'sound';
+    });
+    const stuck = Object.assign(member('b'), {
+      release() {
+        throw new Error('in use');
+      },
+    });
+    const complaints: string[] = [];
+    const group = new RollbackGroup({
+      members: () => [one, stuck],
+      clock: memoryClock(),
+      ids: memoryIds(),
+      size: 1,
+      notReleased: (path, { message }) => void complaints.push(`${path}: ${message}`),
+    });
+    group.capture(1);
+    group.capture(2);
+    expect(one.log).toEqual(['release 0']);
+    rotten = true;
+
+    expect(() => group.restore()).toThrow(expect.objectContaining({ code: 'ROLLBACK_EXHAUSTED' }));
+    group.clear();
+    expect(group.list()).toEqual([]);
+    expect(complaints).toEqual(['b: in use', 'b: in use']);
+  });
+
+  it('does not go back while it is going back', () => {
+    const one = member('a');
+    let deep = 0;
+    const group: RollbackGroup = groupOf([
+      Object.assign(one, {
+        restore() {
+          if (++deep < 10) group.restore();
+        },
+      }),
+    ]);
+    group.capture();
+
+    expect(() => group.restore()).toThrow(expect.objectContaining({ code: 'ROLLBACK_EXHAUSTED' }));
+    expect(deep).toBe(2);
+  });
+
   it('waits at the barrier until nobody is busy, and lets everybody go again', async () => {
     const [one, two] = [member('a'), member('b')];
     const { promise, resolve } = deferred<void>();
