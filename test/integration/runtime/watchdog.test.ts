@@ -41,7 +41,8 @@ describe('a watchdog', () => {
     const { code, said, reports } = await spin('stay', 1_500);
 
     expect(code).toBe(0);
-    expect(reports).toMatchObject([{ exitCode: null, stack: [{ function: 'chaseOwnTail' }] }]);
+    expect(reports).toMatchObject([{ exitCode: null }]);
+    expect(reports[0]?.stack[0]?.function).toBe('chaseOwnTail');
     expect(JSON.parse(said)).toEqual(reports[0]);
   });
 });
