@@ -2,17 +2,18 @@
 import { abandonable, andThen, isPromise, type Maybe } from '../maybe.ts';
 import type { Owner } from '../ports/ownership.ts';
 import type { Address } from './address.ts';
-import type { DynamicOptions, DynamicSupervisor } from './behaviour.ts';
+import type { AnyDefinition, DynamicOptions, DynamicSupervisor } from './behaviour.ts';
 import { type Birth, type Fresh, ignore, overtaken, Started } from './birth.ts';
-import type { CellSeed } from './cell-seed.ts';
+import type { CellSeed, Terms } from './cell-seed.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome } from './checkpoints.ts';
 import { CellContext, type CellInside } from './context.ts';
 import { Errands } from './errands.ts';
 import { gone, startedLate } from './errors.ts';
+import { Existence, type Existing } from './existence.ts';
 import { callStopped, farewell, type Leaving } from './farewell.ts';
 import type { Brood, Kernel } from './kernel.ts';
 import type { Item, Letter } from './letter.ts';
-import type { Down, Exit, Lifecycle, Message, StopReason } from './messages.ts';
+import type { Down, Exit, Lifecycle, Message, Restart, StopReason } from './messages.ts';
 import { normal } from './messages.ts';
 import type { Child, Overseer, Patience, Place } from './overseer.ts';
 import { Participant, type Participating } from './participant.ts';
@@ -23,48 +24,64 @@ import { Turns, type TurnsOwner } from './turns.ts';
 import { Watchers } from './watchers.ts';
 import { Watching } from './watching.ts';
 
-export class Cell implements Address, Child, CellInside, Participating, TurnsOwner {
+export class Cell implements Address, Child, CellInside, Existing, Leaving, Participating, TurnsOwner {
   readonly path: string;
   readonly kernel: Kernel;
-  readonly ref: Ref<Message>;
   /** Its part in the rollback of its group, if it takes any. */
   readonly member: Participant | null;
-  #seed: CellSeed;
+  readonly id: string;
+  #terms: Terms;
+  #args: unknown;
   readonly #overseer: Overseer;
   cx: CellContext;
-  readonly #turns: Turns;
-  readonly #watchers = new Watchers();
+  readonly loop: Turns;
+  #watchers: Watchers | null = null;
   #lifecycle: Lifecycle = 'starting';
-  #incarnation = 0;
+  #incarnation: number;
   /** There is a state, and `stopped` is owed to it. */
-  #alive = false;
+  alive = false;
   /** How this life ended by itself, if it did: `stopped` must not flush what a crash left as if nothing had happened. */
   #fate: StopReason | null = null;
   /** Ends the wait for a `fresh` that takes its time. */
   #abandonStart: (() => void) | null = null;
-  #recovering = false;
+  recovering = false;
   #retiring: Promise<void> | null = null;
   #errands: Errands | null = null;
   #brood: Brood | null = null;
   #watching: Watching | null = null;
-  #owner: Owner | null = null;
-  #crashes = 0;
+  #existence: Existence | null = null;
+  crashes = 0;
 
   /** @throws REGISTRY_PATH_TAKEN */
   constructor(kernel: Kernel, seed: CellSeed, overseer: Overseer) {
     this.kernel = kernel;
     this.path = seed.path;
-    this.#seed = seed;
+    this.id = seed.id;
+    this.#terms = seed.terms;
+    this.#args = seed.args;
     this.#incarnation = seed.livesBefore;
     this.#overseer = overseer;
     this.cx = new CellContext(this);
-    this.#turns = new Turns(this, kernel, seed.definition, this.cx);
-    this.ref = new PathRef(seed.path, kernel, this);
-    const { rollback } = seed.definition;
+    const { definition } = seed.terms;
+    this.loop = new Turns(this, kernel, definition);
+    const { rollback } = definition;
     this.member = rollback === undefined ? null : new Participant(this, rollback);
     kernel.registry.add(this);
   }
 
+  /** Made each time: few cells are ever asked for it. */
+  get ref(): Ref<Message> {
+    return new PathRef(this.path, this.kernel, this);
+  }
+  get definition(): AnyDefinition {
+    return this.#terms.definition;
+  }
+  get restart(): Restart {
+    return this.#terms.restart;
+  }
+  get handling(): Promise<void> | null {
+    return this.loop.handling;
+  }
   get lifecycle(): Lifecycle {
     return this.#lifecycle;
   }
@@ -72,16 +89,10 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     return this.#incarnation;
   }
   get roomy(): boolean {
-    return this.#turns.inbox.mailbox.roomy;
+    return this.loop.roomy;
   }
   get gone(): boolean {
     return this.#lifecycle === 'stopped';
-  }
-  get alive(): boolean {
-    return this.#alive;
-  }
-  get recovering(): boolean {
-    return this.#recovering;
   }
   get participates(): boolean {
     return this.member !== null;
@@ -89,13 +100,10 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   get jobs(): number {
     return this.#errands?.jobs ?? 0;
   }
-  get loop(): Turns {
-    return this.#turns;
-  }
   get errands(): Errands {
     this.#errands ??= new Errands(
       this.kernel.clock,
-      (message) => this.#turns.tellSelf(message),
+      (message) => this.loop.tellSelf(message),
       (job, error) => {
         this.cx.log.write('error', 'a job failed', { job, error: error.message });
         this.fail(error);
@@ -105,50 +113,47 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   }
 
   deliver(item: Item, system: boolean): boolean {
-    if (this.#lifecycle === 'stopped') return this.#turns.inbox.bury(item, 'gone');
-    return this.#turns.deliver(item, system);
+    if (this.#lifecycle === 'stopped') return this.loop.inbox.bury(item, 'gone');
+    return this.loop.deliver(item, system);
   }
 
   callNow(message: Message, letter: Letter | null = null): unknown {
     if (this.#lifecycle !== 'ready') throw gone(this.path, `it is ${this.#lifecycle}`);
-    return this.#turns.callNow(message, letter);
+    return this.loop.callNow(message, letter);
   }
 
   /** Its next life is made from this one. The definition is the same. */
   reseed(seed: CellSeed): void {
-    this.#seed = seed;
+    this.#terms = seed.terms;
+    this.#args = seed.args;
   }
 
   /** Takes a place in the tree of existence; once, before the first start. Light cells take none. */
   adopt(owner: Owner | null): Maybe<void> {
-    if (owner === null || this.#owner !== null || this.#seed.definition.light) return;
-    const hooks = {
-      enqueue: (message: unknown) => void this.deliver(message as Message, false),
-      metrics: () => ({
-        mailbox: this.#turns.inbox.depth,
-        handled: this.#turns.handled,
-        crashes: this.#crashes,
-      }),
-      destroyed: () => void this.stop({ kind: 'killed', why: 'its owner was destroyed' }, null),
-    };
-    return owner.own(this.#seed.id, hooks).then((place) => {
-      this.#owner = place;
+    if (owner === null || this.#existence !== null || this.definition.light) return;
+    const existence = new Existence(this);
+    return existence.begin(owner, this.id).then(() => {
+      this.#existence = existence;
     });
+  }
+
+  disowned(): void {
+    void this.stop({ kind: 'killed', why: 'its owner was destroyed' }, null);
   }
 
   start(): Maybe<Birth> {
     if (this.#lifecycle !== 'starting') this.#lifecycle = 'restarting';
     this.#incarnation++;
-    this.#fence();
+    this.fence();
     // What a handler of the life before still does with its context must not reach into this one.
     if (this.#incarnation > 1) this.cx = new CellContext(this, this.cx);
-    this.#turns.cx = this.cx;
     this.#fate = null;
-    const { life } = this.#turns;
-    const { definition, args, register } = this.#seed;
+    const { life } = this.loop;
+    const { definition, register } = this.#terms;
     try {
       if (register !== null) this.kernel.registry.claim(register, this);
-      const made = definition.durable === undefined ? definition.fresh(this.cx, args) : this.#recover(life);
+      const made =
+        definition.durable === undefined ? definition.fresh(this.cx, this.#args) : this.#recover(life);
       return isPromise(made) ? this.#beginLater(life, made) : this.#begin(life, made);
     } catch (thrown) {
       throw this.#failed(life, thrown);
@@ -156,9 +161,9 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   }
 
   #failed(life: number, thrown: unknown): unknown {
-    if (life === this.#turns.life) {
+    if (life === this.loop.life) {
       this.#abandonStart = null; // its own failure ends the wait, not a stop
-      this.#fence();
+      this.fence();
       this.#lifecycle = 'suspended';
     }
     return thrown;
@@ -166,7 +171,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
 
   /** Not for ever, and no longer than somebody wants it: what comes too late is let go. */
   #beginLater(life: number, made: Promise<unknown>): Promise<Birth> {
-    const { startWithinMs } = this.#seed;
+    const { startWithinMs } = this.#terms;
     const born = made.then(
       (state) => this.#begin(life, state),
       (thrown) => {
@@ -184,12 +189,12 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
 
   /** A durable life begins with what was written. */
   async #recover(life: number): Promise<unknown> {
-    const { definition, args } = this.#seed;
-    this.#recovering = true;
-    const { state, diary, recovery } = await this.kernel.durability.recover(definition, this.cx, args);
-    if (life === this.#turns.life) {
-      this.#recovering = false;
-      this.#turns.diary = diary;
+    const { definition } = this;
+    this.recovering = true;
+    const { state, diary, recovery } = await this.kernel.durability.recover(definition, this.cx, this.#args);
+    if (life === this.loop.life) {
+      this.recovering = false;
+      this.loop.diary = diary;
       definition.recovered?.(state, this.cx, recovery);
     }
     return state;
@@ -197,23 +202,24 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
 
   #begin(life: number, made: Fresh<unknown>): Maybe<Birth> {
     const state = made instanceof Started ? made.state : made;
-    if (life !== this.#turns.life) {
+    if (life !== this.loop.life) {
       if (made === ignore) return overtaken;
       // The start was overtaken by a stop: what it made still has to be let go.
       const why: StopReason = { kind: 'killed', why: 'stopped before it had started' };
-      return andThen(this.#callStopped(state, why), () => overtaken);
+      return andThen(callStopped(this.definition, this.cx, state, why), () => overtaken);
     }
     this.#abandonStart = null;
     if (made === ignore) {
-      this.#fence();
+      this.fence();
       this.#lifecycle = 'suspended';
       return ignore;
     }
-    this.#turns.state = state;
-    this.#alive = true;
+    this.loop.state = state;
+    this.alive = true;
     this.#lifecycle = 'ready';
-    if (this.#seed.restart === 'temporary') this.#dropArgs();
-    this.#turns.resume();
+    // No further life will need them, and they may be large.
+    if (this.restart === 'temporary') this.#args = undefined;
+    this.loop.resume();
     return made instanceof Started ? made : undefined;
   }
 
@@ -222,31 +228,31 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     this.#incarnation++;
     this.#fate = null;
     this.#lifecycle = 'ready';
-    this.#turns.resume();
+    this.loop.resume();
   }
 
   fail(error: Error): void {
     if (this.#lifecycle !== 'ready') return;
-    this.#turns.suspend();
+    this.loop.suspend();
     this.fallen(error);
   }
 
   fallen(error: Error): void {
-    this.#crashes++;
-    this.kernel.metrics.count('esper_crashes_total', 1, { actor: this.#seed.definition.name });
-    this.#fence();
+    this.crashes++;
+    this.kernel.metrics.count('esper_crashes_total', 1, { actor: this.definition.name });
+    this.fence();
     // One that falls while it is being stopped is stopped all the same, but it fell.
     const fate: StopReason = { kind: 'crashed', error };
     if (this.#lifecycle === 'ready' || this.#lifecycle === 'stopping') this.#fate = fate;
     if (this.#lifecycle !== 'ready') return;
     this.#lifecycle = 'suspended';
-    this.#watchers.tellAll(this.path, this.#incarnation, fate);
+    this.#watchers?.tellAll(this.path, this.#incarnation, fate);
     this.#overseer.crashed(this, error);
   }
 
   stopAfterThis(reason: Exit = normal): void {
     this.#fate ??= reason;
-    this.#turns.askStop();
+    this.loop.askStop();
   }
 
   finished(): void {
@@ -260,7 +266,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   #exit(reason: StopReason): void {
     if (this.#lifecycle !== 'ready') return;
     this.#fate = reason;
-    void andThen(this.retire(reason, this.#seed.patience), () => {
+    void andThen(this.retire(reason, this.#terms.patience), () => {
       if (this.#lifecycle !== 'restarting') return;
       this.#lifecycle = 'suspended';
       this.#overseer.exited(this, reason);
@@ -270,68 +276,61 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   retire(reason: StopReason, patience: Patience): Maybe<void> {
     if (this.#lifecycle === 'stopped') return;
     if (this.#retiring !== null) return this.#retiring;
-    this.#turns.suspend();
+    this.loop.suspend();
     this.#errands?.abort();
-    const farewell = this.#alive ? this.#farewell(reason, patience) : this.#fence();
-    const over = andThen(farewell, () => this.#retired(reason));
+    const over = andThen(this.alive ? this.#takeLeave(reason, patience) : this.fence(), () =>
+      this.#retired(reason),
+    );
     if (isPromise(over)) this.#retiring = over;
     return over;
   }
 
-  #farewell(reason: StopReason, patience: Patience): Maybe<void> {
+  #takeLeave(reason: StopReason, patience: Patience): Maybe<void> {
     if (this.#lifecycle === 'ready') this.#lifecycle = 'stopping';
-    const leaving: Leaving = {
-      clock: this.kernel.clock,
-      definition: this.#seed.definition,
-      cx: this.cx,
-      handling: this.#turns.handling,
-      fence: () => this.#fence(),
-      endChildren: (why, within) => this.#brood?.end(why, within),
-      letGo: () => this.#callStopped(this.#turns.state, this.#fate ?? reason),
-    };
-    const killed = () => {
-      this.#fate ??= { kind: 'killed', why: 'it was not asked, or did not stop in time' };
-    };
-    return farewell(leaving, patience, killed);
+    return farewell(this, reason, patience);
+  }
+
+  endChildren(why: string, patience: Patience): Maybe<void> {
+    return this.#brood?.end(why, patience);
+  }
+
+  letGo(reason: StopReason): Maybe<void> {
+    return callStopped(this.definition, this.cx, this.loop.state, this.#fate ?? reason);
+  }
+
+  killed(): void {
+    this.#fate ??= { kind: 'killed', why: 'it was not asked, or did not stop in time' };
   }
 
   #retired(reason: StopReason): void {
     const ended = this.#lifecycle === 'stopping';
     const fate = this.#fate ?? reason;
     this.#retiring = null;
-    this.#alive = false;
+    this.alive = false;
     this.#fate = null;
-    this.#turns.state = undefined;
+    this.loop.state = undefined;
     this.#brood = null;
     this.#lifecycle = 'restarting';
-    if (ended) this.#watchers.tellAll(this.path, this.#incarnation, fate);
-  }
-
-  #callStopped(state: unknown, reason: StopReason): Maybe<void> {
-    return callStopped(this.#seed.definition, this.cx, state, reason);
+    if (ended) this.#watchers?.tellAll(this.path, this.#incarnation, fate);
   }
 
   stop(reason: StopReason, patience: Patience, place: Place = 'released'): Maybe<void> {
     return andThen(this.retire(reason, patience), () => {
       if (this.#lifecycle === 'stopped') return;
       this.#lifecycle = 'stopped';
-      this.#dropArgs();
+      this.#args = undefined;
       this.kernel.registry.remove(this);
-      if (this.#seed.register !== null) this.kernel.registry.release(this.#seed.register, this);
-      this.#watchers.tellAll(this.path, this.#incarnation, reason);
-      this.#turns.inbox.buryAll('stopped');
-      if (place === 'released') return this.#owner?.release();
+      const { register } = this.#terms;
+      if (register !== null) this.kernel.registry.release(register, this);
+      this.#watchers?.tellAll(this.path, this.#incarnation, reason);
+      this.loop.buryAll('stopped');
+      if (place === 'released') return this.#existence?.release();
     });
   }
 
-  /** No further life will need them, and they may be large. */
-  #dropArgs(): void {
-    if (this.#seed.args !== undefined) this.#seed = { ...this.#seed, args: undefined };
-  }
-
   /** From here on nothing that this life began counts: handlers, jobs, timers, watches. */
-  #fence(): void {
-    this.#turns.fence();
+  fence(): void {
+    this.loop.fence();
     this.#abandonStart?.();
     this.#abandonStart = null;
     this.#errands?.abort();
@@ -350,6 +349,7 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
 
   watchedBy(watcher: object, tell: (down: Down) => void): void {
     if (this.#lifecycle === 'ready' || this.#lifecycle === 'starting') {
+      this.#watchers ??= new Watchers();
       this.#watchers.add(watcher, tell);
       return;
     }
@@ -358,11 +358,11 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
   }
 
   unwatchedBy(watcher: object): void {
-    this.#watchers.remove(watcher);
+    this.#watchers?.remove(watcher);
   }
 
   tellSystem(message: Message): void {
-    if (this.#turns.hears(message.type)) this.deliver(message, true);
+    if (this.loop.hears(message.type)) this.deliver(message, true);
   }
 
   checkpoints(): Checkpoints {
@@ -377,23 +377,22 @@ export class Cell implements Address, Child, CellInside, Participating, TurnsOwn
     this.#errands?.abort();
     if (!handlerToo) return;
     this.#fate = null;
-    this.#turns.fence();
-    if (this.#lifecycle === 'ready') this.#turns.resume();
+    this.loop.fence();
+    if (this.#lifecycle === 'ready') this.loop.resume();
   }
 
   snapshot(): TreeNode {
-    const { id, path, restart } = this.#seed;
     return {
-      id,
-      path,
+      id: this.id,
+      path: this.path,
       kind: 'worker',
       lifecycle: this.#lifecycle,
       incarnation: this.#incarnation,
-      restart,
-      mailbox: this.#turns.inbox.depth,
-      handled: this.#turns.handled,
-      crashes: this.#crashes,
-      vitals: this.#turns.vitals(this.#errands?.jobsSinceMs ?? null),
+      restart: this.restart,
+      mailbox: this.loop.depth,
+      handled: this.loop.handled,
+      crashes: this.crashes,
+      vitals: this.loop.vitals(this.#errands?.jobsSinceMs ?? null),
       children: this.#brood?.snapshot() ?? [],
     };
   }

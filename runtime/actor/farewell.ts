@@ -1,14 +1,14 @@
 /** How a life is ended politely: the present handler, then the children, then a last flush, all within one patience. */
 import { andThen, isPromise, type Maybe, within } from '../maybe.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { AnyDefinition, Cx } from './behaviour.ts';
 import { asError } from './errors.ts';
+import type { Kernel } from './kernel.ts';
 import type { Message, StopReason } from './messages.ts';
 import type { Patience } from './overseer.ts';
 
-/** The life that ends. */
+/** The cell whose life ends. */
 export interface Leaving {
-  readonly clock: Clock;
+  readonly kernel: Kernel;
   readonly definition: AnyDefinition;
   readonly cx: Cx<Message>;
   /** The async handler under way, if any. */
@@ -17,17 +17,15 @@ export interface Leaving {
   fence(): void;
   endChildren(why: string, patience: Patience): Maybe<void>;
   /** The last flush. */
-  letGo(): Maybe<void>;
+  letGo(reason: StopReason): Maybe<void>;
+  /** There was no polite end. */
+  killed(): void;
 }
 
-/**
- * Never throws, and never takes longer than `patience`; null kills at once and asks nobody.
- * @param killed hears that there was no polite end
- */
-export function farewell(leaving: Leaving, patience: Patience, killed: () => void): Maybe<void> {
-  const { clock, definition, cx } = leaving;
+/** Never throws, and never takes longer than `patience`; null kills at once and asks nobody. */
+export function farewell(leaving: Leaving, reason: StopReason, patience: Patience): Maybe<void> {
   if (patience === null) {
-    killed();
+    leaving.killed();
     leaving.fence();
     return leaving.endChildren('its parent was killed', null);
   }
@@ -36,12 +34,14 @@ export function farewell(leaving: Leaving, patience: Patience, killed: () => voi
     if (abandoned) return;
     leaving.fence();
     const ended = leaving.endChildren('its parent stops', patience);
-    return andThen(ended, () => (abandoned ? undefined : leaving.letGo()));
+    return andThen(ended, () => (abandoned ? undefined : leaving.letGo(reason)));
   });
-  return andThen(within(clock, patience, polite), (inTime) => {
+  if (!isPromise(polite)) return;
+  const { kernel, definition, cx } = leaving;
+  return andThen(within(kernel.clock, patience, polite), (inTime) => {
     if (inTime) return;
     abandoned = true;
-    killed();
+    leaving.killed();
     leaving.fence();
     cx.metrics.count('esper_stop_timeouts_total', 1, { actor: definition.name });
     cx.log.write('warn', 'did not stop in time; fenced and abandoned', { withinMs: patience });
@@ -55,14 +55,15 @@ export function callStopped(
   state: unknown,
   reason: StopReason,
 ): Maybe<void> {
-  const complain = (thrown: unknown) => {
-    cx.metrics.count('esper_stop_failures_total', 1, { actor: definition.name });
-    cx.log.write('error', 'stopped() failed', { error: asError(thrown).message });
-  };
   try {
     const done = definition.stopped?.(state, reason);
-    if (isPromise(done)) return done.then(undefined, complain);
+    if (isPromise(done)) return done.then(undefined, (thrown) => complain(definition, cx, thrown));
   } catch (thrown) {
-    complain(thrown);
+    complain(definition, cx, thrown);
   }
+}
+
+function complain(definition: AnyDefinition, cx: Cx<Message>, thrown: unknown): void {
+  cx.metrics.count('esper_stop_failures_total', 1, { actor: definition.name });
+  cx.log.write('error', 'stopped() failed', { error: asError(thrown).message });
 }

@@ -1,7 +1,9 @@
 /** All that waits for one actor, and in which order it has its turn. */
+import type { Refusal } from '../../contracts/failure.ts';
 import type { AnyDefinition } from './behaviour.ts';
 import { turnAway } from './burial.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
+import { refuse } from './decision.ts';
 import { gone } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import type { Displacement, LaneHost } from './lane.ts';
@@ -19,67 +21,79 @@ const sentBy = ({ from }: Letter, senders: ReadonlySet<string>) => from !== null
 /** Stands for a message that was outside and cannot be read back. */
 const SPILLED: Message = Object.freeze({ type: 'runtime.spilled' });
 
+/** Whose mail it is. */
+export interface InboxHost {
+  /** Something may be taken that could not be before. */
+  wake(): void;
+}
+
 export class Inbox implements LaneHost<Item> {
   readonly path: string;
   readonly mailbox: Mailbox<Item>;
   readonly #kernel: Kernel;
-  readonly #wake: () => void;
+  readonly #host: InboxHost;
   readonly #stashCapacity: number;
-  /** Messages that crashed this actor once and get a second chance, and the one having it now. */
-  #again: Item[] | null = null;
+  /** Messages that crashed this actor once and wait for a second chance, and the one having it now. */
+  #suspects: Set<Item> | null = null;
   #retrying: Item | null = null;
   /** Put aside until `unstashAll`, oldest first. */
   #stash: Item[] | null = null;
 
-  /**
-   * @param wake called when something can be taken that could not be before
-   * @throws MAILBOX_NO_SPILL_STORE
-   */
-  constructor(path: string, kernel: Kernel, { mailbox, stash }: AnyDefinition, wake: () => void) {
+  /** @throws MAILBOX_NO_SPILL_STORE */
+  constructor(path: string, kernel: Kernel, { mailbox, stash }: AnyDefinition, host: InboxHost) {
     this.path = path;
     this.#kernel = kernel;
-    this.#wake = wake;
+    this.#host = host;
     this.#stashCapacity = stash ?? STASH;
     const options = mailbox ?? ROOMY;
     this.mailbox = new Mailbox(options, laneOf(options, kernel, this));
   }
 
   get depth(): number {
-    return this.mailbox.depth + (this.#again?.length ?? 0) + (this.#stash?.length ?? 0);
+    return this.mailbox.depth + (this.#stash?.length ?? 0);
   }
 
   /** Is there something to take? What was put aside waits for a word, not for a turn. */
   get ready(): boolean {
-    return this.mailbox.ready || (this.#again !== null && !this.mailbox.suspended);
+    return this.mailbox.ready;
   }
 
-  /** System first, then what was put back, then what gets a second chance, then users. */
+  /** System first, then what was put back, then users. */
   take(): Item | undefined {
     if (this.#retrying !== null) this.#retrying = null;
-    if (this.#again === null || this.mailbox.suspended) return this.mailbox.take();
-    const first = this.mailbox.takeSystem() ?? this.mailbox.takeFront();
-    if (first !== undefined) return first;
-    const again = this.#again.shift();
-    if (this.#again.length === 0) this.#again = null;
-    this.#retrying = again ?? null;
-    return again;
+    const item = this.mailbox.take();
+    if (this.#suspects === null || item === undefined) return item;
+    if (this.#unsuspect(item)) this.#retrying = item;
+    return item;
   }
 
-  /** False when `item` has had its second chance: it would crash the next life too. */
+  /**
+   * Puts `item` back in its turn, before what came after it. False when it has had its second chance: it would crash the
+   * next life too.
+   */
   secondChance(item: Item): boolean {
     if (item === this.#retrying) {
       this.#retrying = null;
       return false;
     }
-    this.#again ??= [];
-    this.#again.unshift(item);
+    this.#suspects ??= new Set();
+    this.#suspects.add(item);
+    this.mailbox.putFront([item]);
     return true;
   }
 
-  /** Could `item` be put aside? A direct call never: its caller cannot wait. */
-  stashable(item: Item | null): item is Item {
-    const queued = item !== null && !(item instanceof DirectCall);
-    return queued && (this.#stash?.length ?? 0) < this.#stashCapacity;
+  #unsuspect(item: Item): boolean {
+    const was = this.#suspects?.delete(item) ?? false;
+    if (this.#suspects?.size === 0) this.#suspects = null;
+    return was;
+  }
+
+  /** Why `item` cannot be put aside, or null. A direct call never can: its caller cannot wait. */
+  stashRefusal(item: Item | null): Refusal | null {
+    if (item === null || item instanceof DirectCall) return refuse('STASH_NOT_QUEUED', { path: this.path });
+    return (this.#stash?.length ?? 0) < this.#stashCapacity
+      ? null
+      : refuse('STASH_FULL', { path: this.path });
   }
 
   stash(item: Item): void {
@@ -92,13 +106,12 @@ export class Inbox implements LaneHost<Item> {
     if (this.#stash === null) return;
     this.mailbox.putFront(this.#stash);
     this.#stash = null;
-    this.#wake();
+    this.#host.wake();
   }
 
   /** What users sent and nobody has handled, in the order of its turns, what was put aside included. */
   queued(): readonly Item[] {
-    const [stash, again] = [this.#stash ?? [], this.#again ?? []];
-    return [...stash, ...this.mailbox.front(), ...again, ...this.mailbox.users()];
+    return [...(this.#stash ?? []), ...this.mailbox.front(), ...this.mailbox.users()];
   }
 
   /**
@@ -106,12 +119,11 @@ export class Inbox implements LaneHost<Item> {
    * the caller's to tell.
    */
   requeue(items: readonly Item[]): void {
-    const again = new Set(this.#again);
-    const suspects = items.filter((item) => again.has(item));
+    const suspects = items.filter((item) => this.#suspects?.has(item));
     this.#stash = null;
-    this.#again = suspects.length > 0 ? suspects : null;
-    this.mailbox.requeue(items.filter((item) => !again.has(item)));
-    this.#wake();
+    this.#suspects = suspects.length > 0 ? new Set(suspects) : null;
+    this.mailbox.requeue(items);
+    this.#host.wake();
   }
 
   /** What waits and was sent by those: copies for which nobody waits any more. */
@@ -133,9 +145,9 @@ export class Inbox implements LaneHost<Item> {
 
   /** Everything still waiting becomes a dead letter; whoever asked is told at once. */
   buryAll(reason: DeadLetterReason): void {
-    const items = [...(this.#stash ?? []), ...(this.#again ?? []), ...this.mailbox.drain()];
+    const items = [...(this.#stash ?? []), ...this.mailbox.drain()];
     this.#stash = null;
-    this.#again = null;
+    this.#suspects = null;
     for (const item of items) this.bury(item, reason);
   }
 
@@ -154,12 +166,13 @@ export class Inbox implements LaneHost<Item> {
 
   displaced(item: Item, why: Displacement): void {
     this.#kernel.metrics.count('esper_mailbox_displaced_total', 1, { why });
+    this.#unsuspect(item);
     if (why !== 'coalesced') this.bury(item, why);
     else if (item instanceof Letter) turnAway(item, why, this.path);
   }
 
   arrived(): void {
-    this.#wake();
+    this.#host.wake();
   }
 
   lost(count: number, error: Error): void {

@@ -3,23 +3,24 @@ import assert from 'node:assert/strict';
 import type { Refusal } from '../../contracts/failure.ts';
 import { isPromise } from '../maybe.ts';
 import type { TracedOutcome } from '../ports/tracing.ts';
-import { Asker } from './asker.ts';
 import type { AnyDefinition, Cx } from './behaviour.ts';
 import { type Accepted, accept, type Decision, isRefusal, refuse } from './decision.ts';
 import type { Diary } from './diary.ts';
 import type { Runnable } from './dispatcher.ts';
 import { asError, crashed, fenced, stalled } from './errors.ts';
 import { type Handler, handlersOf } from './handlers.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox, type InboxHost } from './inbox.ts';
 import type { Kernel } from './kernel.ts';
 import { type Item, Letter, messageOf } from './letter.ts';
-import type { Mailbox } from './mailbox.ts';
 import type { Message } from './messages.ts';
+import { Post } from './post.ts';
 import { Pulse, type Vitals } from './pulse.ts';
 
 /** Who the loop works for. */
 export interface TurnsOwner {
   readonly path: string;
+  /** Of the present life. */
+  readonly cx: Cx<Message>;
   /** A handler threw. The loop is fenced; it goes on when `resume` is called. */
   fallen(error: Error): void;
   /** `askStop` was called and no handler is running any more. */
@@ -28,19 +29,15 @@ export interface TurnsOwner {
   fenced(): void;
 }
 
-export class Turns implements Runnable {
+export class Turns extends Post implements InboxHost, Runnable {
   state: unknown = undefined;
-  /** Of the present life. */
-  cx: Cx<Message>;
   /** Of a durable actor: events are written there before they count. */
   diary: Diary | null = null;
   handled = 0;
-  readonly inbox: Inbox;
   readonly #owner: TurnsOwner;
   readonly #kernel: Kernel;
   readonly #definition: AnyDefinition;
   readonly #handlers: ReadonlyMap<string, Handler>;
-  readonly #mailbox: Mailbox<Item>;
   /** Rises whenever what is under way must no longer count: a result is looked at only if it did not. */
   #life = 0;
   #enlisted = false;
@@ -53,14 +50,14 @@ export class Turns implements Runnable {
   #stashing = false;
   #pulse: Pulse | null = null;
 
-  constructor(owner: TurnsOwner, kernel: Kernel, definition: AnyDefinition, cx: Cx<Message>) {
+  constructor(owner: TurnsOwner, kernel: Kernel, definition: AnyDefinition) {
+    super();
     this.#owner = owner;
     this.#kernel = kernel;
     this.#definition = definition;
-    this.cx = cx;
     this.#handlers = handlersOf(definition);
-    this.inbox = new Inbox(owner.path, kernel, definition, () => this.#wake());
-    this.#mailbox = this.inbox.mailbox;
+    // What a mailbox needs may be missing: then its actor must not start.
+    if (definition.mailbox?.whenFull === 'spill') this.open();
   }
 
   get life(): number {
@@ -83,23 +80,6 @@ export class Turns implements Runnable {
     return this.#handlers.has(type);
   }
 
-  deliver(item: Item, system: boolean): boolean {
-    const taken = system
-      ? this.#mailbox.offerSystem(item)
-      : item instanceof Asker
-        ? this.#mailbox.offerPatiently(item)
-        : this.#mailbox.offer(item);
-    if (!taken) return this.inbox.bury(item, 'mailbox_full');
-    if (!this.#enlisted) this.#enlist();
-    return true;
-  }
-
-  /** Queues beyond the bound: an actor always hears of what it started itself. */
-  tellSelf(item: Item): void {
-    this.#mailbox.force(item);
-    this.#enlist();
-  }
-
   /** @param letter around the message, when there is something to know about it */
   callNow(message: Message, letter: Letter | null = null): unknown {
     if (this.#busy) return refuse('ACTOR_BUSY', { path: this.#owner.path });
@@ -111,7 +91,7 @@ export class Turns implements Runnable {
     const life = this.#life;
     this.#begin(letter);
     try {
-      const decision = handler(this.state, message, this.cx);
+      const decision = handler(this.state, message, this.#owner.cx);
       if (isPromise(decision)) return this.#discard(decision, message);
       assert(life === this.#life, 'its life ended in the middle of the call');
       const answer = isRefusal(decision)
@@ -134,7 +114,7 @@ export class Turns implements Runnable {
     this.#enlisted = false;
     let left = budget;
     while (left > 0 && !this.#busy && !this.#stopAsked) {
-      const item = this.inbox.take();
+      const item = this.take();
       if (item === undefined) break;
       left--;
       this.#handle(item);
@@ -153,29 +133,23 @@ export class Turns implements Runnable {
     this.#stashing = false;
     this.#pulse?.end();
     // A new life knows nothing of what the one before put aside.
-    this.inbox.unstashAll();
+    this.unstashAll();
   }
 
-  suspend(): void {
-    this.#mailbox.suspend();
-  }
-
-  resume(): void {
-    this.#mailbox.resume();
+  override resume(): void {
+    super.resume();
     this.#rest();
   }
 
   askStop(): void {
     this.#stopAsked = true;
-    if (!this.#busy) this.#enlist();
+    if (!this.#busy) this.enlist();
   }
 
   /** Puts the present message aside when its handler is done: it is neither answered nor handled. */
   stash(): Decision {
-    if (!this.inbox.stashable(this.#present)) {
-      const direct = this.#present === null;
-      return refuse(direct ? 'STASH_NOT_QUEUED' : 'STASH_FULL', { path: this.#owner.path });
-    }
+    const refusal = this.inbox.stashRefusal(this.#present);
+    if (refusal !== null) return refusal;
     this.#stashing = true;
     return accept();
   }
@@ -186,7 +160,7 @@ export class Turns implements Runnable {
 
   /** @param jobsSinceMs when the oldest job began, null without one */
   vitals(jobsSinceMs: number | null): Vitals {
-    return this.#pulseOf().vitals(this.handled, jobsSinceMs, this.#mailbox.counts);
+    return this.#pulseOf().vitals(this.handled, jobsSinceMs, this.counts);
   }
 
   #handle(item: Item): void {
@@ -199,7 +173,7 @@ export class Turns implements Runnable {
     const life = this.#life;
     this.#begin(item);
     try {
-      const decision = handler(this.state, message, this.cx);
+      const decision = handler(this.state, message, this.#owner.cx);
       if (isPromise(decision)) {
         this.#wait(decision, item, life);
         return;
@@ -321,7 +295,7 @@ export class Turns implements Runnable {
   #rest(): void {
     this.#busy = false;
     if (this.#stopAsked) this.#owner.finished();
-    else if (this.inbox.ready) this.#enlist();
+    else if (this.ready) this.enlist();
   }
 
   #fault(thrown: unknown, item: Item, life: number): void {
@@ -385,12 +359,15 @@ export class Turns implements Runnable {
     return this.#handlers.get(message.type) ?? (this.#definition.otherwise as Handler | undefined);
   }
 
-  /** Something may wait that did not before. */
-  #wake(): void {
-    if (!this.#busy && this.inbox.ready) this.#enlist();
+  wake(): void {
+    if (!this.#busy && this.ready) this.enlist();
   }
 
-  #enlist(): void {
+  protected override makeInbox(): Inbox {
+    return new Inbox(this.#owner.path, this.#kernel, this.#definition, this);
+  }
+
+  protected override enlist(): void {
     if (this.#enlisted) return;
     this.#enlisted = true;
     this.#kernel.dispatcher.enlist(this);

@@ -2,7 +2,7 @@
 import { EsperError } from '../../contracts/failure.ts';
 import type { ActorDefinition, AnyDefinition, DynamicChild, DynamicOptions } from '../actor/behaviour.ts';
 import { Cell } from '../actor/cell.ts';
-import type { CellSeed } from '../actor/cell-seed.ts';
+import type { Terms } from '../actor/cell-seed.ts';
 import type { Checkpoints, RollbackOutcome } from '../actor/checkpoints.ts';
 import { asError } from '../actor/errors.ts';
 import type { Brood, Kernel } from '../actor/kernel.ts';
@@ -17,20 +17,15 @@ import { shouldRestart } from './strategy.ts';
 
 /** Milliseconds a dynamic child may take to stop. */
 const PATIENCE_MS = 5_000;
-interface Placed {
-  readonly id: string;
-  readonly cell: Cell;
-  readonly restart: Restart;
-  readonly durable: boolean;
-  restarts: readonly number[];
-}
-
 export class Nursery implements Brood, Overseer {
   readonly #kernel: Kernel;
   readonly #path: string;
   readonly #options: Required<Omit<DynamicOptions, 'onGiveUp'>> & Pick<DynamicOptions, 'onGiveUp'>;
-  readonly #placed = new Map<string, Placed>();
-  readonly #ofCell = new Map<Child, Placed>();
+  readonly #placed = new Map<string, Cell>();
+  /** When those that fell came back: most never do. */
+  readonly #restarts = new Map<Child, readonly number[]>();
+  /** Of the child started last: most have the same. */
+  #terms: Terms | null = null;
 
   /** @param path the parent's: children live right below it */
   constructor(kernel: Kernel, path: string, options: DynamicOptions) {
@@ -45,40 +40,25 @@ export class Nursery implements Brood, Overseer {
   ): Ref<M> {
     this.#admit(definition.name, id, definition.light === true);
     const path = `${this.#path}/${id}`;
-    const erased = definition as unknown as AnyDefinition;
-    // One literal and no spread, which would cost as much as the rest of a child's life.
-    const seed: CellSeed = {
-      id,
-      path,
-      definition: erased,
-      args,
-      restart,
-      patience: PATIENCE_MS,
-      startWithinMs: Number.POSITIVE_INFINITY,
-      register: null,
-      livesBefore: 0,
-    };
-    const cell = new Cell(this.#kernel, seed, this);
-    const durable = definition.durable !== undefined;
-    const placed: Placed = { id, cell, restart, durable, restarts: [] };
-    this.#placed.set(id, placed);
-    this.#ofCell.set(cell, placed);
+    const terms = this.#termsOf(definition as unknown as AnyDefinition, restart);
+    const cell = new Cell(this.#kernel, { id, path, args, terms, livesBefore: 0 }, this);
+    this.#placed.set(id, cell);
     try {
-      this.#begin(placed);
+      this.#begin(cell);
     } catch (thrown) {
-      this.#remove(placed, { kind: 'crashed', error: asError(thrown) });
+      this.#remove(cell, { kind: 'crashed', error: asError(thrown) });
       throw thrown;
     }
     return cell.ref as unknown as Ref<M>;
   }
 
   stop(id: string, reason = 'its parent said so'): void {
-    const placed = this.#placed.get(id);
-    if (placed !== undefined) this.#remove(placed, { kind: 'shutdown', why: reason });
+    const cell = this.#placed.get(id);
+    if (cell !== undefined) this.#remove(cell, { kind: 'shutdown', why: reason });
   }
 
   ref<M extends Message = Message>(id: string): Ref<M> | undefined {
-    return this.#placed.get(id)?.cell.ref as unknown as Ref<M> | undefined;
+    return this.#placed.get(id)?.ref as unknown as Ref<M> | undefined;
   }
 
   ids(): readonly string[] {
@@ -105,70 +85,76 @@ export class Nursery implements Brood, Overseer {
   end(why: string, patience: Patience): Maybe<void> {
     const all = [...this.#placed.values()].toReversed();
     this.#placed.clear();
-    this.#ofCell.clear();
-    return inOrder(all, ({ cell }) => cell.stop({ kind: 'shutdown', why }, patience));
+    this.#restarts.clear();
+    return inOrder(all, (cell) => cell.stop({ kind: 'shutdown', why }, patience));
   }
 
   snapshot(): readonly TreeNode[] {
-    return [...this.#placed.values()].map(({ cell }) => cell.snapshot());
+    return [...this.#placed.values()].map((cell) => cell.snapshot());
   }
 
   /** Restarts in place for as long as the child's own budget lasts. A restart that fails is one more crash. */
   #ended(child: Child, reason: StopReason): void {
-    const placed = this.#ofCell.get(child);
-    if (placed === undefined) return;
-    if (!shouldRestart(placed.restart, reason)) {
-      this.#remove(placed, reason);
+    const cell = this.#placed.get(child.path.slice(this.#path.length + 1));
+    if (cell === undefined || cell !== child) return;
+    if (!shouldRestart(cell.restart, reason)) {
+      this.#remove(cell, reason);
       return;
     }
-    const { restarts, exceeded } = addRestart(placed.restarts, this.#kernel.clock.nowMs(), this.#options);
-    placed.restarts = restarts;
+    const before = this.#restarts.get(cell) ?? [];
+    const { restarts, exceeded } = addRestart(before, this.#kernel.clock.nowMs(), this.#options);
+    this.#restarts.set(cell, restarts);
     if (exceeded) {
-      this.#giveUp(placed, reason);
+      this.#giveUp(cell, reason);
       return;
     }
     this.#kernel.metrics.count('esper_restarts_total', 1, { supervisor: 'dynamic', child: 'dynamic' });
-    void andThen(placed.cell.retire(reason, PATIENCE_MS), () => this.#startAgain(placed));
+    void andThen(cell.retire(reason, PATIENCE_MS), () => this.#startAgain(cell));
   }
 
-  #startAgain(placed: Placed): void {
-    if (this.#placed.get(placed.id) !== placed) return;
+  #startAgain(cell: Cell): void {
+    if (this.#placed.get(cell.id) !== cell) return;
     try {
-      this.#begin(placed);
+      this.#begin(cell);
     } catch (thrown) {
-      this.#ended(placed.cell, { kind: 'crashed', error: asError(thrown) });
+      this.#ended(cell, { kind: 'crashed', error: asError(thrown) });
     }
   }
 
   /** A durable child reads its events first, and its messages wait for it. */
-  #begin({ cell, durable }: Placed): void {
+  #begin(cell: Cell): void {
     const started = cell.start();
     if (!isPromise(started)) return;
-    if (!durable) refuseLater(cell, started);
+    if (cell.definition.durable === undefined) refuseLater(cell, started);
     started.catch((thrown) => this.#ended(cell, { kind: 'crashed', error: asError(thrown) }));
   }
 
-  #giveUp(placed: Placed, reason: StopReason): void {
+  #giveUp(cell: Cell, reason: StopReason): void {
     const cause = reason.kind === 'crashed' ? reason.error : undefined;
     const { intensity, periodMs } = this.#options;
     const error = new EsperError(
       'DYNAMIC_GAVE_UP',
-      `${placed.cell.path}: more than ${intensity} restarts in ${periodMs} ms`,
-      { id: placed.id },
+      `${cell.path}: more than ${intensity} restarts in ${periodMs} ms`,
+      { id: cell.id },
       { cause, hint: 'Read the cause; the parent goes on without this child.' },
     );
-    this.#remove(placed, { kind: 'crashed', error });
-    this.#kernel.log.write('error', 'a child was given up', {
-      actor: placed.cell.path,
-      error: error.message,
-    });
-    this.#options.onGiveUp?.(placed.id, error);
+    this.#remove(cell, { kind: 'crashed', error });
+    this.#kernel.log.write('error', 'a child was given up', { actor: cell.path, error: error.message });
+    this.#options.onGiveUp?.(cell.id, error);
   }
 
-  #remove(placed: Placed, reason: StopReason): void {
-    this.#placed.delete(placed.id);
-    this.#ofCell.delete(placed.cell);
-    void placed.cell.stop(reason, PATIENCE_MS);
+  #remove(cell: Cell, reason: StopReason): void {
+    this.#placed.delete(cell.id);
+    if (this.#restarts.size > 0) this.#restarts.delete(cell);
+    void cell.stop(reason, PATIENCE_MS);
+  }
+
+  #termsOf(definition: AnyDefinition, restart: Restart): Terms {
+    if (this.#terms?.definition !== definition || this.#terms.restart !== restart) {
+      const startWithinMs = Number.POSITIVE_INFINITY;
+      this.#terms = { definition, restart, patience: PATIENCE_MS, startWithinMs, register: null };
+    }
+    return this.#terms;
   }
 
   #admit(name: string, id: string, light: boolean): void {

@@ -9,15 +9,12 @@ export const definitionOf = ({ definition }: WorkerSpec): AnyDefinition => defin
 /** @param livesBefore incarnations that others had at this path */
 export function seedOf(spec: WorkerSpec, path: string, livesBefore = 0): CellSeed {
   const { id, args, restart, startWithinMs, register } = spec;
+  const definition = definitionOf(spec);
   return {
     id,
     path,
-    definition: definitionOf(spec),
     args,
-    restart,
-    patience: patienceOf(spec),
-    startWithinMs,
-    register,
+    terms: { definition, restart, patience: patienceOf(spec), startWithinMs, register },
     livesBefore,
   };
 }
