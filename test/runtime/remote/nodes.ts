@@ -47,7 +47,15 @@ export function nodes(seed = 1, options: Partial<BrokerOptions> = {}) {
   ): Promise<Node> => {
     const life = `${name} ${++lives}`;
     const metrics = memoryMetrics();
-    const ports = { clock, metrics, log: memoryLog(), ids: memoryIds(), random: random.split(life) };
+    const points = given.failPoints === undefined ? {} : { failPoints: given.failPoints };
+    const ports = {
+      clock,
+      metrics,
+      log: memoryLog(),
+      ids: memoryIds(),
+      random: random.split(life),
+      ...points,
+    };
     const transport = broker.connect(client);
     const cluster = await meanwhile(
       clock,
