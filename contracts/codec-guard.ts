@@ -62,6 +62,13 @@ export function guardSize(bytes: Uint8Array, limits: CodecLimits = CODEC_LIMITS)
   );
 }
 
+/** One walk is over before the next begins, so all may use the same notes. */
+const notes = {
+  left: new Float64Array(CODEC_LIMITS.depth),
+  isMap: new Uint8Array(CODEC_LIMITS.depth),
+  records: new Int32Array(64),
+};
+
 class Walk {
   #at = 0;
   #depth = 0;
@@ -69,13 +76,16 @@ class Walk {
   /** Values still to come in each open container, innermost last; maps count keys and values. */
   readonly #left: Float64Array;
   readonly #isMap: Uint8Array;
+  readonly #maxDepth: number;
   /** Fields of each record defined so far, by the low six bits of its id; -1 when undefined. */
   #records: Int32Array | undefined;
 
   constructor(bytes: Uint8Array, maxDepth: number) {
     this.#bytes = bytes;
-    this.#left = new Float64Array(maxDepth);
-    this.#isMap = new Uint8Array(maxDepth);
+    this.#maxDepth = maxDepth;
+    const deeper = maxDepth > CODEC_LIMITS.depth;
+    this.#left = deeper ? new Float64Array(maxDepth) : notes.left;
+    this.#isMap = deeper ? new Uint8Array(maxDepth) : notes.isMap;
   }
 
   all(): void {
@@ -126,7 +136,7 @@ class Walk {
       token >= 0x90 && token < 0xa0 ? token & 0x0f : token === 0xdc ? this.#number(2) : this.#refuse('keys');
     if (fields > this.#bytes.length - this.#at) this.#refuse('more fields than bytes');
     for (let i = 0; i < fields; i++) this.#key();
-    this.#records ??= new Int32Array(64).fill(-1);
+    this.#records ??= notes.records.fill(-1);
     this.#records[id] = fields;
     this.#open(fields, 0);
   }
@@ -159,7 +169,7 @@ class Walk {
 
   #open(count: number, isMap: 0 | 1): void {
     if (count > this.#bytes.length - this.#at) this.#refuse('more elements than bytes');
-    if (this.#depth === this.#left.length) this.#refuse(`nested deeper than ${this.#left.length}`);
+    if (this.#depth === this.#maxDepth) this.#refuse(`nested deeper than ${this.#maxDepth}`);
     this.#left[this.#depth] = count;
     this.#isMap[this.#depth] = isMap;
     this.#depth += 1;

@@ -7,13 +7,18 @@ import { EsperError } from './failure.ts';
  * No `structures` here: shared ones live in the memory of one process, and a journal outlives it.
  * `moreTypes` brings typed arrays back as themselves instead of as bytes.
  */
-const packr = new Packr({ moreTypes: true, int64AsType: 'number', copyBuffers: true });
+const packr = Object.assign(new Packr({ moreTypes: true, int64AsType: 'number', copyBuffers: true }), {
+  /** Left alone, it would write `undefined`: the other side would miss what this one believes to have sent. */
+  writeFunction(): never {
+    throw new TypeError('a function is no data');
+  },
+});
 
 /**
  * Encodes plain data: objects, arrays, text, numbers, booleans, null, bytes and typed arrays. The same message gives the same bytes
  * whatever was encoded before; `-0` becomes `0`. The answer owns its memory and may be transferred to another thread.
  *
- * @throws CODEC_UNENCODABLE for anything that `decode` would refuse: cycles, dates, sets, big integers, too deep a nest
+ * @throws CODEC_UNENCODABLE for anything that `decode` would refuse: cycles, dates, sets, functions, big integers, too deep a nest
  * @throws CODEC_TOO_LARGE
  */
 export function encode(message: unknown, limits: CodecLimits = CODEC_LIMITS): Uint8Array {

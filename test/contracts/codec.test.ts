@@ -88,6 +88,9 @@ describe('the codec', () => {
     ['a set', { some: new Set([1]) }],
     ['a big integer', { n: 10n }],
     ['a symbol', { s: Symbol('x') }],
+    ['a function', { f: () => 1 }],
+    ['a function deep inside', { list: [{ f: encode }] }],
+    ['a class', class Strange {}],
     ['a map with keys that are not text', { m: new Map([[1, 2]]) }],
     ['a prototype as a field', JSON.parse('{"__proto__":{"admin":true}}')],
   ])('refuses to encode %s, and works on afterwards', (_, message) => {
