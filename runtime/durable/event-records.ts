@@ -15,6 +15,9 @@ export const KIND = {
   mark: 5,
 } as const;
 
+/** Of one append, or one state; a journal takes no larger record. */
+export const RECORD_BYTES_MAX = 15 << 20;
+
 /** @see docs of each field in `KIND` */
 export interface StreamRecord {
   readonly id: string;

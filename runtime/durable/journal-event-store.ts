@@ -2,23 +2,27 @@
 import { EsperError } from '../../contracts/failure.ts';
 import type { SegmentedJournal } from '../journal/segmented-journal.ts';
 import type { EventRange, EventStore, SnapshotStore, StateStore, StoredEvent } from '../ports/event-store.ts';
-import type { JournalRecord } from '../ports/journal.ts';
-import { eventsCorrupt, eventsTooLarge, stale } from './errors.ts';
-import { decodeStreamRecord, encodeStreamRecord, KIND, packEvents, unpackEvents } from './event-records.ts';
+import { eventsTooLarge, stale } from './errors.ts';
+import {
+  decodeStreamRecord,
+  encodeStreamRecord,
+  KIND,
+  packEvents,
+  RECORD_BYTES_MAX,
+  unpackEvents,
+} from './event-records.ts';
 import { JournalStates } from './journal-states.ts';
-import { RecentEvents, type StoredBatch } from './recent-events.ts';
+import type { RecentEvents, StoredBatch } from './recent-events.ts';
 import type { SnapshotFolder } from './snapshot-folder.ts';
-import { Stream } from './stream.ts';
+import type { StoreContents } from './store-contents.ts';
+import type { Stream } from './stream.ts';
 import { folderNameOf } from './stream-id.ts';
-
-/** Of one append; a journal takes no larger record. */
-const APPEND_BYTES_MAX = 15 << 20;
 
 export interface JournalStoreOptions {
   readonly journal: SegmentedJournal;
   readonly snapshots: SnapshotFolder;
-  /** Bytes of events held in memory. */
-  readonly recentBytes: number;
+  /** What the journal says so far. */
+  readonly contents: StoreContents;
   /** Batches let go until the journal's old segments are looked at. */
   readonly compactAfter: number;
 }
@@ -29,31 +33,37 @@ export class JournalEventStore implements EventStore {
   readonly #journal: SegmentedJournal;
   readonly #states: JournalStates;
   readonly #folder: SnapshotFolder;
+  readonly #contents: StoreContents;
+  readonly #streams: ReadonlyMap<string, Stream>;
   readonly #recent: RecentEvents;
   readonly #compactAfter: number;
-  readonly #streams = new Map<string, Stream>();
   #released = 0;
   #compacting: Promise<void> | null = null;
   /** The journal has failed or is closed: nobody is told anything but this. */
   #over: EsperError | null = null;
 
-  constructor({ journal, snapshots, recentBytes, compactAfter }: JournalStoreOptions) {
+  constructor({ journal, snapshots, contents, compactAfter }: JournalStoreOptions) {
     this.#journal = journal;
     this.#folder = snapshots;
     this.snapshots = snapshots;
-    this.#states = new JournalStates(journal, (id) => this.#check(id));
+    this.#states = new JournalStates(journal, contents.states, {
+      check: (id) => this.#check(id),
+      failed: (error) => this.#failed(error),
+    });
     this.states = this.#states;
-    this.#recent = new RecentEvents(recentBytes);
+    this.#contents = contents;
+    this.#streams = contents.streams;
+    this.#recent = contents.recent;
     this.#compactAfter = compactAfter;
   }
 
   async append(id: string, events: readonly Uint8Array[], { expected }: { readonly expected: number }) {
     this.#check(id);
-    const stream = this.#stream(id);
+    const stream = this.#contents.stream(id);
     if (expected !== stream.assigned) return stale(id, expected, stream.assigned);
     if (events.length === 0) return expected;
     const packed = packEvents(events);
-    if (packed.length > APPEND_BYTES_MAX) throw eventsTooLarge(id, packed.length, APPEND_BYTES_MAX);
+    if (packed.length > RECORD_BYTES_MAX) throw eventsTooLarge(id, packed.length, RECORD_BYTES_MAX);
     const first = expected + 1;
     const count = events.length;
     stream.assigned += count;
@@ -115,31 +125,6 @@ export class JournalEventStore implements EventStore {
     await this.#journal.close();
   }
 
-  /** Takes in a record read at the start. @throws EVENTS_CORRUPT */
-  replay({ sequence, kind, body }: JournalRecord): void {
-    const { id, revision, rest } = decodeStreamRecord(sequence, body);
-    if (kind === KIND.events) {
-      const stream = this.#stream(id);
-      const { highest } = stream;
-      if (highest > 0 && revision <= highest)
-        throw eventsCorrupt(sequence, `event ${revision} of ${id} follows ${highest}`);
-      if (highest > 0 && revision > highest + 1) stream.missingTo = revision - 1;
-      const packed = rest.slice();
-      const { length: count } = unpackEvents(sequence, packed);
-      stream.keep({ sequence, first: revision, count, packed }, this.#recent);
-    } else if (kind === KIND.deleted || kind === KIND.mark) {
-      this.#stream(id).release(revision, sequence, this.#recent);
-    } else if (kind === KIND.state) this.#states.replay(sequence, id, revision, rest.slice());
-    else if (kind === KIND.stateDeleted) this.#states.replay(sequence, id, revision, null);
-    else throw eventsCorrupt(sequence, `its kind is ${kind}`);
-  }
-
-  /** To be called after the last `replay`. @throws EVENTS_CORRUPT when events are missing that nobody let go */
-  replayed(): void {
-    for (const [id, { missingTo, deletedTo, toldAt }] of this.#streams)
-      if (missingTo > deletedTo) throw eventsCorrupt(toldAt, `event ${missingTo} of ${id} is missing`);
-  }
-
   async #compact(): Promise<void> {
     this.#released = 0;
     let floor = this.#journal.last + 1;
@@ -164,26 +149,32 @@ export class JournalEventStore implements EventStore {
   async *#packed(batches: readonly StoredBatch[]): AsyncGenerator<StoredBatch & { packed: Uint8Array }> {
     const known = batches.findIndex(({ packed }) => packed !== null);
     const older = known === -1 ? batches : batches.slice(0, known);
-    const [oldest] = older;
-    if (oldest !== undefined) yield* this.#fromJournal(oldest.sequence, [...older]);
+    yield* this.#fromJournal(older);
     for (const batch of batches.slice(older.length)) {
       const { packed } = batch;
-      if (packed === null) yield* this.#fromJournal(batch.sequence, [batch]);
+      if (packed === null) yield* this.#fromJournal([batch]);
       else yield { ...batch, packed };
     }
   }
 
-  async *#fromJournal(
-    from: number,
-    batches: StoredBatch[],
-  ): AsyncGenerator<StoredBatch & { packed: Uint8Array }> {
-    for await (const { sequence, body } of this.#journal.read(from)) {
-      const [next] = batches;
-      if (next === undefined) return;
-      if (sequence !== next.sequence) continue;
-      batches.shift();
-      yield { ...next, packed: decodeStreamRecord(sequence, body).rest };
-      if (batches.length === 0) return;
+  /** What was deleted meanwhile, and let go before it was read, is passed over. */
+  async *#fromJournal(batches: readonly StoredBatch[]): AsyncGenerator<StoredBatch & { packed: Uint8Array }> {
+    for (let at = 0; at < batches.length; ) {
+      const { first } = this.#journal;
+      for (let next = batches[at]; next && next.sequence < first; next = batches[at]) at++;
+      const from = batches[at]?.sequence;
+      if (from === undefined) return;
+      try {
+        for await (const { sequence, body } of this.#journal.read(from)) {
+          const next = batches[at];
+          if (next?.sequence !== sequence) continue;
+          yield { ...next, packed: decodeStreamRecord(sequence, body).rest };
+          if (++at === batches.length) return;
+        }
+        return;
+      } catch (thrown) {
+        if ((thrown as { code?: string }).code !== 'JOURNAL_LET_GO') throw thrown;
+      }
     }
   }
 
@@ -194,9 +185,7 @@ export class JournalEventStore implements EventStore {
     done: (sequence: number) => T,
   ): Promise<T> {
     const written = this.#journal.append(kind, record).then(done);
-    const settled = written.catch((error: unknown) => {
-      this.#over ??= error instanceof EsperError ? error : null;
-    });
+    const settled = written.catch((error: unknown) => this.#failed(error));
     stream.pending = settled;
     try {
       return await written;
@@ -205,13 +194,8 @@ export class JournalEventStore implements EventStore {
     }
   }
 
-  #stream(id: string): Stream {
-    let stream = this.#streams.get(id);
-    if (stream === undefined) {
-      stream = new Stream();
-      this.#streams.set(id, stream);
-    }
-    return stream;
+  #failed(error: unknown): void {
+    this.#over ??= error instanceof EsperError ? error : null;
   }
 
   /** Without this, the streams that lost an append would be taken for somebody else's. */

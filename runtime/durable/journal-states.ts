@@ -2,10 +2,11 @@
 import type { Refusal } from '../../contracts/failure.ts';
 import type { StateStore, StoredState } from '../ports/event-store.ts';
 import type { Journal } from '../ports/journal.ts';
-import { stale } from './errors.ts';
-import { encodeStreamRecord, KIND } from './event-records.ts';
+import { eventsTooLarge, stale } from './errors.ts';
+import { encodeStreamRecord, KIND, RECORD_BYTES_MAX } from './event-records.ts';
 
-interface Held {
+/** One state, as the store has it in memory. */
+export interface HeldState {
   /** On the device. */
   revision: number;
   assigned: number;
@@ -16,19 +17,37 @@ interface Held {
   pending: Promise<unknown> | null;
 }
 
+export function heldIn(states: Map<string, HeldState>, id: string): HeldState {
+  let held = states.get(id);
+  if (held === undefined) {
+    held = { revision: 0, assigned: 0, bytes: null, toldAt: 0, pending: null };
+    states.set(id, held);
+  }
+  return held;
+}
+
+/** What the states need of the store they are a part of. */
+export interface StateKeeper {
+  /** Throws when it is no id, or the journal has failed. */
+  check(id: string): void;
+  /** A write failed: whether it is on the device, nobody knows. */
+  failed(error: unknown): void;
+}
+
 export class JournalStates implements StateStore {
   readonly #journal: Journal;
-  readonly #check: (id: string) => void;
-  readonly #held = new Map<string, Held>();
+  readonly #held: Map<string, HeldState>;
+  readonly #store: StateKeeper;
 
-  /** @param check throws when it is no id, or the journal has failed */
-  constructor(journal: Journal, check: (id: string) => void) {
+  /** @param held what the journal says so far */
+  constructor(journal: Journal, held: Map<string, HeldState>, store: StateKeeper) {
     this.#journal = journal;
-    this.#check = check;
+    this.#held = held;
+    this.#store = store;
   }
 
   async get(id: string): Promise<StoredState | undefined> {
-    this.#check(id);
+    this.#store.check(id);
     const held = this.#held.get(id);
     await held?.pending;
     return held?.bytes ? { revision: held.revision, bytes: held.bytes } : undefined;
@@ -40,15 +59,6 @@ export class JournalStates implements StateStore {
 
   delete(id: string, { expected }: { readonly expected: number }) {
     return this.#change(id, expected, null);
-  }
-
-  /** Takes in a record read at the start. */
-  replay(sequence: number, id: string, revision: number, bytes: Uint8Array | null): void {
-    const held = this.#of(id);
-    held.revision = revision;
-    held.assigned = revision;
-    held.bytes = bytes;
-    held.toldAt = sequence;
   }
 
   /** Says again whatever only records before `floor` say. */
@@ -63,14 +73,16 @@ export class JournalStates implements StateStore {
   }
 
   async #change(id: string, expected: number, bytes: Uint8Array | null): Promise<number | Refusal> {
-    this.#check(id);
-    const held = this.#of(id);
+    this.#store.check(id);
+    const held = heldIn(this.#held, id);
     if (expected !== held.assigned) return stale(id, expected, held.assigned);
+    if (bytes !== null && bytes.length > RECORD_BYTES_MAX)
+      throw eventsTooLarge(id, bytes.length, RECORD_BYTES_MAX);
     held.assigned++;
     return this.#write(id, held, held.assigned, bytes);
   }
 
-  #write(id: string, held: Held, revision: number, bytes: Uint8Array | null): Promise<number> {
+  #write(id: string, held: HeldState, revision: number, bytes: Uint8Array | null): Promise<number> {
     const kind = bytes === null ? KIND.stateDeleted : KIND.state;
     const record = encodeStreamRecord(id, revision, bytes ?? undefined);
     const written = this.#journal.append(kind, record).then((sequence) => {
@@ -80,17 +92,8 @@ export class JournalStates implements StateStore {
       if (held.pending === settled) held.pending = null;
       return revision;
     });
-    const settled = written.catch(() => {});
+    const settled = written.catch((error: unknown) => this.#store.failed(error));
     held.pending = settled;
     return written;
-  }
-
-  #of(id: string): Held {
-    let held = this.#held.get(id);
-    if (held === undefined) {
-      held = { revision: 0, assigned: 0, bytes: null, toldAt: 0, pending: null };
-      this.#held.set(id, held);
-    }
-    return held;
   }
 }

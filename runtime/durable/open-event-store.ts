@@ -2,9 +2,11 @@
 import { openJournal } from '../journal/open-journal.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { FailPoints } from '../ports/fail-points.ts';
+import type { JournalRecord } from '../ports/journal.ts';
 import type { Processes } from '../ports/processes.ts';
 import { JournalEventStore } from './journal-event-store.ts';
 import { SnapshotFolder } from './snapshot-folder.ts';
+import { StoreContents } from './store-contents.ts';
 
 export interface EventStoreOptions {
   readonly disk: Disk;
@@ -32,15 +34,22 @@ export async function openEventStore(options: EventStoreOptions): Promise<Journa
   await disk.syncFolder(folder);
   const size = segmentBytes === undefined ? {} : { segmentBytes };
   const points = options.failPoints === undefined ? {} : { failPoints: options.failPoints };
-  const { journal } = await openJournal({ disk, folder: places.journal, processes, ...size, ...points });
-  const snapshots = new SnapshotFolder(disk, places.snapshots, options.failPoints ?? null);
-  const store = new JournalEventStore({ journal, snapshots, recentBytes, compactAfter });
+  const contents = new StoreContents(recentBytes);
+  const replay = (record: JournalRecord) => contents.take(record);
+  const { journal } = await openJournal({
+    disk,
+    folder: places.journal,
+    processes,
+    replay,
+    ...size,
+    ...points,
+  });
   try {
-    for await (const record of journal.read()) store.replay(record);
-    store.replayed();
+    contents.check();
   } catch (error) {
     await journal.close();
     throw error;
   }
-  return store;
+  const snapshots = new SnapshotFolder(disk, places.snapshots, options.failPoints ?? null);
+  return new JournalEventStore({ journal, snapshots, contents, compactAfter });
 }
