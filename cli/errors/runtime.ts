@@ -72,6 +72,7 @@ export const runtime: readonly Row[] = [
   ['SUPERVISOR_GAVE_UP', 'Children restarted too often within the period.', 'run it again with -v'],
   ['SUPERVISOR_START_FAILED', 'A child could not start.', 'read its cause: run it again with -v'],
   ['SUPERVISOR_GONE', 'No supervisor runs at that path now.', 'look the path up in the tree'],
+  ['SUPERVISOR_RESTARTING', 'The supervisor at that path is about to come back.', 'ask again in a moment'],
   ['SUPERVISOR_START_TIMEOUT', 'A child was not ready in time.', 'look at what its fresh() waits for'],
   ['SUPERVISOR_CHILD_NOT_FOUND', 'The supervisor has no child of that id.', 'list its children'],
   ['SUPERVISOR_CHILD_START_FAILED', 'The child could not start; details say why.', 'read details.reason'],

@@ -15,7 +15,7 @@ import type { Context } from './reports.ts';
 import { mistakeIn, type Planned, respecify } from './respecify.ts';
 import { type Slot, stateOf } from './slots.ts';
 import { type ChildSpec, patienceOf, type SupervisorSpec } from './spec.ts';
-import type { Steward } from './stewards.ts';
+import { officeIn, type Steward } from './stewards.ts';
 import { problemsOf } from './validate.ts';
 
 /** The supervisor behind the office. */
@@ -42,8 +42,8 @@ export class Admin implements Steward {
     return this.#house.path;
   }
 
-  get answers(): boolean {
-    return this.#house.lifecycle === 'ready' || this.#house.lifecycle === 'starting';
+  get office(): Steward['office'] {
+    return officeIn(this.#house.lifecycle);
   }
 
   children(): readonly ChildInfo[] {

@@ -36,7 +36,7 @@ export interface ChildStarted {
   readonly info: unknown;
 }
 
-/** Found when used. Nobody there: every method refuses with SUPERVISOR_GONE. */
+/** Found when used. Nobody there: every method refuses with SUPERVISOR_GONE, or SUPERVISOR_RESTARTING when it is due to come back. */
 export interface SupervisorHandle {
   readonly path: string;
   /** All places in start order. */
@@ -75,7 +75,7 @@ export interface SupervisorHandle {
 /** Names one child of a pool. */
 export type PoolChild = string | Ref<never>;
 
-/** A pool as its users hold it. Nobody there: every method refuses with SUPERVISOR_GONE. */
+/** A pool as its users hold it. Nobody there: every method refuses with SUPERVISOR_GONE or SUPERVISOR_RESTARTING. */
 export interface PoolHandle {
   readonly path: string;
   /**

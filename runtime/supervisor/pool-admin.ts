@@ -10,7 +10,7 @@ import { refusalOf, startRefused } from './errors.ts';
 import type { ChildCount, ChildInfo, ChildStarted, PoolChild, PoolHandle } from './handle.ts';
 import { mistakeIn } from './respecify.ts';
 import type { PoolSpec, WorkerSpec } from './spec.ts';
-import type { Steward } from './stewards.ts';
+import { officeIn, type Steward } from './stewards.ts';
 import { problemsOf } from './validate.ts';
 
 /** One child of a pool. */
@@ -164,8 +164,8 @@ export function stewardOf(admin: PoolAdmin, house: PoolHouse): Steward {
     get path() {
       return house.path;
     },
-    get answers() {
-      return house.lifecycle === 'ready';
+    get office() {
+      return officeIn(house.lifecycle);
     },
     pool: admin,
     children: () => admin.children(),

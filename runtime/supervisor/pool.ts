@@ -10,6 +10,7 @@ import { andThen, isPromise, type Maybe, together } from '../maybe.ts';
 import type { Labels } from '../ports/metrics.ts';
 import type { Owner } from '../ports/ownership.ts';
 import { gaveUp, noGroup } from './errors.ts';
+import { Holding } from './holding.ts';
 import { PoolAdmin, type PoolHouse, type Resident, stewardOf } from './pool-admin.ts';
 import { type Context, reportCrash, reportProgress, reportShutdown } from './reports.ts';
 import { RestartLimit } from './restart-limit.ts';
@@ -43,7 +44,7 @@ export class Pool implements Tree, Overseer, PoolHouse {
   #crashes = 0;
   #falls: Fall[] = [];
   #working = false;
-  #owner: Owner | null = null;
+  readonly #holding = new Holding();
 
   /** @param respecified hears of every live change, so that a later life begins with it */
   constructor(
@@ -73,15 +74,15 @@ export class Pool implements Tree, Overseer, PoolHouse {
   }
 
   adopt(owner: Owner | null): Maybe<void> {
-    if (owner === null || this.#owner !== null) return;
-    const hooks = {
-      enqueue: () => {},
-      metrics: () => ({ children: this.residents.size, crashes: this.#crashes }),
-      destroyed: () => void this.stop({ kind: 'killed', why: 'its owner was destroyed' }),
-    };
-    return owner.own(this.#spec.id, hooks).then((place) => {
-      this.#owner = place;
-    });
+    const metrics = () => ({ children: this.residents.size, crashes: this.#crashes });
+    return this.#holding.take(owner, this.#spec.id, metrics, () => this.#disowned());
+  }
+
+  /** Whoever owns its existence took it away: it has ended, and not by itself. */
+  #disowned(): void {
+    if (this.#lifecycle !== 'ready') return;
+    const killed = { kind: 'killed', why: 'its owner was destroyed' } as const;
+    this.#end(killed.why, () => this.#overseer.exited(this, killed));
   }
 
   /** Starts empty, each time. */
@@ -127,7 +128,7 @@ export class Pool implements Tree, Overseer, PoolHouse {
     };
     let birth: Maybe<Birth>;
     try {
-      const adopted = cell.adopt(this.#owner);
+      const adopted = cell.adopt(this.#holding.owner);
       birth = isPromise(adopted)
         ? adopted.then(() => (life === this.#life && !cell.gone ? cell.start() : overtaken))
         : cell.start();
@@ -152,28 +153,40 @@ export class Pool implements Tree, Overseer, PoolHouse {
   #work(): void {
     if (this.#working) return;
     this.#working = true;
-    for (let fall = this.#falls.shift(); fall !== undefined; fall = this.#falls.shift()) this.#deal(fall);
+    for (let fall = this.#falls.shift(); fall !== undefined; fall = this.#falls.shift()) {
+      const next = fall;
+      this.#attempt(() => this.#deal(next));
+    }
     this.#working = false;
   }
 
-  #deal({ resident, reason, context }: Fall): void {
+  /** What goes wrong here is its own failure, and for its own overseer to deal with. */
+  #attempt(step: () => Maybe<void>): void {
+    const life = this.#life;
+    const failed = (thrown: unknown) => {
+      if (life === this.#life) this.#escalate(asError(thrown));
+    };
+    try {
+      const done = step();
+      if (isPromise(done)) void done.catch(failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  #deal({ resident, reason, context }: Fall): Maybe<void> {
     if (this.#lifecycle !== 'ready' || this.residents.get(resident.spec.id) !== resident) return;
     if (reason.kind === 'crashed') {
       this.#crashes++;
       reportCrash(this.kernel.log, this.path, context, resident.spec.id, reason.error);
     }
-    if (!shouldRestart(resident.spec.restart, reason)) {
-      void this.dismiss(resident, reason);
-      return;
-    }
+    if (!shouldRestart(resident.spec.restart, reason)) return this.dismiss(resident, reason);
     const pauseMs = this.#limit.next(this.#spec);
-    if (pauseMs === null) {
-      this.#giveUp(resident, reason);
-      return;
-    }
+    if (pauseMs === null) return this.#escalate(gaveUp(this.path, resident.spec.id, this.#spec, reason));
     this.kernel.metrics.count('esper_restarts_total', 1, this.#labels);
     resident.restarting = true;
-    void andThen(this.#makeWay(resident, reason), () => {
+    return andThen(this.#makeWay(resident, reason), () => {
+      this.kernel.failPoints?.hit('supervisorBetweenStopAndStart');
       this.#startAgain(resident, pauseMs);
     });
   }
@@ -194,7 +207,6 @@ export class Pool implements Tree, Overseer, PoolHouse {
 
   #startAgain(resident: Resident, pauseMs: number): void {
     if (this.residents.get(resident.spec.id) !== resident) return;
-    this.kernel.failPoints?.hit('supervisorBetweenStopAndStart');
     if (pauseMs > 0) {
       resident.cancel = this.kernel.clock.after(pauseMs, () => {
         resident.cancel = null;
@@ -220,17 +232,22 @@ export class Pool implements Tree, Overseer, PoolHouse {
     this.#ofCell.set(resident.cell, resident);
   }
 
-  #giveUp(resident: Resident, reason: StopReason): void {
-    const error = gaveUp(this.path, resident.spec.id, this.#spec, reason);
+  #escalate(error: Error): void {
+    this.#end(error.message, () => {
+      reportShutdown(this.kernel.log, this.path, { kind: 'crashed', error });
+      this.#overseer.crashed(this, error);
+    });
+  }
+
+  /** Ends all children, then itself, and tells its own overseer. */
+  #end(why: string, tell: () => void): void {
     this.#lifecycle = 'stopping';
-    const why: StopReason = { kind: 'shutdown', why: error.message };
-    const ended = this.#endAll(why);
+    const ended = this.#endAll({ kind: 'shutdown', why });
     const life = this.#life;
     void andThen(ended, () => {
       if (life !== this.#life) return;
       this.#lifecycle = 'suspended';
-      reportShutdown(this.kernel.log, this.path, { kind: 'crashed', error });
-      this.#overseer.crashed(this, error);
+      tell();
     });
   }
 
@@ -250,9 +267,7 @@ export class Pool implements Tree, Overseer, PoolHouse {
     return andThen(this.#endAll(reason, 'left_to_owner'), () => {
       this.#lifecycle = 'stopped';
       this.kernel.stewards.remove(this.#steward);
-      const owner = this.#owner;
-      this.#owner = null;
-      if (place === 'released') return owner?.release();
+      return this.#holding.giveBack(place);
     });
   }
 

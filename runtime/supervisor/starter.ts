@@ -31,7 +31,12 @@ export class Starter {
 
   /** Begins a life in the place, with whoever lives there already or somebody new. `failed` hears why that was not possible. */
   start(slot: Slot, context: Context, failed: (error: Error) => Maybe<void>): Maybe<Birth> {
-    if (slot.clearing !== null) return slot.clearing.then(() => this.start(slot, context, failed));
+    if (slot.clearing !== null) {
+      const { life } = this.#house;
+      return slot.clearing.then(() =>
+        life === this.#house.life ? this.start(slot, context, failed) : overtaken,
+      );
+    }
     if (!this.#house.slots.has(slot)) return overtaken;
     // Somebody else started it while this waited for the place to be free.
     if (slot.child?.lifecycle === 'ready') return undefined;

@@ -1,12 +1,13 @@
 /** Who runs the supervisor at a path, now; and the handles that look it up each time they are used. */
 import type { Refusal } from '../../contracts/failure.ts';
 import { refuse } from '../actor/decision.ts';
+import type { Lifecycle } from '../actor/messages.ts';
 import type { PoolHandle, SupervisorHandle } from './handle.ts';
 
 /** What a running supervisor lets others do. A pool refuses what needs places of its own. */
 export interface Steward extends SupervisorHandle {
-  /** It is up: its children are started, or being started. */
-  readonly answers: boolean;
+  /** `up`: its children are started, or being started. `restarting`: it fell, or makes room for others, and is due to come back. */
+  readonly office: 'up' | 'restarting' | 'closed';
   /** Null unless it is a pool. */
   readonly pool: PoolHandle | null;
 }
@@ -26,7 +27,7 @@ export class Stewards {
   supervisor(path: string): SupervisorHandle {
     const use = <T>(deed: (steward: Steward) => T): T | Refusal => {
       const steward = this.#find(path);
-      return steward === null ? gone(path) : deed(steward);
+      return 'refused' in steward ? steward : deed(steward);
     };
     return {
       path,
@@ -45,8 +46,9 @@ export class Stewards {
 
   pool(path: string): PoolHandle {
     const use = <T>(deed: (pool: PoolHandle) => T): T | Refusal => {
-      const pool = this.#find(path)?.pool ?? null;
-      return pool === null ? gone(path) : deed(pool);
+      const steward = this.#find(path);
+      if ('refused' in steward) return steward;
+      return steward.pool === null ? gone(path) : deed(steward.pool);
     };
     return {
       path,
@@ -61,9 +63,24 @@ export class Stewards {
     };
   }
 
-  #find(path: string): Steward | null {
+  #find(path: string): Steward | Refusal {
     const steward = this.#byPath.get(path);
-    return steward?.answers === true ? steward : null;
+    if (steward?.office === 'restarting') return refuse('SUPERVISOR_RESTARTING', { path });
+    return steward?.office === 'up' ? steward : gone(path);
+  }
+}
+
+/** What the office of a tree is like at each point of its life. */
+export function officeIn(lifecycle: Lifecycle): Steward['office'] {
+  switch (lifecycle) {
+    case 'ready':
+    case 'starting':
+      return 'up';
+    case 'suspended':
+    case 'restarting':
+      return 'restarting';
+    default:
+      return 'closed';
   }
 }
 

@@ -12,6 +12,7 @@ import type { Owner } from '../ports/ownership.ts';
 import { Admin, type House } from './admin.ts';
 import { gaveUp, noGroup, startFailed } from './errors.ts';
 import { GroupDuty } from './group-duty.ts';
+import { Holding } from './holding.ts';
 import { Pool } from './pool.ts';
 import { type Context, reportCrash, reportShutdown } from './reports.ts';
 import { respecify } from './respecify.ts';
@@ -53,7 +54,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
   #crashes = 0;
   #duties: Duty[] = [];
   #onDuty = false;
-  #owner: Owner | null = null;
+  readonly #holding = new Holding();
 
   /** @param respecified hears of every live change, so that a later life begins with it */
   constructor(
@@ -83,22 +84,22 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     return this.#life;
   }
   get owner(): Owner | null {
-    return this.#owner;
+    return this.#holding.owner;
   }
   get spec(): SupervisorSpec {
     return this.#spec;
   }
 
   adopt(owner: Owner | null): Maybe<void> {
-    if (owner === null || this.#owner !== null) return;
-    const hooks = {
-      enqueue: () => {},
-      metrics: () => ({ restarts: this.#limit.count, crashes: this.#crashes }),
-      destroyed: () => void this.stop({ kind: 'killed', why: 'its owner was destroyed' }),
-    };
-    return owner.own(this.#spec.id, hooks).then((place) => {
-      this.#owner = place;
-    });
+    const metrics = () => ({ restarts: this.#limit.count, crashes: this.#crashes });
+    return this.#holding.take(owner, this.#spec.id, metrics, () => this.#disowned());
+  }
+
+  /** Whoever owns its existence took it away: it has ended, and not by itself. */
+  #disowned(): void {
+    if (this.#lifecycle !== 'ready' && this.#lifecycle !== 'starting') return;
+    const killed = { kind: 'killed', why: 'its owner was destroyed' } as const;
+    void this.#end(killed.why, () => this.#overseer.exited(this, killed));
   }
 
   /**
@@ -176,13 +177,25 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
       if (duty === undefined) return;
       const life = this.#life;
       this.#onDuty = true;
-      const done = this.#deal(duty);
+      const done = this.#attempt(duty);
       if (isPromise(done) && this.#spec.strategy !== 'one_for_one') {
         void done.then(() => this.#offDuty(life));
         return;
       }
       if (life !== this.#life) return;
       this.#onDuty = false;
+    }
+  }
+
+  /** What goes wrong here is its own failure, and for its own overseer to deal with. */
+  #attempt(duty: Duty): Maybe<void> {
+    const life = this.#life;
+    const failed = (thrown: unknown) => (life === this.#life ? this.#escalate(asError(thrown)) : undefined);
+    try {
+      const done = this.#deal(duty);
+      return isPromise(done) ? done.catch(failed) : done;
+    } catch (thrown) {
+      return failed(thrown);
     }
   }
 
@@ -202,8 +215,9 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     }
     const { child, incarnation, reason } = duty;
     const slot = this.slots.of(child);
-    // A later life is already running, or the place was given up: old news.
-    if (!slot || child.incarnation !== incarnation || child.lifecycle !== 'suspended') return;
+    // A later life is already running, or the place was given up, or is being cleared: old news.
+    if (!slot || slot.clearing !== null || child.incarnation !== incarnation) return;
+    if (child.lifecycle !== 'suspended') return;
     return this.#fell(slot, reason, 'child_terminated');
   }
 
@@ -233,7 +247,8 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
   #afterSignificant(): Maybe<void> {
     const others = this.slots.list().some(({ spec, child }) => spec.significant && child !== null);
     if (this.#spec.autoShutdown === 'all_significant' && others) return;
-    return this.#end('its significant children have ended', (reason) => {
+    const reason = { kind: 'shutdown', why: 'its significant children have ended' } as const;
+    return this.#end(reason.why, () => {
       reportShutdown(this.kernel.log, this.path, reason);
       this.#overseer.exited(this, reason);
     });
@@ -251,7 +266,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
   }
 
   /** Ends all children, then itself, and tells its own overseer. */
-  #end(why: string, tell: (reason: StopReason) => void): Maybe<void> {
+  #end(why: string, tell: () => void): Maybe<void> {
     this.#forget();
     const life = this.#life;
     this.#lifecycle = 'stopping';
@@ -259,7 +274,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     return andThen(this.#retireAll(reason), () => {
       if (life !== this.#life) return;
       this.#lifecycle = 'suspended';
-      tell(reason);
+      tell();
     });
   }
 
@@ -340,9 +355,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
       this.#lifecycle = 'stopped';
       this.kernel.stewards.remove(this.#admin);
       for (const slot of this.slots.list()) this.slots.vacate(slot);
-      const owner = this.#owner;
-      this.#owner = null;
-      if (place === 'released') return owner?.release();
+      return this.#holding.giveBack(place);
     });
   }
 
