@@ -176,6 +176,14 @@ export class RollbackGroup implements Checkpoints {
     this.#onTrial = null;
   }
 
+  /** The lives of all members are over: whatever they had sent each other belongs to them, and goes too. */
+  end(): void {
+    const group = this.#options.members();
+    const paths = new Set(group.map(({ path }) => path));
+    for (const member of group) member.remail(paths, []);
+    this.clear();
+  }
+
   /** A cut that lacks one of those who take part now is no cut. */
   #trusted(group: readonly GroupMember[], before: CheckpointId | undefined): Kept[] {
     const end = before === undefined ? -1 : this.#kept.findIndex((kept) => kept.id === before);

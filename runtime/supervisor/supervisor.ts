@@ -368,7 +368,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
       this.slots.remove(slot);
       return child?.stop(reason, patienceOf(slot.spec));
     });
-    return andThen(all, () => this.#group?.group.clear());
+    return andThen(all, () => this.#group?.group.end());
   }
 
   /** Whatever was planned or happened in the life so far no longer matters. */
