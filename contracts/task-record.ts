@@ -2,7 +2,10 @@
 import { Type } from '@sinclair/typebox';
 import { type MessageOf, message } from './message.ts';
 
-/** Of one task: `spawned`, then any number of `progress`, then one of the three ends. A second end does not count. */
+/**
+ * Of one task: `spawned`, then any number of `progress`, then one of the three ends. A second end does not count.
+ * `restated` stands for all that was said of it before: the argument, the progress and the end are its value.
+ */
 export const TaskRecord = message('runtime.task.recorded', 1, {
   what: Type.Union([
     Type.Literal('spawned'),
@@ -10,6 +13,7 @@ export const TaskRecord = message('runtime.task.recorded', 1, {
     Type.Literal('completed'),
     Type.Literal('failed'),
     Type.Literal('cancelled'),
+    Type.Literal('restated'),
   ]),
   /** Which task; chosen by whoever started it. */
   task: Type.String({ minLength: 1 }),

@@ -9,6 +9,7 @@ import type { TaskHome } from './options.ts';
 import type { TaskScheduler } from './scheduler.ts';
 import type { Task, TaskPriority } from './task.ts';
 import type { TaskJournal } from './task-journal.ts';
+import { TaskLedger } from './task-ledger.ts';
 
 /** How far a durable task is. */
 export interface Progress<P> {
@@ -32,6 +33,8 @@ export interface DurableOptions {
   readonly kinds: readonly TaskKind[];
   /** Ended tasks remembered, so that starting them again only gives their results; default 10,000. */
   readonly endedMax?: number;
+  /** Records after which a journal that can begins anew with what still counts; default 20,000. */
+  readonly startOverAfter?: number;
 }
 
 export interface DurableTasks {
@@ -59,9 +62,11 @@ export async function durableTasks(
   options: DurableOptions,
 ): Promise<DurableTasks> {
   const memory = new MemoryOfTasks(options.endedMax ?? 10_000);
-  for await (const record of options.journal.read()) memory.add(record);
+  const { journal, startOverAfter = 20_000 } = options;
+  const ledger = new TaskLedger({ journal, memory, startOverAfter, signal: cx.signal });
+  await ledger.read();
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
-  const durable = new Durable(cx, scheduler, options.journal, memory);
+  const durable = new Durable(cx, scheduler, ledger, memory);
   for (const [id, remembered] of memory.unfinished()) {
     const kind = kinds.get(remembered.kind);
     if (kind === undefined) throw unknownKind(id, remembered.kind);
@@ -73,14 +78,14 @@ export async function durableTasks(
 class Durable implements DurableTasks {
   readonly #cx: TaskHome;
   readonly #scheduler: TaskScheduler;
-  readonly #journal: TaskJournal;
+  readonly #ledger: TaskLedger;
   readonly #memory: MemoryOfTasks;
   readonly #underWay = new Map<string, { readonly kind: string; readonly task: Task }>();
 
-  constructor(cx: TaskHome, scheduler: TaskScheduler, journal: TaskJournal, memory: MemoryOfTasks) {
+  constructor(cx: TaskHome, scheduler: TaskScheduler, ledger: TaskLedger, memory: MemoryOfTasks) {
     this.#cx = cx;
     this.#scheduler = scheduler;
-    this.#journal = journal;
+    this.#ledger = ledger;
     this.#memory = memory;
   }
 
@@ -115,7 +120,7 @@ class Durable implements DurableTasks {
         if (outcome.kind === 'failed') {
           const fields = { task: id, kind: kind.name, error: outcome.error.message };
           this.#cx.log.write('error', 'a durable task failed', fields);
-        }
+        } else if (outcome.kind === 'cancelled') this.#staysCancelled(id, kind.name);
       },
     });
     this.#underWay.set(id, { kind: kind.name, task });
@@ -145,12 +150,21 @@ class Durable implements DurableTasks {
     };
   }
 
+  /** One that was cancelled before its first step in this life had no chance to say so itself. */
+  #staysCancelled(task: string, kind: string): void {
+    if (this.#memory.of(task)?.end !== null) return;
+    const record = TaskRecord.of({ what: 'cancelled', task, kind, value: null });
+    this.#memory.add(record);
+    this.#ledger.write(record).catch((thrown) => {
+      if (!this.#cx.signal.aborted) this.#cx.fail(asError(thrown));
+    });
+  }
+
   /** What cannot be written crashes the actor; the task that wanted it waits for that. */
   #write(record: TaskRecord): Call<void> {
     return io(async (signal) => {
       try {
-        await this.#journal.append(record);
-        this.#memory.add(record);
+        await this.#ledger.write(record);
       } catch (thrown) {
         if (!signal.aborted) this.#cx.fail(asError(thrown));
         await new Promise<never>(() => {});
