@@ -178,10 +178,15 @@ export class RollbackGroup implements Checkpoints {
 
   /** The lives of all members are over: whatever they had sent each other belongs to them, and goes too. */
   end(): void {
+    this.dropMail();
+    this.clear();
+  }
+
+  /** All members begin anew, with no checkpoint: what they had sent each other belongs to lives that are over. */
+  dropMail(): void {
     const group = this.#options.members();
     const paths = new Set(group.map(({ path }) => path));
     for (const member of group) member.remail(paths, []);
-    this.clear();
   }
 
   /** A cut that lacks one of those who take part now is no cut. */

@@ -25,6 +25,8 @@ export interface RoundsHouse {
   readonly slots: Slots;
   readonly spec: SupervisorSpec;
   startChild(slot: Slot, context: Context, failed: (error: Error) => Maybe<void>): Maybe<Birth>;
+  /** These lives are over; the next ones have not begun. */
+  ended(slots: readonly Slot[]): void;
   /** The pause is over: `start` it when nothing else is being done. */
   resume(round: Round): void;
   /** The child could not be started again. */
@@ -55,6 +57,7 @@ export class Rounds {
     );
     return andThen(ended, () => {
       if (round.over) return;
+      this.#house.ended(slots);
       kernel.failPoints?.hit('supervisorBetweenStopAndStart');
       if (pauseMs === 0) return this.start(round);
       round.cancel = kernel.clock.after(pauseMs, () => this.#house.resume(round));

@@ -278,6 +278,10 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     });
   }
 
+  ended(slots: readonly Slot[]): void {
+    if (slots.length === this.slots.list().length) this.#group?.group.dropMail();
+  }
+
   resume(round: Round): void {
     this.#duties.push({ kind: 'start', round });
     this.#work();

@@ -23,8 +23,11 @@ const account = (name: string, other: string): ActorDefinition<number, Said, num
   rollback: { capture: (balance) => balance, restore: (_, saved) => saved as number, release: () => {} },
 });
 
-it('a group that begins anew has no mail of its earlier lives', async () => {
-  const options = { strategy: 'one_for_all', intensity: 0, periodMs: 1_000, onFailure: 'rollback' } as const;
+it.each([
+  ['under a new life of its supervisor', 0],
+  ['with no checkpoint to go back to', 3],
+])('a group that begins anew %s has no mail of its earlier lives', async (_, intensity) => {
+  const options = { strategy: 'one_for_all', intensity, periodMs: 1_000, onFailure: 'rollback' } as const;
   const bank = supervisor('bank', options, [worker(account('ann', 'bob')), worker(account('bob', 'ann'))]);
   const { clock, system } = await startWorld([bank], { intensity: 5, periodMs: 1_000 });
   const [ann, bob] = [system.ref<Said>('top/bank/ann'), system.ref<Said>('top/bank/bob')];
