@@ -77,5 +77,5 @@ export {
 export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
 export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
 export * from './tasks/task.ts';
-export { type TaskJournal, taskJournal } from './tasks/task-journal.ts';
+export { type TaskJournal, type TaskJournalOptions, taskJournal } from './tasks/task-journal.ts';
 export type * from './watchdog/stall-report.ts';
