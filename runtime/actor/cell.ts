@@ -18,13 +18,16 @@ import { normal } from './messages.ts';
 import type { Child, Overseer, Patience, Place } from './overseer.ts';
 import { Participant, type Participating } from './participant.ts';
 import { PathRef } from './path-ref.ts';
+import { type Recovering, recover } from './recovering.ts';
 import type { Ref } from './ref.ts';
-import type { TreeNode } from './tree-node.ts';
+import { nodeOf, type TreeNode } from './tree-node.ts';
 import { Turns, type TurnsOwner } from './turns.ts';
 import { Watchers } from './watchers.ts';
 import { Watching } from './watching.ts';
 
-export class Cell implements Address, Child, CellInside, Existing, Leaving, Participating, TurnsOwner {
+export class Cell
+  implements Address, Child, CellInside, Existing, Leaving, Participating, Recovering, TurnsOwner
+{
   readonly path: string;
   readonly kernel: Kernel;
   /** Its part in the rollback of its group, if it takes any. */
@@ -45,6 +48,10 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
   /** Ends the wait for a `fresh` that takes its time. */
   #abandonStart: (() => void) | null = null;
   recovering = false;
+  /** What it said of itself while it was being made. */
+  #failedEarly: Error | null = null;
+  /** Nothing of the last life has hands any more. */
+  #over = false;
   #retiring: Promise<void> | null = null;
   #errands: Errands | null = null;
   #brood: Brood | null = null;
@@ -94,6 +101,9 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
   get gone(): boolean {
     return this.#lifecycle === 'stopped';
   }
+  get over(): boolean {
+    return this.#over;
+  }
   get participates(): boolean {
     return this.member !== null;
   }
@@ -137,8 +147,10 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     });
   }
 
+  /** Its place is gone: a life that runs ends as a kill, and the next takes a new place. */
   disowned(): void {
-    void this.stop({ kind: 'killed', why: 'its owner was destroyed' }, null);
+    this.#existence = null;
+    this.#exit({ kind: 'killed', why: 'its owner was destroyed' }, null);
   }
 
   start(): Maybe<Birth> {
@@ -148,12 +160,14 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     // What a handler of the life before still does with its context must not reach into this one.
     if (this.#incarnation > 1) this.cx = new CellContext(this, this.cx);
     this.#fate = null;
+    this.#failedEarly = null;
+    this.#over = false;
     const { life } = this.loop;
     const { definition, register } = this.#terms;
     try {
       if (register !== null) this.kernel.registry.claim(register, this);
       const made =
-        definition.durable === undefined ? definition.fresh(this.cx, this.#args) : this.#recover(life);
+        definition.durable === undefined ? definition.fresh(this.cx, this.#args) : recover(this, this.#args);
       return isPromise(made) ? this.#beginLater(life, made) : this.#begin(life, made);
     } catch (thrown) {
       throw this.#failed(life, thrown);
@@ -165,6 +179,7 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
       this.#abandonStart = null; // its own failure ends the wait, not a stop
       this.fence();
       this.#lifecycle = 'suspended';
+      this.#over = true;
     }
     return thrown;
   }
@@ -187,19 +202,6 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     return wait.over;
   }
 
-  /** A durable life begins with what was written. */
-  async #recover(life: number): Promise<unknown> {
-    const { definition } = this;
-    this.recovering = true;
-    const { state, diary, recovery } = await this.kernel.durability.recover(definition, this.cx, this.#args);
-    if (life === this.loop.life) {
-      this.recovering = false;
-      this.loop.diary = diary;
-      definition.recovered?.(state, this.cx, recovery);
-    }
-    return state;
-  }
-
   #begin(life: number, made: Fresh<unknown>): Maybe<Birth> {
     const state = made instanceof Started ? made.state : made;
     if (life !== this.loop.life) {
@@ -220,6 +222,7 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     // No further life will need them, and they may be large.
     if (this.restart === 'temporary') this.#args = undefined;
     this.loop.resume();
+    if (this.#failedEarly !== null) this.fail(this.#failedEarly);
     return made instanceof Started ? made : undefined;
   }
 
@@ -231,7 +234,9 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     this.loop.resume();
   }
 
+  /** While it is still being made it falls as soon as it is. */
   fail(error: Error): void {
+    if (this.#lifecycle === 'starting' || this.#lifecycle === 'restarting') this.#failedEarly ??= error;
     if (this.#lifecycle !== 'ready') return;
     this.loop.suspend();
     this.fallen(error);
@@ -240,7 +245,7 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
   fallen(error: Error): void {
     this.crashes++;
     this.kernel.metrics.count('esper_crashes_total', 1, { actor: this.definition.name });
-    this.fence();
+    this.#cut(); // it goes on watching: should its group go back, this life goes on
     // One that falls while it is being stopped is stopped all the same, but it fell.
     const fate: StopReason = { kind: 'crashed', error };
     if (this.#lifecycle === 'ready' || this.#lifecycle === 'stopping') this.#fate = fate;
@@ -263,10 +268,10 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     this.#exit({ kind: 'shutdown', why: 'another owner wrote its events' });
   }
 
-  #exit(reason: StopReason): void {
+  #exit(reason: StopReason, patience = this.#terms.patience): void {
     if (this.#lifecycle !== 'ready') return;
     this.#fate = reason;
-    void andThen(this.retire(reason, this.#terms.patience), () => {
+    void andThen(this.retire(reason, patience), () => {
       if (this.#lifecycle !== 'restarting') return;
       this.#lifecycle = 'suspended';
       this.#overseer.exited(this, reason);
@@ -278,14 +283,16 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     if (this.#retiring !== null) return this.#retiring;
     this.loop.suspend();
     this.#errands?.abort();
-    const over = andThen(this.alive ? this.#takeLeave(reason, patience) : this.fence(), () =>
-      this.#retired(reason),
-    );
+    const over = andThen(this.#takeLeave(reason, patience), () => this.#retired(reason));
     if (isPromise(over)) this.#retiring = over;
     return over;
   }
 
   #takeLeave(reason: StopReason, patience: Patience): Maybe<void> {
+    if (!this.alive) {
+      this.fence();
+      return this.endChildren('its parent did not start', patience);
+    }
     if (this.#lifecycle === 'ready') this.#lifecycle = 'stopping';
     return farewell(this, reason, patience);
   }
@@ -311,6 +318,7 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
     this.loop.state = undefined;
     this.#brood = null;
     this.#lifecycle = 'restarting';
+    this.#over = true;
     if (ended) this.#watchers?.tellAll(this.path, this.#incarnation, fate);
   }
 
@@ -330,11 +338,15 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
 
   /** From here on nothing that this life began counts: handlers, jobs, timers, watches. */
   fence(): void {
+    this.#cut();
+    this.#watching?.end();
+  }
+
+  #cut(): void {
     this.loop.fence();
     this.#abandonStart?.();
     this.#abandonStart = null;
     this.#errands?.abort();
-    this.#watching?.end();
   }
 
   brood(options: DynamicOptions): DynamicSupervisor {
@@ -382,18 +394,6 @@ export class Cell implements Address, Child, CellInside, Existing, Leaving, Part
   }
 
   snapshot(): TreeNode {
-    return {
-      id: this.id,
-      path: this.path,
-      kind: 'worker',
-      lifecycle: this.#lifecycle,
-      incarnation: this.#incarnation,
-      restart: this.restart,
-      mailbox: this.loop.depth,
-      handled: this.loop.handled,
-      crashes: this.crashes,
-      vitals: this.loop.vitals(this.#errands?.jobsSinceMs ?? null),
-      children: this.#brood?.snapshot() ?? [],
-    };
+    return nodeOf(this, this.#errands?.jobsSinceMs ?? null, this.#brood?.snapshot() ?? []);
   }
 }

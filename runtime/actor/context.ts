@@ -26,6 +26,8 @@ export interface CellInside extends SenderInside {
   /** The context of the present life. */
   readonly cx: Cx<Message>;
   readonly incarnation: number;
+  /** The last life is over, and there is no new one yet. */
+  readonly over: boolean;
   readonly recovering: boolean;
   readonly kernel: Kernel;
   readonly errands: Errands;
@@ -55,7 +57,7 @@ export class CellContext implements Cx<Message> {
 
   /** A handler or job of an older life: it may look and send, and changes nothing here any more. */
   get over(): boolean {
-    return this.#cell.cx !== this;
+    return this.#cell.over || this.#cell.cx !== this;
   }
 
   get self(): Ref<Message> {

@@ -4,6 +4,7 @@ import type { Message } from './messages.ts';
 
 /** The cell that is owned. */
 export interface Existing {
+  readonly gone: boolean;
   readonly crashes: number;
   readonly loop: { readonly depth: number; readonly handled: number };
   deliver(message: Message, system: boolean): boolean;
@@ -20,7 +21,10 @@ export class Existence implements OwnedHooks {
 
   /** @throws OWNERSHIP_CLOSED */
   async begin(owner: Owner, name: string): Promise<void> {
-    this.#place = await owner.own(name, this);
+    const place = await owner.own(name, this);
+    if (this.#cell.gone)
+      await place.release(); // it did not wait for its place
+    else this.#place = place;
   }
 
   enqueue(message: unknown): void {

@@ -45,6 +45,7 @@ export function farewell(leaving: Leaving, reason: StopReason, patience: Patienc
     leaving.fence();
     cx.metrics.count('esper_stop_timeouts_total', 1, { actor: definition.name });
     cx.log.write('warn', 'did not stop in time; fenced and abandoned', { withinMs: patience });
+    return leaving.endChildren('its parent did not stop in time', null);
   });
 }
 

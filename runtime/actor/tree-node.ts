@@ -20,3 +20,33 @@ export interface TreeNode {
   /** In start order; a worker's are its dynamic children. */
   readonly children: readonly TreeNode[];
 }
+
+/** The actor as it can be seen from outside. */
+export interface Visible
+  extends Pick<TreeNode, 'id' | 'path' | 'lifecycle' | 'incarnation' | 'restart' | 'crashes'> {
+  readonly loop: {
+    readonly depth: number;
+    readonly handled: number;
+    vitals(jobsSinceMs: number | null): Vitals;
+  };
+}
+
+/** @param jobsSinceMs when the oldest of its jobs began, null without one */
+export function nodeOf(actor: Visible, jobsSinceMs: number | null, children: readonly TreeNode[]): TreeNode {
+  const { id, path, lifecycle, incarnation, restart, crashes, loop } = actor;
+  const { depth: mailbox, handled } = loop;
+  const vitals = loop.vitals(jobsSinceMs);
+  return {
+    id,
+    path,
+    kind: 'worker',
+    lifecycle,
+    incarnation,
+    restart,
+    mailbox,
+    handled,
+    crashes,
+    vitals,
+    children,
+  };
+}

@@ -126,19 +126,21 @@ export class Turns extends Post implements InboxHost, Runnable {
 
   /** From here on nothing that was under way counts. */
   fence(): void {
+    const cut = this.#handling === null ? null : this.#present;
     this.#life++;
     this.#busy = false;
     this.#handling = null;
     this.#stopAsked = false;
     this.#stashing = false;
     this.#pulse?.end();
+    if (cut !== null) this.#tellOver(cut);
     // A new life knows nothing of what the one before put aside.
     this.unstashAll();
   }
 
   override resume(): void {
     super.resume();
-    this.#rest();
+    if (!this.#busy) this.#rest();
   }
 
   askStop(): void {
@@ -148,7 +150,7 @@ export class Turns extends Post implements InboxHost, Runnable {
 
   /** Puts the present message aside when its handler is done: it is neither answered nor handled. */
   stash(): Decision {
-    const refusal = this.inbox.stashRefusal(this.#present);
+    const refusal = this.inbox.stashRefusal(this.#busy ? this.#present : null);
     if (refusal !== null) return refusal;
     this.#stashing = true;
     return accept();
@@ -294,6 +296,7 @@ export class Turns extends Post implements InboxHost, Runnable {
   /** No handler is running: see what comes next. */
   #rest(): void {
     this.#busy = false;
+    this.#present = null;
     if (this.#stopAsked) this.#owner.finished();
     else if (this.ready) this.enlist();
   }
@@ -304,9 +307,10 @@ export class Turns extends Post implements InboxHost, Runnable {
   }
 
   #fall(error: Error, item: Item | null): void {
-    this.fence();
+    this.#handling = null;
     this.suspend();
     if (item !== null) this.#secondChance(item, error);
+    this.fence();
     this.#owner.fallen(error);
   }
 
@@ -328,7 +332,12 @@ export class Turns extends Post implements InboxHost, Runnable {
   #interrupted(item: Item): void {
     if (!(item instanceof Letter)) return;
     this.#done(item, 'interrupted');
-    if (item.awaited)
+    this.#tellOver(item);
+  }
+
+  /** Whoever asked hears at once that there will be no answer, however long the handler goes on. */
+  #tellOver(item: Item): void {
+    if (item instanceof Letter && item.awaited)
       item.fail(crashed(this.#owner.path, new Error('the life that should have answered ended')));
   }
 

@@ -109,4 +109,86 @@ describe('a stash', () => {
     await expect(asked).rejects.toMatchObject({ code: 'ACTOR_GONE' });
     expect(system.deadLetters.counts()).toEqual({ stopped: 1 });
   });
+
+  it('has no place for what is not being handled: a job that asks puts nothing aside', async () => {
+    const told: unknown[] = [];
+    const actor: ActorDefinition<
+      null,
+      { readonly type: 'begin' } | { readonly type: 'end' } | { readonly type: 'n' }
+    > = {
+      name: 'a',
+      fresh: () => null,
+      decide: {
+        begin: (_state, _message, cx) => {
+          cx.job('later', async () => {
+            told.push(cx.stash());
+            return { type: 'end' };
+          });
+          return accept();
+        },
+        end: () => accept(),
+        n: () => accept('handled'),
+      },
+    };
+    const { system, clock } = await startWorld([worker(actor)]);
+    system.ref<{ type: 'begin' }>('top/a').send({ type: 'begin' });
+    await clock.settle();
+    const asked = system.ref<{ type: 'n' }>('top/a').ask({ type: 'n' }, soon);
+    await clock.settle();
+
+    expect(told).toMatchObject([{ refused: 'STASH_NOT_QUEUED' }]);
+    expect(await asked).toBe('handled');
+  });
+
+  it('goes before a message that gets a second chance, and that one before what came after it', async () => {
+    const seen: string[] = [];
+    const actor: ActorDefinition<null, { readonly type: 'say'; readonly word: string }> = {
+      name: 'a',
+      fresh: () => null,
+      decide: {
+        say: (_state, { word }, cx) => {
+          const first = cx.incarnation === 1;
+          if (first && word === 'aside') return cx.stash();
+          if (first && word === 'fall') throw new Error(word);
+          if (word === 'again' && cx.incarnation === 2) throw new Error(word);
+          seen.push(word);
+          return accept();
+        },
+      },
+    };
+    const { system, clock } = await startWorld([worker(actor)]);
+    const ref = system.ref<{ type: 'say'; word: string }>('top/a');
+    for (const word of ['one', 'aside', 'fall', 'again', 'last']) ref.send({ type: 'say', word });
+    await clock.settle();
+
+    expect(seen).toEqual(['one', 'aside', 'fall', 'again', 'last']);
+    expect(ref.incarnation).toBe(3);
+  });
+
+  it('keeps the order of what was put back when the first of it falls', async () => {
+    const seen: number[] = [];
+    let fallen = false;
+    const actor: ActorDefinition<{ open: boolean }, DoorMessage, 'opened'> = {
+      ...door(seen),
+      decide: {
+        ...door(seen).decide,
+        pass: ({ open }, { n }, cx) => {
+          if (!open && cx.incarnation === 1) return cx.stash();
+          if (n === 1 && !fallen) {
+            fallen = true;
+            throw new Error('once');
+          }
+          seen.push(n);
+          return accept(n);
+        },
+      },
+    };
+    const { system, clock } = await startWorld([worker(actor)]);
+    const ref = system.ref<DoorMessage>('top/door');
+    for (const n of [1, 2, 3]) ref.send(pass(n));
+    ref.send({ type: 'open' });
+    await clock.settle();
+
+    expect(seen).toEqual([1, 2, 3]);
+  });
 });
