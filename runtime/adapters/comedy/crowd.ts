@@ -17,6 +17,8 @@ export class Crowd {
   readonly #create: (parent: ComedyActor, name: string) => Promise<ComedyActor>;
   /** Groups with a free seat, by level; level 0 seats children. */
   readonly #open: Group[][] = Array.from({ length: LEVELS }, () => []);
+  /** Those that seat children. */
+  readonly #groups: ComedyActor[] = [];
   #made = 0;
 
   constructor(root: ComedyActor, create: (parent: ComedyActor, name: string) => Promise<ComedyActor>) {
@@ -35,6 +37,11 @@ export class Crowd {
     group.taken--;
   }
 
+  /** Group by group: each with whoever sits there. */
+  async destroy(): Promise<void> {
+    for (const actor of this.#groups) await actor.destroy();
+  }
+
   async #seatAt(level: number): Promise<Group> {
     const open = this.#open[level] as Group[];
     // While a group was being made others may have filled it: look again.
@@ -49,5 +56,6 @@ export class Crowd {
     const parent = level + 1 < LEVELS ? (await this.#seatAt(level + 1)).actor : this.#root;
     const actor = await this.#create(parent, `group-${this.#made++}`);
     this.#open[level]?.push({ actor, level, taken: 0 });
+    if (level === 0) this.#groups.push(actor);
   }
 }

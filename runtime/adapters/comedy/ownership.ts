@@ -50,8 +50,7 @@ class ComedyOwner implements Owner {
   readonly #actor: ComedyActor;
   readonly #above: ComedyOwner | null;
   readonly #seat: Group | null;
-  #direct = 0;
-  #crowd: Crowd | null = null;
+  #below: Below | null = null;
   #released: Promise<void> | null = null;
 
   /**
@@ -65,12 +64,13 @@ class ComedyOwner implements Owner {
   }
 
   async own(name: string, hooks: OwnedHooks): Promise<Owner> {
-    if (this.#direct < DIRECT) {
-      this.#direct++;
+    if (this.#released !== null) throw closed(name, 'released');
+    const below = this.#open();
+    if (below.direct < DIRECT) {
+      below.direct++;
       return new ComedyOwner(await create(this.#actor, name, hooks), this);
     }
-    this.#crowd ??= new Crowd(this.#actor, (parent, group) => create(parent, group, null));
-    const group = await this.#crowd.seat();
+    const group = await below.crowd.seat();
     return new ComedyOwner(await create(group.actor, name, hooks), this, group);
   }
 
@@ -79,27 +79,56 @@ class ComedyOwner implements Owner {
     return this.#released;
   }
 
+  /** A house at a time: what ends at once has to be remembered at once, and the collector pays for it. */
   async #release(): Promise<void> {
+    if (this.#below !== null) {
+      for (const house of this.#below.houses) await house.release();
+      await this.#below.crowd.destroy();
+    }
     await this.#actor.destroy();
-    if (this.#above !== null) this.#above.#left(this.#seat);
+    if (this.#above !== null) this.#above.#left(this);
   }
 
-  #left(seat: Group | null): void {
-    if (seat === null) this.#direct--;
-    else this.#crowd?.leave(seat);
+  #left(child: ComedyOwner): void {
+    const below = this.#open();
+    below.houses.delete(child);
+    if (child.#seat === null) below.direct--;
+    else below.crowd.leave(child.#seat);
   }
+
+  /** From now on it has children. */
+  #open(): Below {
+    if (this.#below !== null) return this.#below;
+    if (this.#above !== null) this.#above.#open().houses.add(this);
+    const crowd = new Crowd(this.#actor, (parent, group) => create(parent, group, null));
+    this.#below = { direct: 0, crowd, houses: new Set() };
+    return this.#below;
+  }
+}
+
+/** Made for the first child: most have none. */
+interface Below {
+  /** Children right below it. */
+  direct: number;
+  /** The others. */
+  readonly crowd: Crowd;
+  /** Children that have children. */
+  readonly houses: Set<ComedyOwner>;
 }
 
 async function create(parent: ComedyActor, name: string, hooks: OwnedHooks | null): Promise<ComedyActor> {
   const state = parent.getState();
   if (state !== 'new' && state !== 'ready') {
-    throw new EsperError('OWNERSHIP_CLOSED', `${name} has nobody to own it`, { name, state });
+    throw closed(name, state);
   }
   const owned = new Owned(hooks);
   // What createChild answers with can only be sent to; the actor itself is handed to `initialize`, which is over by then.
   await parent.createChild(owned, { mode: 'in-memory', name });
   return owned.actor as ComedyActor;
 }
+
+const closed = (name: string, state: string) =>
+  new EsperError('OWNERSHIP_CLOSED', `${name} has nobody to own it`, { name, state });
 
 /** A behaviour as comedy wants it. Of a class of its own: a plain object would be copied, and kept twice. */
 class Owned {

@@ -185,6 +185,24 @@ describe('what is relied on', () => {
     await ownership.close();
   });
 
+  it('ends a tree house by house, each before its own walls, and takes in nobody meanwhile', async () => {
+    const destroyed: string[] = [];
+    const hook = (name: string) => ({ ...hooks, destroyed: () => void destroyed.push(name) });
+    const ownership = await comedyOwnership({ log: memoryLog() });
+    const top = await ownership.root.own('top', hook('top'));
+    for (const name of ['a', 'b']) {
+      const house = await top.own(name, hook(name));
+      for (let i = 0; i < 100; i++) await house.own(`${name}${i}`, hook(name.toUpperCase()));
+    }
+    const released = top.release();
+    await expect(top.own('late', hooks)).rejects.toMatchObject({ code: 'OWNERSHIP_CLOSED' });
+    await released;
+
+    const house = (name: string) => [...new Array<string>(100).fill(name.toUpperCase()), name];
+    expect(destroyed).toEqual([...house('a'), ...house('b'), 'top']);
+    await ownership.close();
+  });
+
   it('restarts in place without comedy: an actor falls and stands up, its owner does not notice', async () => {
     const { system, ref, diary } = await owned();
     expect(() => ref.callNow({ type: 'crash' })).toThrow();
