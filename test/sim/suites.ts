@@ -1,6 +1,7 @@
 /** All scenarios, by the name that `--suite` takes. */
 import type { Scenario } from '../../runtime/simulation/index.ts';
 import type { SimEvent } from './events.ts';
+import { bank } from './scenarios/bank.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { durable } from './scenarios/durable.ts';
 import { ageing, journal } from './scenarios/journal.ts';
@@ -16,6 +17,7 @@ export const SUITES: readonly Scenario<SimEvent>[] = [
   training,
   cluster,
   owners,
+  bank,
 ];
 
 export const suiteNamed = (name: string): Scenario<SimEvent> | undefined =>
