@@ -5,11 +5,15 @@ import type {
   ChildSpec,
   PoolOptions,
   PoolSpec,
+  Shutdown,
   SupervisorOptions,
   SupervisorSpec,
   WorkerOptions,
   WorkerSpec,
 } from './spec.ts';
+
+/** What a worker that says nothing gets. */
+const SOON: Shutdown = Object.freeze({ withinMs: 5_000 });
 
 type WorkerRest<A> = [undefined] extends [A]
   ? [options?: WorkerOptions & { readonly args?: A }]
@@ -28,7 +32,7 @@ export function worker<S, M extends Message, E, A>(
     definition,
     args,
     restart: restart ?? 'permanent',
-    shutdown: shutdown ?? { withinMs: 5_000 },
+    shutdown: shutdown ?? SOON,
     startWithinMs: startWithinMs ?? 30_000,
     register: register ?? null,
     significant: significant ?? false,
