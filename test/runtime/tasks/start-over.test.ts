@@ -1,5 +1,6 @@
 /** The journal of durable tasks begins anew when most of it is history. */
 import { describe, expect, it } from 'vitest';
+import { TaskRecord } from '../../../contracts/index.ts';
 import { randomStream } from '../../../contracts/random-stream.ts';
 import { type MemoryDisk, memoryDisk } from '../../../runtime/adapters/memory/disk.ts';
 import { memoryProcesses } from '../../../runtime/adapters/memory/processes.ts';
@@ -20,6 +21,8 @@ import {
   tasks,
   worker,
 } from '../../../runtime/index.ts';
+import { MemoryOfTasks } from '../../../runtime/tasks/memory-of-tasks.ts';
+import { TaskLedger } from '../../../runtime/tasks/task-ledger.ts';
 import { startWorld } from '../support/world.ts';
 
 interface Office {
@@ -90,11 +93,13 @@ describe('a journal that holds nothing but durable tasks', () => {
     const again = await open(disk);
     const second = await openOffice(taskJournal(again.journal, 1, { alone: true }), kind as TaskKind);
     const outcomes: unknown[] = [];
+    let unfinished: readonly string[] = [];
     await second.inside(({ durable }) => {
-      expect(durable.unfinished()).toEqual(['slow']);
+      unfinished = durable.unfinished();
       const task = durable.start(kind, 't299', { name: 't299', to: 2 });
       outcomes.push(task);
     });
+    expect(unfinished).toEqual(['slow']);
     expect(outcomes).toMatchObject([{ outcome: { kind: 'completed', value: 't299 is 2' } }]);
     expect(ran).toEqual([]);
   });
@@ -145,6 +150,51 @@ describe('a journal that holds nothing but durable tasks', () => {
   });
 });
 
+describe('a ledger of tasks', () => {
+  const record = (task: string, what: TaskRecord['what'], value: unknown = null) =>
+    TaskRecord.of({ what, task, kind: 'k', value });
+
+  async function slowLedger() {
+    const [asked, again]: [(() => void)[], (readonly TaskRecord[])[]] = [[], []];
+    const journal: TaskJournal = {
+      append: () => new Promise((resolve) => asked.push(resolve)),
+      async *read() {},
+      startOver: async (records) => void again.push(records),
+    };
+    const memory = new MemoryOfTasks(10);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const ledger = new TaskLedger({ journal, memory, startOverAfter: 3, signal });
+    for (const what of ['spawned', 'progress'] as const) {
+      const written = ledger.write(record('a', what));
+      asked.shift()?.();
+      await written;
+    }
+    const both = [7, 8].map((n) => ledger.write(record('a', 'progress', n)));
+    const settle = () => new Promise((resolve) => setImmediate(resolve));
+    asked.shift()?.();
+    await settle();
+    return { asked, again, both, controller };
+  }
+
+  it('does not begin anew while a record is under way that it would miss', async () => {
+    const { asked, again, both } = await slowLedger();
+    expect(again).toEqual([]);
+    asked.shift()?.();
+    await Promise.all(both);
+    const saved = again.map((records) => records.map(({ value }) => (value as { saved: unknown }).saved));
+    expect(saved).toEqual([[8]]);
+  });
+
+  it('says nothing old again when another life may be writing', async () => {
+    const { asked, again, both, controller } = await slowLedger();
+    controller.abort();
+    asked.shift()?.();
+    await Promise.all(both);
+    expect(again).toEqual([]);
+  });
+});
+
 describe('a task that is cancelled before its first step in a new life', () => {
   it('is not run again in the next', async () => {
     const { journal } = await open(memoryDisk());
@@ -171,7 +221,11 @@ describe('a task that is cancelled before its first step in a new life', () => {
     ran.length = 0;
 
     const third = await openOffice(taskJournal(journal, 1), kind as TaskKind);
-    await third.inside(({ durable }) => expect(durable.unfinished()).toEqual([]));
+    let unfinished: readonly string[] = ['slow'];
+    await third.inside(({ durable }) => {
+      unfinished = durable.unfinished();
+    });
+    expect(unfinished).toEqual([]);
     expect(ran).toEqual([]);
   });
 });
