@@ -8,6 +8,10 @@ const BATCH = 128;
 const TURN = 4_096;
 /** ... or milliseconds, whichever comes first. */
 const TURN_MS = 8;
+/** Milliseconds between two looks at the clock, as nearly as that can be said in messages. */
+const LOOK_MS = 1;
+/** Messages until the first look: nobody knows yet how long one takes. */
+const FIRST_LOOK = 16;
 
 export interface Runnable {
   /** Handles up to `budget` messages and says how many. Asks for another turn itself. */
@@ -24,8 +28,15 @@ export class Dispatcher implements Dispatch {
   readonly #clock: Clock;
   readonly #ready = new Ring<Runnable>();
   #scheduled = false;
-  /** Since the last time the event loop went round: promise chains alone must not starve it. */
+  /** Since the event loop last went round: promise chains alone must not starve it. */
   #handled = 0;
+  /** Reading the clock costs more than a message, so it is read when this many were handled. */
+  #lookAt = FIRST_LOOK;
+  /** Messages between two looks. */
+  #stride = FIRST_LOOK;
+  /** The first look since the event loop last went round, -1 when there was none. */
+  #startedMs = -1;
+  #lookedMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,22 +50,41 @@ export class Dispatcher implements Dispatch {
     else this.#clock.soon(this.#freshTurn);
   }
 
-  readonly #freshTurn = (): void => {
+  /** The event loop went round. */
+  readonly #round = (): void => {
     this.#handled = 0;
+    this.#startedMs = -1;
+    this.#lookAt = this.#stride;
+  };
+
+  readonly #freshTurn = (): void => {
+    this.#round();
     this.#turn();
   };
 
   readonly #turn = (): void => {
-    // Reading the clock costs more than a message: a lone actor's turn goes without.
-    let startedMs = -1;
     for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
-      this.#handled += 1 + next.run(BATCH);
-      if (this.#ready.size === 0) break;
-      const nowMs = this.#clock.nowMs();
-      if (startedMs < 0) startedMs = nowMs;
-      if (this.#handled >= TURN || nowMs - startedMs >= TURN_MS) break;
+      this.#handled += 1 + next.run(Math.min(BATCH, this.#lookAt - this.#handled));
+      if (this.#handled >= this.#lookAt) this.#look();
+      if (this.#ready.size === 0 || this.#handled >= TURN) break;
     }
     if (this.#ready.size > 0) this.#clock.soon(this.#freshTurn);
     else this.#scheduled = false;
   };
+
+  /** Learns how many messages make a millisecond, and ends the turn when it has taken too many of those. */
+  #look(): void {
+    const nowMs = this.#clock.nowMs();
+    if (this.#startedMs < 0) {
+      this.#startedMs = nowMs;
+      this.#clock.soon(this.#round);
+    } else {
+      const tookMs = nowMs - this.#lookedMs;
+      if (tookMs > LOOK_MS) this.#stride = Math.max(1, Math.floor((this.#stride * LOOK_MS) / tookMs));
+      else if (tookMs < LOOK_MS / 2) this.#stride = Math.min(BATCH, this.#stride * 2);
+      if (nowMs - this.#startedMs >= TURN_MS) this.#handled = TURN;
+    }
+    this.#lookedMs = nowMs;
+    this.#lookAt = this.#handled + this.#stride;
+  }
 }
