@@ -45,12 +45,23 @@ export function together<T>(items: Iterable<T>, step: (item: T) => Maybe<void>):
   if (waiting !== null) return Promise.all(waiting).then(() => {});
 }
 
-/** True when `work` was done within `ms`; false when waiting for it ended first. Infinity waits without a timer. */
-export function within(clock: Clock, ms: number, work: Maybe<void>): Maybe<boolean> {
+/**
+ * True when `work` was done within `ms`; false when waiting for it ended first. Infinity waits without a timer.
+ * @param impatient is given what ends the wait at once
+ */
+export function within(
+  clock: Clock,
+  ms: number,
+  work: Maybe<void>,
+  impatient: (giveUp: () => void) => void = () => {},
+): Maybe<boolean> {
   if (!isPromise(work)) return true;
-  if (ms === Number.POSITIVE_INFINITY) return work.then(() => true);
   return new Promise<boolean>((resolve, reject) => {
-    const cancel = clock.after(ms, () => resolve(false));
+    const cancel = Number.isFinite(ms) ? clock.after(ms, () => resolve(false)) : () => {};
+    impatient(() => {
+      cancel();
+      resolve(false);
+    });
     work.then(() => resolve(true), reject).finally(cancel);
   });
 }

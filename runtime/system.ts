@@ -128,7 +128,7 @@ class System implements ActorSystem, Overseer {
       deadLetters: this.deadLetters,
       stewards: new Stewards(),
       restartBudget: ports.restartBudget === undefined ? null : new RestartBudget(ports.restartBudget),
-      brood: (path, options) => new Nursery(this.#kernel, path, options),
+      brood: (path, options, failed) => new Nursery(this.#kernel, path, options, failed),
     };
     remote?.attach(this.#kernel);
     this.#root = new Supervisor(this.#kernel, spec, spec.id, this);

@@ -4,6 +4,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PoolHandle, SupervisorHandle } from '../supervisor/handle.ts';
+import type { Backoff, Shutdown } from '../supervisor/spec.ts';
 import type { Fresh } from './birth.ts';
 import type { CheckpointId, Checkpoints, RollbackOutcome, RollbackParticipant } from './checkpoints.ts';
 import type { Decision } from './decision.ts';
@@ -130,7 +131,11 @@ export interface DynamicOptions {
   readonly periodMs?: number;
   /** Children alive at most, those being restarted included; default 100,000. */
   readonly maxChildren?: number;
-  /** A child used up its restarts and is gone. Without it the parent only logs. */
+  /** How long each may take to stop, 5,000 ms unless said; never longer than their parent. */
+  readonly shutdown?: Shutdown;
+  /** Pauses before restarts; none without it, except for what the budget of the node asks for. */
+  readonly backoff?: Backoff;
+  /** A child used up its restarts and is gone. Without it the parent only logs. A throw crashes the parent. */
   readonly onGiveUp?: (id: string, error: Error) => void;
 }
 
@@ -139,12 +144,15 @@ export interface DynamicChild<A> {
   readonly args: A;
   /** Default permanent. */
   readonly restart?: Restart;
+  /** Default: that of all children of this parent. */
+  readonly shutdown?: Shutdown;
 }
 
 /** Children on demand, like OTP's `simple_one_for_one`: one template each, started and stopped by id. */
 export interface DynamicSupervisor {
   /**
-   * Starts a light cell now. A durable one reads its events first, and its messages wait for it.
+   * Starts a light cell now. A durable one reads its events first, and its messages wait for it. One whose `fresh` answers
+   * `ignore` is gone at once.
    * @throws DYNAMIC_NOT_LIGHT, DYNAMIC_FRESH_ASYNC, DYNAMIC_ID_TAKEN, DYNAMIC_FULL, or what `fresh` threw
    */
   start<S, M extends Message, E, A>(

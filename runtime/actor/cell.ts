@@ -33,7 +33,7 @@ export class Cell
   /** Its part in the rollback of its group, if it takes any. */
   readonly member: Participant | null;
   readonly id: string;
-  #terms: Terms;
+  terms: Terms;
   #args: unknown;
   readonly #overseer: Overseer;
   cx: CellContext;
@@ -50,8 +50,9 @@ export class Cell
   recovering = false;
   /** What it said of itself while it was being made. */
   #failedEarly: Error | null = null;
+  hurry: (() => void) | null = null;
   /** Nothing of the last life has hands any more. */
-  #over = false;
+  over = false;
   #retiring: Promise<void> | null = null;
   #errands: Errands | null = null;
   #brood: Brood | null = null;
@@ -64,7 +65,7 @@ export class Cell
     this.kernel = kernel;
     this.path = seed.path;
     this.id = seed.id;
-    this.#terms = seed.terms;
+    this.terms = seed.terms;
     this.#args = seed.args;
     this.#incarnation = seed.livesBefore;
     this.#overseer = overseer;
@@ -81,10 +82,10 @@ export class Cell
     return new PathRef(this.path, this.kernel, this);
   }
   get definition(): AnyDefinition {
-    return this.#terms.definition;
+    return this.terms.definition;
   }
   get restart(): Restart {
-    return this.#terms.restart;
+    return this.terms.restart;
   }
   get handling(): Promise<void> | null {
     return this.loop.handling;
@@ -100,9 +101,6 @@ export class Cell
   }
   get gone(): boolean {
     return this.#lifecycle === 'stopped';
-  }
-  get over(): boolean {
-    return this.#over;
   }
   get participates(): boolean {
     return this.member !== null;
@@ -134,7 +132,7 @@ export class Cell
 
   /** Its next life is made from this one. The definition is the same. */
   reseed(seed: CellSeed): void {
-    this.#terms = seed.terms;
+    this.terms = seed.terms;
     this.#args = seed.args;
   }
 
@@ -161,9 +159,9 @@ export class Cell
     if (this.#incarnation > 1) this.cx = new CellContext(this, this.cx);
     this.#fate = null;
     this.#failedEarly = null;
-    this.#over = false;
+    this.over = false;
     const { life } = this.loop;
-    const { definition, register } = this.#terms;
+    const { definition, register } = this.terms;
     try {
       if (register !== null) this.kernel.registry.claim(register, this);
       const made =
@@ -179,14 +177,14 @@ export class Cell
       this.#abandonStart = null; // its own failure ends the wait, not a stop
       this.fence();
       this.#lifecycle = 'suspended';
-      this.#over = true;
+      this.over = true;
     }
     return thrown;
   }
 
   /** Not for ever, and no longer than somebody wants it: what comes too late is let go. */
   #beginLater(life: number, made: Promise<unknown>): Promise<Birth> {
-    const { startWithinMs } = this.#terms;
+    const { startWithinMs } = this.terms;
     const born = made.then(
       (state) => this.#begin(life, state),
       (thrown) => {
@@ -268,7 +266,7 @@ export class Cell
     this.#exit({ kind: 'shutdown', why: 'another owner wrote its events' });
   }
 
-  #exit(reason: StopReason, patience = this.#terms.patience): void {
+  #exit(reason: StopReason, patience = this.terms.patience): void {
     if (this.#lifecycle !== 'ready') return;
     this.#fate = reason;
     void andThen(this.retire(reason, patience), () => {
@@ -280,6 +278,7 @@ export class Cell
 
   retire(reason: StopReason, patience: Patience): Maybe<void> {
     if (this.#lifecycle === 'stopped') return;
+    if (patience === null) this.hurry?.();
     if (this.#retiring !== null) return this.#retiring;
     this.loop.suspend();
     this.#errands?.abort();
@@ -318,7 +317,7 @@ export class Cell
     this.loop.state = undefined;
     this.#brood = null;
     this.#lifecycle = 'restarting';
-    this.#over = true;
+    this.over = true;
     if (ended) this.#watchers?.tellAll(this.path, this.#incarnation, fate);
   }
 
@@ -328,7 +327,7 @@ export class Cell
       this.#lifecycle = 'stopped';
       this.#args = undefined;
       this.kernel.registry.remove(this);
-      const { register } = this.#terms;
+      const { register } = this.terms;
       if (register !== null) this.kernel.registry.release(register, this);
       this.#watchers?.tellAll(this.path, this.#incarnation, reason);
       this.loop.buryAll('stopped');
@@ -350,7 +349,7 @@ export class Cell
   }
 
   brood(options: DynamicOptions): DynamicSupervisor {
-    this.#brood ??= this.kernel.brood(this.path, options);
+    this.#brood ??= this.kernel.brood(this.path, options, (error) => this.fail(error));
     return this.#brood;
   }
 

@@ -20,6 +20,8 @@ export interface Leaving {
   letGo(reason: StopReason): Maybe<void>;
   /** There was no polite end. */
   killed(): void;
+  /** Ends a polite end under way; null when there is none. */
+  hurry: (() => void) | null;
 }
 
 /** Never throws, and never takes longer than `patience`; null kills at once and asks nobody. */
@@ -38,7 +40,11 @@ export function farewell(leaving: Leaving, reason: StopReason, patience: Patienc
   });
   if (!isPromise(polite)) return;
   const { kernel, definition, cx } = leaving;
-  return andThen(within(kernel.clock, patience, polite), (inTime) => {
+  const impatient = (giveUp: () => void) => {
+    leaving.hurry = giveUp;
+  };
+  return andThen(within(kernel.clock, patience, polite, impatient), (inTime) => {
+    leaving.hurry = null;
     if (inTime) return;
     abandoned = true;
     leaving.killed();

@@ -55,6 +55,6 @@ export interface Kernel {
   readonly stewards: Stewards;
   /** Null: restarts cost nothing but the time they take. */
   readonly restartBudget: RestartBudget | null;
-  /** Makes the dynamic supervisor of the cell at `path`. */
-  brood(path: string, options: DynamicOptions): Brood;
+  /** Makes the dynamic supervisor of the cell at `path`; `failed` hears of what its options threw. */
+  brood(path: string, options: DynamicOptions, failed: (error: Error) => void): Brood;
 }

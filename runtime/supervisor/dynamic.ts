@@ -1,46 +1,75 @@
 /** Children on demand: light cells that come and go by id, each with its own patience for crashes. */
 import { EsperError } from '../../contracts/failure.ts';
 import type { ActorDefinition, AnyDefinition, DynamicChild, DynamicOptions } from '../actor/behaviour.ts';
+import { type Birth, ignore } from '../actor/birth.ts';
 import { Cell } from '../actor/cell.ts';
 import type { Terms } from '../actor/cell-seed.ts';
 import type { Checkpoints, RollbackOutcome } from '../actor/checkpoints.ts';
 import { asError } from '../actor/errors.ts';
 import type { Brood, Kernel } from '../actor/kernel.ts';
-import type { Message, Restart, StopReason } from '../actor/messages.ts';
+import { type Message, normal, type Restart, type StopReason } from '../actor/messages.ts';
 import type { Child, Overseer, Patience } from '../actor/overseer.ts';
 import type { Ref } from '../actor/ref.ts';
 import type { TreeNode } from '../actor/tree-node.ts';
 import { andThen, inOrder, isPromise, type Maybe } from '../maybe.ts';
 import { noGroup } from './errors.ts';
-import { addRestart } from './intensity.ts';
+import { RestartLimit } from './restart-limit.ts';
+import type { Backoff, Shutdown } from './spec.ts';
 import { shouldRestart } from './strategy.ts';
 
-/** Milliseconds a dynamic child may take to stop. */
-const PATIENCE_MS = 5_000;
+/** Unless the options say otherwise. */
+const DEFAULTS = {
+  intensity: 3,
+  periodMs: 60_000,
+  maxChildren: 100_000,
+  shutdown: { withinMs: 5_000 },
+  backoff: null,
+} as const;
+
+type Options = Required<Omit<DynamicOptions, 'onGiveUp' | 'backoff'>> & {
+  readonly backoff: Backoff | null;
+  readonly onGiveUp?: DynamicOptions['onGiveUp'];
+};
+
+/** What happened to one that fell, and the pause it is in. */
+interface Recovery {
+  readonly limit: RestartLimit;
+  cancel: (() => void) | null;
+}
+
 export class Nursery implements Brood, Overseer {
   readonly #kernel: Kernel;
   readonly #path: string;
-  readonly #options: Required<Omit<DynamicOptions, 'onGiveUp'>> & Pick<DynamicOptions, 'onGiveUp'>;
+  readonly #options: Options;
+  readonly #failed: (error: Error) => void;
   readonly #placed = new Map<string, Cell>();
-  /** When those that fell came back: most never do. */
-  readonly #restarts = new Map<Child, readonly number[]>();
+  /** Of those that fell: most never do. */
+  readonly #recoveries = new Map<Cell, Recovery>();
+  /** Those that end with their parent, and have not ended yet. */
+  readonly #leaving = new Set<Cell>();
+  #falls: { readonly child: Child; readonly reason: StopReason }[] = [];
+  #working = false;
   /** Of the child started last: most have the same. */
   #terms: Terms | null = null;
 
-  /** @param path the parent's: children live right below it */
-  constructor(kernel: Kernel, path: string, options: DynamicOptions) {
+  /**
+   * @param path the parent's: children live right below it
+   * @param failed crashes the parent
+   */
+  constructor(kernel: Kernel, path: string, options: DynamicOptions, failed: (error: Error) => void) {
     this.#kernel = kernel;
+    this.#failed = failed;
     this.#path = path;
-    this.#options = { intensity: 3, periodMs: 60_000, maxChildren: 100_000, ...options };
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   start<S, M extends Message, E, A>(
     definition: ActorDefinition<S, M, E, A>,
-    { id, args, restart = 'permanent' }: DynamicChild<A>,
+    { id, args, restart = 'permanent', shutdown = this.#options.shutdown }: DynamicChild<A>,
   ): Ref<M> {
     this.#admit(definition.name, id, definition.light === true);
     const path = `${this.#path}/${id}`;
-    const terms = this.#termsOf(definition as unknown as AnyDefinition, restart);
+    const terms = this.#termsOf(definition as unknown as AnyDefinition, restart, shutdown);
     const cell = new Cell(this.#kernel, { id, path, args, terms, livesBefore: 0 }, this);
     this.#placed.set(id, cell);
     try {
@@ -82,38 +111,67 @@ export class Nursery implements Brood, Overseer {
     throw noGroup(this.#path);
   }
 
+  /** Called again without patience, it kills whoever has not ended yet. */
   end(why: string, patience: Patience): Maybe<void> {
-    const all = [...this.#placed.values()].toReversed();
-    this.#placed.clear();
-    this.#restarts.clear();
-    return inOrder(all, (cell) => cell.stop({ kind: 'shutdown', why }, patience));
+    const all = [...this.#leaving, ...[...this.#placed.values()].toReversed()];
+    for (const cell of all) this.#forget(cell);
+    const reason: StopReason = { kind: 'shutdown', why };
+    return inOrder(all, (cell) => {
+      this.#leaving.add(cell);
+      const within = patience === null ? null : cell.terms.patience;
+      return andThen(cell.stop(reason, within), () => void this.#leaving.delete(cell));
+    });
   }
 
   snapshot(): readonly TreeNode[] {
     return [...this.#placed.values()].map((cell) => cell.snapshot());
   }
 
-  /** Restarts in place for as long as the child's own budget lasts. A restart that fails is one more crash. */
+  /** A start that fails at once is one more fall: a loop, so that no number of tries is too deep. */
   #ended(child: Child, reason: StopReason): void {
+    this.#falls.push({ child, reason });
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      for (let fall = this.#falls.shift(); fall !== undefined; fall = this.#falls.shift())
+        this.#deal(fall.child, fall.reason);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  /** Restarts in place for as long as the child's own limit allows. */
+  #deal(child: Child, reason: StopReason): void {
     const cell = this.#placed.get(child.path.slice(this.#path.length + 1));
     if (cell === undefined || cell !== child) return;
     if (!shouldRestart(cell.restart, reason)) {
       this.#remove(cell, reason);
       return;
     }
-    const before = this.#restarts.get(cell) ?? [];
-    const { restarts, exceeded } = addRestart(before, this.#kernel.clock.nowMs(), this.#options);
-    this.#restarts.set(cell, restarts);
-    if (exceeded) {
+    const recovery = this.#recoveryOf(cell);
+    const pauseMs = recovery.limit.next(this.#options);
+    if (pauseMs === null) {
       this.#giveUp(cell, reason);
       return;
     }
-    this.#kernel.metrics.count('esper_restarts_total', 1, { supervisor: 'dynamic', child: 'dynamic' });
-    void andThen(cell.retire(reason, PATIENCE_MS), () => this.#startAgain(cell));
+    const { clock, metrics } = this.#kernel;
+    metrics.count('esper_restarts_total', 1, { supervisor: 'dynamic', child: 'dynamic' });
+    void andThen(cell.retire(reason, cell.terms.patience), () => {
+      if (this.#placed.get(cell.id) !== cell) return;
+      if (pauseMs === 0) this.#startAgain(cell);
+      else recovery.cancel = clock.after(pauseMs, () => this.#startAgain(cell));
+    });
+  }
+
+  #recoveryOf(cell: Cell): Recovery {
+    const known = this.#recoveries.get(cell);
+    if (known !== undefined) return known;
+    const made = { limit: new RestartLimit(this.#kernel, cell.path), cancel: null };
+    this.#recoveries.set(cell, made);
+    return made;
   }
 
   #startAgain(cell: Cell): void {
-    if (this.#placed.get(cell.id) !== cell) return;
     try {
       this.#begin(cell);
     } catch (thrown) {
@@ -121,12 +179,18 @@ export class Nursery implements Brood, Overseer {
     }
   }
 
-  /** A durable child reads its events first, and its messages wait for it. */
+  /** A durable child reads its events first, and its messages wait for it. One that does not want to run is gone. */
   #begin(cell: Cell): void {
     const started = cell.start();
-    if (!isPromise(started)) return;
+    const born = (birth: Birth) => {
+      if (birth === ignore && this.#placed.get(cell.id) === cell) this.#remove(cell, normal);
+    };
+    if (!isPromise(started)) {
+      born(started);
+      return;
+    }
     if (cell.definition.durable === undefined) refuseLater(cell, started);
-    started.catch((thrown) => this.#ended(cell, { kind: 'crashed', error: asError(thrown) }));
+    started.then(born, (thrown) => this.#ended(cell, { kind: 'crashed', error: asError(thrown) }));
   }
 
   #giveUp(cell: Cell, reason: StopReason): void {
@@ -140,21 +204,33 @@ export class Nursery implements Brood, Overseer {
     );
     this.#remove(cell, { kind: 'crashed', error });
     this.#kernel.log.write('error', 'a child was given up', { actor: cell.path, error: error.message });
-    this.#options.onGiveUp?.(cell.id, error);
+    try {
+      this.#options.onGiveUp?.(cell.id, error);
+    } catch (thrown) {
+      this.#failed(asError(thrown));
+    }
   }
 
   #remove(cell: Cell, reason: StopReason): void {
-    this.#placed.delete(cell.id);
-    if (this.#restarts.size > 0) this.#restarts.delete(cell);
-    void cell.stop(reason, PATIENCE_MS);
+    this.#forget(cell);
+    void cell.stop(reason, cell.terms.patience);
   }
 
-  #termsOf(definition: AnyDefinition, restart: Restart): Terms {
-    if (this.#terms?.definition !== definition || this.#terms.restart !== restart) {
+  #forget(cell: Cell): void {
+    if (this.#placed.get(cell.id) === cell) this.#placed.delete(cell.id);
+    if (this.#recoveries.size === 0) return;
+    this.#recoveries.get(cell)?.cancel?.();
+    this.#recoveries.delete(cell);
+  }
+
+  #termsOf(definition: AnyDefinition, restart: Restart, shutdown: Shutdown): Terms {
+    const patience = shutdown === 'brutal_kill' ? null : shutdown.withinMs;
+    const known = this.#terms;
+    if (known?.definition !== definition || known.restart !== restart || known.patience !== patience) {
       const startWithinMs = Number.POSITIVE_INFINITY;
-      this.#terms = { definition, restart, patience: PATIENCE_MS, startWithinMs, register: null };
+      this.#terms = { definition, restart, patience, startWithinMs, register: null };
     }
-    return this.#terms;
+    return this.#terms as Terms;
   }
 
   #admit(name: string, id: string, light: boolean): void {

@@ -4,11 +4,15 @@ import {
   type ActorDefinition,
   accept,
   type DynamicOptions,
+  ignore,
   type Message,
+  type SystemPorts,
+  startSystem,
+  supervisor,
   worker,
 } from '../../../runtime/index.ts';
-import { type CounterMessage, counter } from '../support/counter.ts';
-import { startWorld } from '../support/world.ts';
+import { type CounterEvent, type CounterMessage, counter } from '../support/counter.ts';
+import { startWorld, worldPorts } from '../support/world.ts';
 
 type GardenMessage =
   | { readonly type: 'plant'; readonly id: string; readonly heavy?: boolean }
@@ -108,5 +112,131 @@ describe('a dynamic supervisor', () => {
     expect(() => parent.callNow(message)).toThrow(
       expect.objectContaining({ cause: expect.objectContaining({ code }) }),
     );
+  });
+});
+
+describe('a child on demand', () => {
+  /** Starts one child of `definition`; what it may do is up to the test. */
+  async function parentOf(
+    definition: ActorDefinition<number, CounterMessage, CounterEvent>,
+    options: DynamicOptions = {},
+    spec: Parameters<typeof worker>[1] = {},
+    ports: Partial<SystemPorts> = {},
+  ) {
+    const made = worldPorts();
+    const parent: ActorDefinition<null, { readonly type: 'crash' }> = {
+      name: 'p',
+      fresh: (cx) => {
+        cx.children(options).start({ ...definition, light: true }, { id: 'c', args: undefined });
+        return null;
+      },
+      decide: {
+        crash: () => {
+          throw new Error('the parent fell');
+        },
+      },
+    };
+    const flags = { strategy: 'one_for_one', intensity: 100, periodMs: 60_000 } as const;
+    const system = await startSystem(supervisor('top', flags, [worker(parent, spec)]), {
+      ...made.ports,
+      ...ports,
+    });
+    return { ...made, system, child: system.ref<CounterMessage>('top/p/c') };
+  }
+
+  it('waits longer before each restart when its parent says so; its mailbox waits with it', async () => {
+    const backoff = { firstMs: 100, maxMs: 1_000, factor: 2, jitter: 0 };
+    const { child, clock, system } = await parentOf(counter('c'), { backoff });
+    child.send({ type: 'crash' });
+    await clock.advance(99);
+    expect(system.tree().children[0]?.children[0]).toMatchObject({ lifecycle: 'restarting', incarnation: 1 });
+    const asked = child.ask({ type: 'get' }, { withinMs: 5_000 });
+    await clock.advance(1);
+    expect(child.incarnation).toBe(2); // and falls again, of the same message
+    await clock.advance(199);
+    expect(child.incarnation).toBe(2);
+    await clock.advance(1);
+
+    expect(child.incarnation).toBe(3);
+    expect(await asked).toBe(0);
+  });
+
+  it('leaves no timer behind when its parent ends in between', async () => {
+    const { child, clock, system } = await parentOf(counter('c'), {
+      backoff: { firstMs: 500, maxMs: 1_000 },
+    });
+    child.send({ type: 'crash' });
+    await clock.settle();
+    expect(clock.armed).toBe(1);
+    await system.stop();
+
+    expect(clock.armed).toBe(0);
+  });
+
+  it('draws on the restart budget of its node like everybody else', async () => {
+    const budget = { restartBudget: { perMinute: 60, burst: 1 } };
+    const { child, clock, metrics } = await parentOf(counter('c'), {}, {}, budget);
+    child.send({ type: 'crash' });
+    await clock.settle();
+    expect(child.incarnation).toBe(2); // the only token; its second fall waits for the next
+    await clock.advance(999);
+    expect(child.incarnation).toBe(2);
+    await clock.advance(1);
+
+    expect(child.incarnation).toBe(3);
+    expect(metrics.value('esper_restarts_delayed_total')).toBe(1);
+  });
+
+  it('has the patience its parent gives it, or none at all', async () => {
+    const diary: string[] = [];
+    const hanging = { ...counter('c', diary), stopped: () => new Promise<void>(() => {}) };
+    const slow = await parentOf(hanging, { shutdown: { withinMs: 70 } });
+    const stopped = slow.system.stop();
+    await slow.clock.advance(69);
+    expect(slow.child.incarnation).toBe(1);
+    await slow.clock.advance(1);
+    await stopped;
+    const killed = await parentOf(hanging, { shutdown: 'brutal_kill' });
+    await killed.system.stop();
+
+    expect(slow.child.incarnation).toBe(0);
+    expect(killed.child.incarnation).toBe(0);
+    expect(killed.clock.armed).toBe(0);
+  });
+
+  it('is killed with a parent that takes too long, and its id is free for the next life at once', async () => {
+    const hanging = { ...counter('c'), stopped: () => new Promise<void>(() => {}) };
+    const { system, clock, child } = await parentOf(hanging, {}, { shutdown: { withinMs: 50 } });
+    const first = system.supervisor('top').terminate('p');
+    await clock.advance(50);
+    expect(await first).toBe(null);
+    expect(child.incarnation).toBe(0);
+    await system.supervisor('top').restart('p');
+
+    expect(child.incarnation).toBe(1);
+    expect(clock.armed).toBe(0);
+  });
+
+  it('that does not want to run leaves no place behind', async () => {
+    const shy = { ...counter('c'), fresh: () => ignore as never };
+    const { system } = await parentOf(shy);
+
+    expect(system.tree().children[0]?.children).toEqual([]);
+    expect(system.ref('top/p/c').send({ type: 'get' })).toBe(false);
+  });
+
+  it('crashes its parent when what the parent does about a child that is given up goes wrong', async () => {
+    const onGiveUp = () => {
+      throw new Error('who was that?');
+    };
+    const { child, clock, system } = await parentOf(counter('c'), { intensity: 0, onGiveUp });
+    child.send({ type: 'crash' });
+    await clock.settle();
+
+    expect(system.tree().children[0]).toMatchObject({ crashes: 1, incarnation: 2, lifecycle: 'ready' });
+    expect(await Promise.all([child.ask({ type: 'get' }, { withinMs: 100 }), clock.settle()])).toMatchObject([
+      0,
+      undefined,
+    ]);
   });
 });
