@@ -29,6 +29,21 @@ export async function repeat(
   return readings;
 }
 
+/** Two kinds of work in turn, each of which measures itself: whatever else the machine does, it does to both. */
+export async function sideBySide(
+  count: number,
+  one: () => Promise<number>,
+  other: () => Promise<number>,
+): Promise<readonly [readonly number[], readonly number[]]> {
+  const others: number[] = [];
+  const ones = await repeat(count, async () => {
+    const took = await one();
+    others.push(await other());
+    return took;
+  });
+  return [ones, others.slice(-count)];
+}
+
 /** Keeps the optimiser honest: what a measured call returns is put here, where others might read it. */
 const sink: { last: unknown } = { last: null };
 

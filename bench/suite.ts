@@ -17,6 +17,10 @@ export interface Suite {
   run(effort: Effort): Promise<readonly Figure[]>;
 }
 
+/** How many times as fast, or as much: `one` beside `other`, of the same unit and taken in the same run. */
+export const ratio = (name: string, one: Figure, other: Figure): Figure =>
+  figure(name, 'x', { median: one.median / other.median, p95: one.p95 / other.p95 });
+
 export const figure = (name: string, unit: string, { median, p95 }: Spread): Figure => ({
   name,
   unit,

@@ -1,5 +1,5 @@
 /** The smallest actors there are, so that what is measured is the runtime. */
-import { accept, type Cx, defineActor } from '../../runtime/index.ts';
+import { accept, type Cx, defineActor, type Ref } from '../../runtime/index.ts';
 
 /** Tells whoever waits when it has handled so many messages. */
 export class Tally {
@@ -76,3 +76,30 @@ export const pond = defineActor<Tally, PondMessage, never, Tally>({
     },
   },
 });
+
+export interface PaddleMessage {
+  readonly type: 'ball';
+  /** Hops to go. */
+  readonly left: number;
+  readonly to: string;
+  readonly back: string;
+}
+
+/** Hits the ball back until it has flown often enough. */
+export const paddle = defineActor<Match, PaddleMessage, never, Tally>({
+  name: 'paddle',
+  fresh: (_, over) => ({ over, opponent: null }),
+  decide: {
+    ball: (match, { left, to, back }, cx) => {
+      match.opponent ??= cx.ref<PaddleMessage>(to);
+      if (left === 0) match.over.add();
+      else match.opponent.send({ type: 'ball', left: left - 1, to: back, back: to });
+      return accept();
+    },
+  },
+});
+
+interface Match {
+  readonly over: Tally;
+  opponent: Ref<PaddleMessage> | null;
+}

@@ -3,9 +3,12 @@ import type { Suite } from '../suite.ts';
 import { boundary } from './boundary.ts';
 import { digest } from './digest.ts';
 import { dormant } from './dormant.ts';
+import { durable } from './durable.ts';
+import { hooks } from './hooks.ts';
 import { lifecycle } from './lifecycle.ts';
 import { mailbox } from './mailbox.ts';
 import { packet } from './packet.ts';
+import { remote } from './remote.ts';
 import { rollback } from './rollback.ts';
 import { start } from './start.ts';
 import { taskSuite } from './tasks.ts';
@@ -16,8 +19,11 @@ export const SUITES: readonly Suite[] = [
   boundary,
   rollback,
   mailbox,
+  hooks,
   lifecycle,
   taskSuite,
+  remote,
+  durable,
   packet,
   transition,
   digest,

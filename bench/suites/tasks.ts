@@ -48,6 +48,7 @@ const shop = defineActor<Shop, Message, never, Tally>({
 
 export const taskSuite: Suite = {
   name: 'tasks',
+  room: 'runtime',
   about: 'steps of ready tasks, short lives, naps; a bare generator loop as peer',
   async run(effort) {
     const done = new Tally();

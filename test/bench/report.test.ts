@@ -5,9 +5,11 @@ import { BUDGETS, markOf } from '../../bench/budgets.ts';
 import { isAnswer, parse } from '../../bench/options.ts';
 import { pageOf } from '../../bench/page.ts';
 import { type Finished, shortOf, toJson, toMarkdown, toText } from '../../bench/report.ts';
-import { repeat, times } from '../../bench/sampling.ts';
+import { checkSum } from '../../bench/rig/bursts.ts';
+import { repeat, sideBySide, times } from '../../bench/sampling.ts';
 import { perSecond, quantile, spread } from '../../bench/statistics.ts';
-import type { Suite } from '../../bench/suite.ts';
+import { figure, ratio, type Suite } from '../../bench/suite.ts';
+import { SUITES as ALL } from '../../bench/suites/index.ts';
 
 const suite = (name: string): Suite => ({ name, about: `measures ${name}`, run: async () => [] });
 const SUITES = [suite('boundary'), suite('packet')];
@@ -68,6 +70,31 @@ describe('repeating', () => {
   });
 });
 
+describe('two kinds of work', () => {
+  it('are done in turn, and each keeps its own readings', async () => {
+    const order: string[] = [];
+    const work = (name: string) => async () => order.push(name);
+
+    expect(await sideBySide(5, work('a'), work('b'))).toEqual([
+      [3, 5, 7, 9, 11],
+      [4, 6, 8, 10, 12],
+    ]);
+    expect(order.join('')).toBe('ab'.repeat(6));
+  });
+
+  it('compare by how many times as much the one does', () => {
+    const mine = figure('tell', '/s', { median: 20, p95: 9 });
+    const peer = figure('peer-tell', '/s', { median: 4, p95: 3 });
+
+    expect(ratio('tell-vs-peer', mine, peer)).toEqual({ name: 'tell-vs-peer', unit: 'x', median: 5, p95: 3 });
+  });
+
+  it('count only what was completed', () => {
+    expect(() => checkSum(6, 4)).not.toThrow();
+    expect(() => checkSum(5, 4)).toThrow('5 is not 6');
+  });
+});
+
 describe('the report', () => {
   it('has one JSON shape, with null where nothing was promised', () => {
     expect(toJson(finished, 'a machine')).toEqual({
@@ -76,7 +103,7 @@ describe('the report', () => {
       results: [
         { name: 'boundary/hook-32-seeds', unit: 'ms', value: 1, p95: 5, aim: 2, seed: 18 },
         { name: 'boundary/of-which-act', unit: 'ms', value: 0.25, p95: 0.5, aim: null, seed: null },
-        { name: 'mailbox/tell', unit: '/s', value: 1_000_000, p95: 900_000, aim: 20_000_000, seed: null },
+        { name: 'mailbox/tell', unit: '/s', value: 1_000_000, p95: 900_000, aim: 20e6, seed: 10e6 },
       ],
     });
   });
@@ -106,6 +133,22 @@ describe('the report', () => {
 });
 
 describe('the command line', () => {
+  it('has a budget only for figures of suites there are, and every room of the runtime under one word', () => {
+    const names = new Set(ALL.map(({ name }) => name));
+    expect(Object.keys(BUDGETS).filter((name) => !names.has(name.split('/')[0] as string))).toEqual([]);
+
+    const asked = parse(['runtime'], ALL);
+    expect(isAnswer(asked) ? [] : asked.suites.map(({ name }) => name)).toEqual([
+      'mailbox',
+      'hooks',
+      'lifecycle',
+      'tasks',
+      'remote',
+      'durable',
+      'wal',
+    ]);
+  });
+
   it('runs the suites it is given, in their own order, and all of them for all', () => {
     expect(parse(['packet', 'boundary', '--quick', '--json', 'out.json'], SUITES)).toEqual({
       suites: SUITES,
