@@ -79,9 +79,11 @@ export function memoryMetrics(): MemoryMetrics {
 
 function series(all: Map<string, Series>, name: string, labels: Labels): Series {
   const id = identity(name, labels);
-  const known = all.get(id) ?? { name, labels, value: 0 };
-  all.set(id, known);
-  return known;
+  const known = all.get(id);
+  if (known !== undefined) return known;
+  const made = { name, labels, value: 0 };
+  all.set(id, made);
+  return made;
 }
 
 function newHistogram(name: string, labels: Labels): Histogram {
@@ -98,11 +100,14 @@ function sampleOf({ name, labels, bounds, counts, count, value }: Histogram): Hi
   return { name, labels, count, sum: value, buckets };
 }
 
-const identity = (name: string, labels: Labels) =>
-  `${name}{${Object.keys(labels)
-    .sort()
-    .map((key) => `${key}=${labels[key]}`)
-    .join(',')}}`;
+/** Made at every count, so without arrays but the one of keys. */
+function identity(name: string, labels: Labels): string {
+  const keys = Object.keys(labels);
+  if (keys.length > 1) keys.sort();
+  let id = name;
+  for (const key of keys) id += `,${key}=${labels[key]}`;
+  return id;
+}
 
 const sorted = <T>(all: ReadonlyMap<string, T>): T[] =>
   [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
