@@ -96,7 +96,12 @@ export class Inbox implements LaneHost<Item> {
       : refuse('STASH_FULL', { path: this.path });
   }
 
+  /** What crashed its actor once is still known for it when it comes back. */
   stash(item: Item): void {
+    if (item === this.#retrying) {
+      this.#suspects ??= new Set();
+      this.#suspects.add(item);
+    }
     this.#stash ??= [];
     this.#stash.push(item);
   }
