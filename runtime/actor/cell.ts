@@ -70,9 +70,8 @@ export class Cell
     this.#incarnation = seed.livesBefore;
     this.#overseer = overseer;
     this.cx = new CellContext(this);
-    const { definition } = seed.terms;
-    this.loop = new Turns(this, kernel, definition);
-    const { rollback } = definition;
+    this.loop = new Turns(this);
+    const { rollback } = seed.terms.definition;
     this.member = rollback === undefined ? null : new Participant(this, rollback);
     kernel.registry.add(this);
   }

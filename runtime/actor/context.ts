@@ -39,20 +39,24 @@ export interface CellInside extends SenderInside {
   stopAfterThis(reason?: Exit): void;
 }
 
-/** Log and random stream are made when first asked for: most light cells want neither. */
+/** Each made when first asked for. */
+interface Tools {
+  random: RandomStream | null;
+  log: Log | null;
+  self: Ref<Message> | null;
+  sender: ActorSender | null;
+}
+
 export class CellContext implements Cx<Message> {
   readonly #cell: CellInside;
-  #random: RandomStream | null = null;
-  #log: Log | null = null;
-  #self: Ref<Message> | null = null;
-  #sender: ActorSender | null = null;
+  /** Most light cells want none of them. */
+  #tools: Tools | null = null;
 
   /** @param before the context of the life before: chance and log go on from there */
   constructor(cell: CellInside, before: CellContext | null = null) {
     this.#cell = cell;
-    if (before === null) return;
-    this.#random = before.#random;
-    this.#log = before.#log;
+    const tools = before === null ? null : before.#tools;
+    if (tools !== null) this.#tools = { ...tools, self: null, sender: null };
   }
 
   /** A handler or job of an older life: it may look and send, and changes nothing here any more. */
@@ -62,8 +66,9 @@ export class CellContext implements Cx<Message> {
 
   get self(): Ref<Message> {
     const cell = this.#cell;
-    this.#self ??= new PathRef(cell.path, cell.kernel, null, new ActorSender(cell, this, true));
-    return this.#self;
+    const tools = this.#toolbox;
+    tools.self ??= new PathRef(cell.path, cell.kernel, null, new ActorSender(cell, this, true));
+    return tools.self;
   }
   get trace(): TraceContext | null {
     return this.#sent.cause()?.trace ?? null;
@@ -78,12 +83,14 @@ export class CellContext implements Cx<Message> {
     return this.#cell.recovering;
   }
   get random(): RandomStream {
-    this.#random ??= this.#cell.kernel.random.split(this.#cell.path);
-    return this.#random;
+    const tools = this.#toolbox;
+    tools.random ??= this.#cell.kernel.random.split(this.#cell.path);
+    return tools.random;
   }
   get log(): Log {
-    this.#log ??= this.#cell.kernel.log.with({ actor: this.#cell.path });
-    return this.#log;
+    const tools = this.#toolbox;
+    tools.log ??= this.#cell.kernel.log.with({ actor: this.#cell.path });
+    return tools.log;
   }
   get metrics(): Metrics {
     return this.#cell.kernel.metrics;
@@ -167,8 +174,14 @@ export class CellContext implements Cx<Message> {
   }
 
   get #sent(): ActorSender {
-    this.#sender ??= new ActorSender(this.#cell, this, false);
-    return this.#sender;
+    const tools = this.#toolbox;
+    tools.sender ??= new ActorSender(this.#cell, this, false);
+    return tools.sender;
+  }
+
+  get #toolbox(): Tools {
+    this.#tools ??= { random: null, log: null, self: null, sender: null };
+    return this.#tools;
   }
 
   #sealed(message: Message): Message {

@@ -19,6 +19,8 @@ import { Pulse, type Vitals } from './pulse.ts';
 /** Who the loop works for. */
 export interface TurnsOwner {
   readonly path: string;
+  readonly kernel: Kernel;
+  readonly definition: AnyDefinition;
   /** Of the present life. */
   readonly cx: Cx<Message>;
   /** A handler threw. The loop is fenced; it goes on when `resume` is called. */
@@ -35,8 +37,6 @@ export class Turns extends Post implements InboxHost, Runnable {
   diary: Diary | null = null;
   handled = 0;
   readonly #owner: TurnsOwner;
-  readonly #kernel: Kernel;
-  readonly #definition: AnyDefinition;
   readonly #handlers: ReadonlyMap<string, Handler>;
   /** Rises whenever what is under way must no longer count: a result is looked at only if it did not. */
   #life = 0;
@@ -50,14 +50,12 @@ export class Turns extends Post implements InboxHost, Runnable {
   #stashing = false;
   #pulse: Pulse | null = null;
 
-  constructor(owner: TurnsOwner, kernel: Kernel, definition: AnyDefinition) {
+  constructor(owner: TurnsOwner) {
     super();
     this.#owner = owner;
-    this.#kernel = kernel;
-    this.#definition = definition;
-    this.#handlers = handlersOf(definition);
+    this.#handlers = handlersOf(owner.definition);
     // What a mailbox needs may be missing: then its actor must not start.
-    if (definition.mailbox?.whenFull === 'spill') this.open();
+    if (owner.definition.mailbox?.whenFull === 'spill') this.open();
   }
 
   get life(): number {
@@ -268,9 +266,9 @@ export class Turns extends Post implements InboxHost, Runnable {
   #apply(decision: Accepted<unknown>): unknown {
     const { events } = decision;
     if (events.length > 0) {
-      assert(this.#definition.evolve, `${this.#definition.name} has events but no evolve`);
+      assert(this.#owner.definition.evolve, `${this.#owner.definition.name} has events but no evolve`);
       let state = this.state;
-      for (const event of events) state = this.#definition.evolve(state, event);
+      for (const event of events) state = this.#owner.definition.evolve(state, event);
       this.state = state;
     }
     return decision.reply;
@@ -324,7 +322,7 @@ export class Turns extends Post implements InboxHost, Runnable {
   #stall(limitMs: number): void {
     const item = this.#present;
     const error = stalled(this.#owner.path, limitMs, item === null ? 'a direct call' : messageOf(item).type);
-    this.#kernel.metrics.count('esper_stalled_total', 1, { actor: this.#definition.name });
+    this.#owner.kernel.metrics.count('esper_stalled_total', 1, { actor: this.#owner.definition.name });
     if (item !== null) this.inbox.giveUp(item, 'stalled', crashed(this.#owner.path, error));
     this.#fall(error, null);
   }
@@ -344,12 +342,12 @@ export class Turns extends Post implements InboxHost, Runnable {
   #begin(item: Item | null): void {
     this.#busy = true;
     this.#present = item;
-    if (this.#kernel.tracing === null || !(item instanceof Letter) || item.trace === null) return;
-    this.#kernel.tracing.onHandle(item.trace, { to: this.#owner.path, type: item.message.type });
+    if (this.#owner.kernel.tracing === null || !(item instanceof Letter) || item.trace === null) return;
+    this.#owner.kernel.tracing.onHandle(item.trace, { to: this.#owner.path, type: item.message.type });
   }
 
   #done(letter: Letter, outcome: TracedOutcome): void {
-    if (letter.trace !== null) this.#kernel.tracing?.onDone(letter.trace, outcome);
+    if (letter.trace !== null) this.#owner.kernel.tracing?.onDone(letter.trace, outcome);
   }
 
   /** What the handler waited for has come. */
@@ -359,13 +357,13 @@ export class Turns extends Post implements InboxHost, Runnable {
   }
 
   #pulseOf(): Pulse {
-    const limitMs = this.#definition.handleWithinMs ?? null;
-    this.#pulse ??= new Pulse(this.#kernel, limitMs, (ms) => this.#stall(ms));
+    const limitMs = this.#owner.definition.handleWithinMs ?? null;
+    this.#pulse ??= new Pulse(this.#owner.kernel, limitMs, (ms) => this.#stall(ms));
     return this.#pulse;
   }
 
   #handlerOf(message: Message): Handler | undefined {
-    return this.#handlers.get(message.type) ?? (this.#definition.otherwise as Handler | undefined);
+    return this.#handlers.get(message.type) ?? (this.#owner.definition.otherwise as Handler | undefined);
   }
 
   wake(): void {
@@ -373,12 +371,12 @@ export class Turns extends Post implements InboxHost, Runnable {
   }
 
   protected override makeInbox(): Inbox {
-    return new Inbox(this.#owner.path, this.#kernel, this.#definition, this);
+    return new Inbox(this.#owner.path, this.#owner.kernel, this.#owner.definition, this);
   }
 
   protected override enlist(): void {
     if (this.#enlisted) return;
     this.#enlisted = true;
-    this.#kernel.dispatcher.enlist(this);
+    this.#owner.kernel.dispatcher.enlist(this);
   }
 }
