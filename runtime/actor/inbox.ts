@@ -125,7 +125,7 @@ export class Inbox implements LaneHost<Item> {
    */
   requeue(items: readonly Item[]): void {
     const suspects = items.filter((item) => this.#suspects?.has(item));
-    this.#stash = null;
+    this.unstashAll();
     this.#suspects = suspects.length > 0 ? new Set(suspects) : null;
     this.mailbox.requeue(items);
     this.#host.wake();

@@ -37,7 +37,7 @@ export class Mailbox<T extends object> {
   #suspended = true;
   #sent = 0;
   #refused = 0;
-  /** Entries beyond those sent, and leavings nobody handled: what is put back, and what a group went back on. */
+  /** Entries beyond those sent, and leavings nobody handled: what a group went back on. */
   #adjusted = 0;
 
   /** Begins suspended: what is offered waits until `resume`. */
@@ -55,8 +55,13 @@ export class Mailbox<T extends object> {
   get counts(): MailCounts {
     const [coalesced, shed] = [this.#lane?.coalesced ?? 0, this.#lane?.shed ?? 0];
     const [sent, refused] = [this.#sent, this.#refused];
-    const taken = sent - refused - coalesced - shed - this.depth + this.#adjusted;
+    const taken = sent - refused - coalesced - shed - this.#untaken + this.#adjusted;
     return { sent, refused, coalesced, shed, taken };
+  }
+
+  /** Waiting, and never taken out: not what was put back. */
+  get #untaken(): number {
+    return this.depth - (this.#front?.size ?? 0);
   }
 
   /** Taken in, and neither waiting nor taken out. */
@@ -140,7 +145,6 @@ export class Mailbox<T extends object> {
 
   /** Puts items that were taken before all users, the first of them first. */
   putFront(items: readonly T[]): void {
-    this.#adjusted += items.length;
     this.#front ??= new Ring();
     for (const item of items.toReversed()) this.#front.unshift(item);
   }
@@ -163,15 +167,19 @@ export class Mailbox<T extends object> {
     return [...(this.#user?.toArray() ?? []), ...(this.#parked?.toArray() ?? [])];
   }
 
-  /** Replaces all user messages, whatever the bound. */
+  /** Replaces all user messages, whatever the bound. What had been put back stays so, if nothing new comes before it. */
   requeue(items: readonly T[]): void {
-    const before = this.depth + this.#dropped;
+    const before = this.#untaken + this.#dropped;
+    const front = new Set(this.front());
     this.#front = null;
     this.#user = null;
     this.#parked = null;
     this.#lane?.drain();
-    for (const item of items) this.#push(item);
-    this.#adjusted += this.depth + this.#dropped - before;
+    let back = 0;
+    for (; back < items.length && front.has(items[back] as T); back++);
+    if (back > 0) this.putFront(items.slice(0, back));
+    for (const item of items.slice(back)) this.#push(item);
+    this.#adjusted += this.#untaken + this.#dropped - before;
   }
 
   /** Empties everything, oldest first, system before user, suspended or not. */
