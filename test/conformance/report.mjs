@@ -56,6 +56,21 @@ This page is written by \`npm run conformance -- --write\`. The tests are in
 [test/conformance](../test/conformance).
 `;
 
+const DIFFERENCES = `## Where Esper differs from OTP
+
+- A supervisor that gives up has crashed: its own supervisor restarts it when it is \`transient\`, too. In OTP it ends with
+  \`shutdown\`, and a transient one stays away. Declare it \`temporary\` for that.
+- Nobody can kill a stranger as \`exit(Pid, kill)\` does. A life is killed by its supervisor (\`brutal_kill\`, or patience that
+  is over) or when whoever owns its place takes it away. Running code cannot be interrupted: what is killed is fenced, so
+  that nothing it still does counts, and \`stopped\` is not called.
+- Mailbox, refs and path outlast a crash. The message that caused it has one second chance, then it is a dead letter.
+- Case 2: a tree is data and has no \`init\` that could ignore its start; an actor answers \`ignore\` from \`fresh\`.
+- Case 75: there are no callback modules; the tree names the definition each place runs.
+- Case 79: a name is known in one system. Across nodes a path names the node, and a lease decides who holds a role.
+- Case 84: a life that runs ends with the code it began with; the next one follows the new spec.
+- Case 86: a spec may change in everything but its id and its kind.
+`;
+
 export function asMarkdown({ rows, beside }, { otp, additions }) {
   const sections = [...new Set(rows.map(({ section }) => section))];
   const page = sections.flatMap((section) => {
@@ -82,6 +97,7 @@ export function asMarkdown({ rows, beside }, { otp, additions }) {
     `Esper's own: ${sentence(additions)}.`,
     '',
     ...page,
+    DIFFERENCES,
     '## Beside the table',
     '',
     ...others,
