@@ -17,7 +17,8 @@ export async function takeLock(disk: Disk, folder: string, processes: Processes)
     await dispossess(disk, folder, path, processes);
     if (!(await claim(disk, path, processes))) throw journalLocked(folder, await holderOf(disk, path));
   }
-  return { release: () => disk.remove(path) };
+  // Asked twice: a claim left behind would keep its own process out for as long as that lives.
+  return { release: () => disk.remove(path).catch(() => disk.remove(path)) };
 }
 
 async function claim(disk: Disk, path: string, processes: Processes): Promise<boolean> {
