@@ -14,6 +14,8 @@ export interface FaultProfile {
   readonly atMost?: Readonly<Partial<Record<FaultKind, number>>>;
   /** Only files whose paths begin so age; all unless said. */
   readonly ageing?: string;
+  /** What `disk_error` may strike; everything but reads unless said. */
+  readonly operations?: readonly Extract<Fault, { kind: 'disk_error' }>['operation'][];
   /** Names for `poke`. */
   readonly pokes?: readonly string[];
   /** Where `crash_at` may strike. */
@@ -69,7 +71,7 @@ function draw(kind: FaultKind, random: RandomStream, profile: FaultProfile, fram
         kind,
         atMs,
         node,
-        operation: one(['write', 'sync', 'change']),
+        operation: one(profile.operations ?? (['write', 'sync', 'change'] as const)),
         nth: span(1, 20),
         wrote: span(0, 60),
       };

@@ -27,10 +27,10 @@ export type Fault =
   | (OnNode & { readonly kind: 'pause'; readonly forMs: number })
   | (OnNode & { readonly kind: 'disk_slow'; readonly forMs: number; readonly latencyMs: number })
   | (OnNode & { readonly kind: 'disk_full'; readonly forMs: number; readonly freeBytes: number })
-  /** The `nth` write, sync or rename from now fails; `share` of a failing write reaches the disk. */
+  /** The `nth` read, write, sync or rename from now fails; `share` of a failing write reaches the disk. */
   | (OnNode & {
       readonly kind: 'disk_error';
-      readonly operation: 'write' | 'sync' | 'change';
+      readonly operation: 'read' | 'write' | 'sync' | 'change';
       readonly nth: number;
       readonly wrote: number;
     })

@@ -5,6 +5,7 @@ import { bank } from './scenarios/bank.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { durable } from './scenarios/durable.ts';
 import { ageing, journal } from './scenarios/journal.ts';
+import { office } from './scenarios/office.ts';
 import { owners } from './scenarios/owners.ts';
 import { supervision } from './scenarios/supervision.ts';
 import { training } from './scenarios/training.ts';
@@ -18,6 +19,7 @@ export const SUITES: readonly Scenario<SimEvent>[] = [
   cluster,
   owners,
   bank,
+  office,
 ];
 
 export const suiteNamed = (name: string): Scenario<SimEvent> | undefined =>
