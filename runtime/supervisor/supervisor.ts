@@ -228,7 +228,7 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
     }
     if (slot.leaving || !shouldRestart(slot.spec.restart, reason)) return this.#letGo(slot, reason);
     const pauseMs = this.#limit.next(this.#spec);
-    if (pauseMs === null) return this.#giveUp(slot, reason);
+    if (pauseMs === null) return this.#escalate(gaveUp(this.path, slot.spec.id, this.#spec, reason));
     slot.labels ??= { supervisor: this.#spec.id, child: slot.spec.id };
     this.kernel.metrics.count('esper_restarts_total', 1, slot.labels);
     if (reason.kind === 'crashed' && this.#group?.group.ready)
@@ -252,10 +252,6 @@ export class Supervisor implements Tree, Overseer, House, StarterHouse, RoundsHo
       reportShutdown(this.kernel.log, this.path, reason);
       this.#overseer.exited(this, reason);
     });
-  }
-
-  #giveUp(slot: Slot, reason: StopReason): Maybe<void> {
-    return this.#escalate(gaveUp(this.path, slot.spec.id, this.#spec, reason));
   }
 
   #escalate(error: Error): Maybe<void> {
