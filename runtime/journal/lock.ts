@@ -4,6 +4,7 @@ import type { Processes, ProcessIdentity } from '../ports/processes.ts';
 import { journalLocked } from './errors.ts';
 
 const LOCK_FILE = 'journal.lock';
+const NOBODY: ProcessIdentity = { pid: 0, started: 'nobody' };
 
 export interface JournalLock {
   /** Lets others write. */
@@ -17,6 +18,7 @@ export async function takeLock(disk: Disk, folder: string, processes: Processes)
     await dispossess(disk, folder, path, processes);
     if (!(await claim(disk, path, processes))) throw journalLocked(folder, await holderOf(disk, path));
   }
+  await confirm(disk, folder, path, processes);
   // Asked twice: a claim left behind would keep its own process out for as long as that lives.
   return { release: () => disk.remove(path).catch(() => disk.remove(path)) };
 }
@@ -37,6 +39,13 @@ async function claim(disk: Disk, path: string, processes: Processes): Promise<bo
     await file.close();
   }
   return true;
+}
+
+/** Between its making and its writing a claim names nobody, and somebody may have taken it for a dead one's. */
+async function confirm(disk: Disk, folder: string, path: string, processes: Processes): Promise<void> {
+  const { pid, started } = processes.self();
+  const holder = (await disk.exists(path)) ? await holderOf(disk, path) : NOBODY;
+  if (holder.pid !== pid || holder.started !== started) throw journalLocked(folder, holder);
 }
 
 /**
@@ -63,6 +72,6 @@ async function holderOf(disk: Disk, path: string): Promise<ProcessIdentity> {
     const { pid, started } = JSON.parse(text) as ProcessIdentity;
     return { pid: Number(pid), started: String(started) };
   } catch {
-    return { pid: 0, started: 'nobody' };
+    return NOBODY;
   }
 }
