@@ -51,7 +51,9 @@ describe('a node that ends between taking letters and receipting them', () => {
       expect(then).toEqual([...then].sort((one, other) => one - other));
       expect(then.at(-1)).toBe(400);
       expect(before.filter((n) => then.includes(n))).toEqual([]);
-      const doubtful = a.system.deadLetters.recent().map(({ message }) => (message as { n: number }).n);
+      const doubtful = a.system.deadLetters
+        .recent()
+        .map(({ message }) => (message as unknown as { n: number }).n);
       expect([...new Set([...before, ...then, ...doubtful])].sort((one, other) => one - other)).toEqual(
         upTo(401),
       );
