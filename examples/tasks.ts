@@ -1,21 +1,18 @@
 /** Tasks: one actor does many things in turns, without a thread, without a lock, and without ever being blocked. */
+import { accept, defineActor, supervisor, worker } from 'esper/runtime';
+import { startOnNode } from 'esper/runtime/node';
 import {
-  accept,
   type Call,
-  defineActor,
   io,
   join,
   outcomeOf,
   pause,
   sleep,
   spawn,
-  supervisor,
   type TaskScheduler,
   type TasksTurn,
   tasks,
-  worker,
-} from 'esper/runtime';
-import { startOnNode } from 'esper/runtime/node';
+} from 'esper/runtime/tasks';
 
 type Kitchen =
   | { readonly type: 'cook'; readonly served: (dish: string) => void }

@@ -65,17 +65,4 @@ export * from './supervisor/spec.ts';
 export { affected, shouldRestart } from './supervisor/strategy.ts';
 export { problemsOf } from './supervisor/validate.ts';
 export { type ActorSystem, type SystemPorts, startSystem } from './system.ts';
-export { type Call, cancel, io, join, outcomeOf, pause, sleep, spawn, type TaskBody } from './tasks/call.ts';
-export {
-  type DurableOptions,
-  type DurableTasks,
-  durableTasks,
-  type Progress,
-  type TaskKind,
-  taskKind,
-} from './tasks/durable.ts';
-export type { TaskHome, TaskOptions, TasksTurn } from './tasks/options.ts';
-export { type TaskScheduler, tasks } from './tasks/scheduler.ts';
-export * from './tasks/task.ts';
-export { type TaskJournal, type TaskJournalOptions, taskJournal } from './tasks/task-journal.ts';
 export type * from './watchdog/stall-report.ts';

@@ -4,16 +4,18 @@ import {
   type ActorSystem,
   accept,
   defineActor,
-  pause,
-  sleep,
   startSystem,
   supervisor,
+  worker,
+} from '../../runtime/index.ts';
+import {
+  pause,
+  sleep,
   type Task,
   type TaskScheduler,
   type TasksTurn,
   tasks,
-  worker,
-} from '../../runtime/index.ts';
+} from '../../runtime/tasks/index.ts';
 import { benchPorts } from '../rig/ports.ts';
 import { Tally } from '../rig/yard.ts';
 import { type Effort, repeat, stopwatch, times } from '../sampling.ts';

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { TaskRecord } from '../../../contracts/index.ts';
 import { memoryDisk } from '../../../runtime/adapters/memory/disk.ts';
 import { memoryJournal } from '../../../runtime/adapters/memory/journal.ts';
+import { accept, defineActor, worker } from '../../../runtime/index.ts';
 import {
-  accept,
   type DurableTasks,
-  defineActor,
   durableTasks,
   outcomeOf,
   pause,
@@ -19,8 +18,7 @@ import {
   taskJournal,
   taskKind,
   tasks,
-  worker,
-} from '../../../runtime/index.ts';
+} from '../../../runtime/tasks/index.ts';
 import { startWorld } from '../support/world.ts';
 
 interface Office {

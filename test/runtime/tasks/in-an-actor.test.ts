@@ -10,7 +10,7 @@ import {
   type TaskHome,
   type TasksTurn,
   tasks,
-} from '../../../runtime/index.ts';
+} from '../../../runtime/tasks/index.ts';
 import { worldPorts } from '../support/world.ts';
 import { openWorkshop } from './workshop.ts';
 

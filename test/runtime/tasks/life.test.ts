@@ -10,7 +10,7 @@ import {
   TASK_TRANSITIONS,
   type Task,
   type TaskState,
-} from '../../../runtime/index.ts';
+} from '../../../runtime/tasks/index.ts';
 import { deferred } from '../support/deferred.ts';
 import { openWorkshop } from './workshop.ts';
 

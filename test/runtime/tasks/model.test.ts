@@ -9,7 +9,7 @@ import {
   type Task,
   type TaskBody,
   type TaskOptions,
-} from '../../../runtime/index.ts';
+} from '../../../runtime/tasks/index.ts';
 import { type Op, referenceTrace } from './reference.ts';
 import { openWorkshop } from './workshop.ts';
 

@@ -4,12 +4,10 @@ import { TaskRecord } from '../../../contracts/index.ts';
 import { randomStream } from '../../../contracts/random-stream.ts';
 import { type MemoryDisk, memoryDisk } from '../../../runtime/adapters/memory/disk.ts';
 import { memoryProcesses } from '../../../runtime/adapters/memory/processes.ts';
+import { accept, defineActor, openJournal, worker } from '../../../runtime/index.ts';
 import {
-  accept,
   type DurableTasks,
-  defineActor,
   durableTasks,
-  openJournal,
   pause,
   sleep,
   type TaskJournal,
@@ -19,8 +17,7 @@ import {
   taskJournal,
   taskKind,
   tasks,
-  worker,
-} from '../../../runtime/index.ts';
+} from '../../../runtime/tasks/index.ts';
 import { MemoryOfTasks } from '../../../runtime/tasks/memory-of-tasks.ts';
 import { TaskLedger } from '../../../runtime/tasks/task-ledger.ts';
 import { startWorld } from '../support/world.ts';

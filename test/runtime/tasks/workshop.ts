@@ -1,6 +1,8 @@
 /** A small workshop for task tests: one actor with a scheduler, on a clock that stands still. */
-import type { TaskScheduler, TasksTurn } from '../../../runtime/index.ts';
-import { accept, type Cx, defineActor, type TaskOptions, tasks, worker } from '../../../runtime/index.ts';
+
+import { accept, type Cx, defineActor, worker } from '../../../runtime/index.ts';
+import type { TaskScheduler, TasksTurn } from '../../../runtime/tasks/index.ts';
+import { type TaskOptions, tasks } from '../../../runtime/tasks/index.ts';
 import { startWorld } from '../support/world.ts';
 
 export type WorkshopMessage =

@@ -1,10 +1,9 @@
 /** Files things by durable tasks: begun once, finished whatever falls, and never done again. */
+import { type ActorDefinition, accept, openJournal } from '../../../runtime/index.ts';
+import type { Life, World } from '../../../runtime/simulation/index.ts';
 import {
-  type ActorDefinition,
-  accept,
   type DurableTasks,
   durableTasks,
-  openJournal,
   outcomeOf,
   pause,
   sleep,
@@ -13,8 +12,7 @@ import {
   taskJournal,
   taskKind,
   tasks,
-} from '../../../runtime/index.ts';
-import type { Life, World } from '../../../runtime/simulation/index.ts';
+} from '../../../runtime/tasks/index.ts';
 import type { SimEvent } from '../events.ts';
 
 type SimLife = Life<SimEvent>;
