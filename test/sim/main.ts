@@ -6,6 +6,7 @@ import { huntAll } from './planted/hunt.ts';
 import { Progress } from './progress.ts';
 import { replay } from './replay.ts';
 import { Report } from './report.ts';
+import { seedsOf } from './suites.ts';
 
 const options = parse(process.argv.slice(2));
 if ('text' in options) {
@@ -21,7 +22,7 @@ process.exit(good ? 0 : 1);
 
 async function campaign({ suites, seeds, jobs, shrinkBudget, json }: Options): Promise<boolean> {
   const report = new Report();
-  const progress = new Progress(seeds * suites.length);
+  const progress = new Progress(suites.reduce((sum, name) => sum + seedsOf(name, seeds), 0));
   const print = () => process.stdout.write(`${report.text(progress.seconds)}\n`);
   const crew = startCrew({
     suites,

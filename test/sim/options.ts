@@ -6,7 +6,7 @@ export const HELP = `Runs whole systems from seeds, breaks them in every known w
 
   npm run sim -- [options]
 
-  --seeds <n>     seeds for every suite, default 200
+  --seeds <n>     seeds for every suite, default 200; suites with long runs take 1,000 at most
   --seed <n>      one seed, told in full; the same every time
   --suite <name>  one suite: ${SUITES.map(({ name }) => name).join(', ')}
   --jobs <n>      processes, default 2

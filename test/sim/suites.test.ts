@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { plant } from './planted/defect.ts';
 import { DEFECTS } from './planted/defects.ts';
-import { SUITES, suiteNamed } from './suites.ts';
+import { SUITES, seedsOf, suiteNamed } from './suites.ts';
 import { tryOut } from './trial.ts';
 
 const SEEDS = [0, 1, 2, 3];
@@ -11,6 +11,11 @@ describe.each(SUITES.map((suite) => [suite.name, suite] as const))('the suite %s
   it('holds on a few seeds, the first of them twice', async () => {
     for (const seed of SEEDS) expect((await tryOut(suite, seed, 0)).failure).toBeNull();
   });
+});
+
+it('a suite takes all seeds it is given, or as many as it declares', () => {
+  expect(['bank', 'office'].map((name) => seedsOf(name, 2_000))).toEqual([2_000, 1_000]);
+  expect(seedsOf('office', 30)).toBe(30);
 });
 
 describe('a planted defect', () => {
@@ -29,6 +34,6 @@ describe('a planted defect', () => {
     expect(DEFECTS.flatMap(({ suites }) => suites).filter((name) => suiteNamed(name) === undefined)).toEqual(
       [],
     );
-    expect(DEFECTS.length).toBeGreaterThanOrEqual(12);
+    expect(DEFECTS.length).toBeGreaterThanOrEqual(18);
   });
 });

@@ -24,3 +24,10 @@ export const SUITES: readonly Scenario<SimEvent>[] = [
 
 export const suiteNamed = (name: string): Scenario<SimEvent> | undefined =>
   SUITES.find((suite) => suite.name === name);
+
+/** Seeds of one campaign at most: for suites whose runs are long. */
+const MOST_SEEDS: Readonly<Record<string, number>> = { owners: 1_000, office: 1_000 };
+
+/** How many of `seeds` a suite takes. */
+export const seedsOf = (name: string, seeds: number): number =>
+  Math.min(seeds, MOST_SEEDS[name] ?? Number.POSITIVE_INFINITY);

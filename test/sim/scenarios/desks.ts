@@ -67,14 +67,14 @@ export function desk(
   const { clock } = life.ports;
   const random = life.ports.random.split(name);
   const take = (job: Job, first: boolean) => {
-    if (name === 'urgent') {
-      const passed = queue.passedOver(job.id, clock.nowMs());
-      life.always('who waits long is served', passed === undefined, `${passed} behind ${job.id}`);
-      queue.leave(job.id);
-    }
     if (job.mood === 'poison') throw new Error('nobody can do this');
     if (job.mood === 'fall' && first) throw new Error('fell once');
     return accept('done', job);
+  };
+  const serve = (job: Job) => {
+    const passed = queue.passedOver(job.id, clock.nowMs());
+    life.always('who waits long is served', passed === undefined, `${passed} behind ${job.id}`);
+    queue.leave(job.id);
   };
   const slowly = async (job: Job, first: boolean) => {
     await sleep(clock, random.below(25));
@@ -93,7 +93,8 @@ export function desk(
           return aside;
         }
         const first = room.begins(job);
-        return name !== 'urgent' && random.below(4) === 0 ? slowly(job, first) : take(job, first);
+        if (name === 'urgent') serve(job);
+        return random.below(4) === 0 ? slowly(job, first) : take(job, first);
       },
       door: (state, { open }, cx) => {
         state.open = open;
