@@ -44,7 +44,9 @@ async function claim(disk: Disk, path: string, processes: Processes): Promise<bo
 /** Between its making and its writing a claim names nobody, and somebody may have taken it for a dead one's. */
 async function confirm(disk: Disk, folder: string, path: string, processes: Processes): Promise<void> {
   const { pid, started } = processes.self();
-  const holder = (await disk.exists(path)) ? await holderOf(disk, path) : NOBODY;
+  const look = () => holderOf(disk, path);
+  // Asked twice, as at the end: who gives up here leaves a claim behind that keeps its own process out.
+  const holder = (await disk.exists(path)) ? await look().catch(look) : NOBODY;
   if (holder.pid !== pid || holder.started !== started) throw journalLocked(folder, holder);
 }
 

@@ -19,3 +19,23 @@ it('a journal can be opened again, whatever failed once while it was closed', as
     await again.journal.close();
   }
 });
+
+it('a journal can be opened in the end, whatever could not be read once while it was opened', async () => {
+  for (let nth = 1; nth < 8; nth++) {
+    const [disk, processes] = [memoryDisk(), memoryProcesses()];
+    const open = () => openJournal({ disk, folder: '/journal', processes, segmentBytes: 4_096 });
+    const { journal } = await open();
+    await journal.append(1, Uint8Array.of(nth));
+    await journal.close();
+    disk.fail({ operation: 'read', nth, code: 'DISK_FAILED' });
+    await open().then(
+      (early) => early.journal.close(),
+      () => {},
+    );
+    disk.heal();
+
+    const again = await open();
+    expect(again.recovered.records).toBe(1);
+    await again.journal.close();
+  }
+});
