@@ -53,7 +53,7 @@ export const runtime: readonly Row[] = [
   ],
   [
     'ACTOR_NO_DEADLINE',
-    'A question was to inherit a deadline, and there is none.',
+    'A question has no end: no milliseconds, and no deadline to inherit.',
     'give it milliseconds of its own',
   ],
   ['NOT_UNDERSTOOD', 'The actor has no handler for this message.', 'check the protocol of the actor'],

@@ -47,7 +47,7 @@ export const stalled = (path: string, withinMs: number, type: string) =>
 export const noDeadline = (path: string) =>
   new EsperError(
     'ACTOR_NO_DEADLINE',
-    `asking ${path} within an inherited time, and there is none to inherit`,
+    `asking ${path} would never end: no milliseconds were given, and there are none to inherit`,
     { path },
     { hint: "withinMs: 'inherit' works while a message is handled that was asked; else give milliseconds." },
   );

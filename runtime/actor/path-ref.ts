@@ -94,12 +94,12 @@ export class PathRef<M extends Message> implements Ref<M> {
     return writingOf(this.#sender, this.#kernel.tracing, this.path, message, options);
   }
 
-  /** Milliseconds left for an answer, null when none can be inherited. */
+  /** Milliseconds left for an answer, null when none can be inherited or the wait would have no end. */
   #patience(asked: number | 'inherit'): number | null {
     const cause = this.#sender?.cause() ?? null;
-    if (!(cause instanceof Asker)) return asked === 'inherit' ? null : asked;
+    if (!(cause instanceof Asker)) return Number.isFinite(asked) ? (asked as number) : null;
     const leftMs = dueMsOf(cause) - this.#kernel.clock.nowMs();
-    return asked === 'inherit' ? leftMs : Math.min(asked, leftMs);
+    return asked !== 'inherit' && asked < leftMs ? asked : leftMs;
   }
 
   #find(): Address | null {

@@ -35,7 +35,7 @@ export interface Ref<in M> {
    * Queues and waits for the reply.
    * @throws ACTOR_REFUSED with the refusal in `details` (a full mailbox refuses with `MAILBOX_FULL`)
    * @throws ACTOR_TIMEOUT after `withinMs`; the reply, should it come, is a dead letter
-   * @throws ACTOR_NO_DEADLINE there is none to inherit
+   * @throws ACTOR_NO_DEADLINE `withinMs` is not finite, or there is nothing to inherit
    * @throws ACTOR_GONE nobody lives there, or it stopped before answering
    * @throws ACTOR_CRASHED the message crashed the actor twice, or the life that should have answered ended
    */

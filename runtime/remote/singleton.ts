@@ -50,7 +50,10 @@ export function singleton<S, M extends Message, E, A>(
     decide: {
       'singleton.gained': (_keeping, { held }, cx) => {
         // It may have been lost again while this message waited.
-        if (held.held()) children(cx).start(light, { id: OWNER, args: args(held), restart: 'permanent' });
+        if (!held.held()) return accept();
+        // Half of the grace is for stopping, the other half for whatever delayed the word that it is lost.
+        const shutdown = { withinMs: held.graceMs / 2 };
+        children(cx).start(light, { id: OWNER, args: args(held), restart: 'permanent', shutdown });
         return accept();
       },
       'singleton.lost': (_keeping, _message, cx) => {

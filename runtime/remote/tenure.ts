@@ -11,6 +11,8 @@ export interface Held {
   readonly name: string;
   /** Write it on everything that is sent to whatever the lease protects. */
   readonly epoch: number;
+  /** Milliseconds from `held()` becoming false until somebody else may hold it. */
+  readonly graceMs: number;
   /** May it act now? False from two thirds of the lease's life after the last renewal, for ever. */
   held(): boolean;
 }
@@ -198,6 +200,7 @@ export class Tenure {
       held: {
         name: this.#options.name,
         epoch,
+        graceMs: this.#options.lifeMs / 3,
         held: () => this.#holding === holding && clock.nowMs() < holding.fenceMs,
       },
       beat: 0,

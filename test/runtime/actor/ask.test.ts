@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Deadline, Deadlines } from '../../../runtime/actor/deadlines.ts';
 import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
 import { type ActorDefinition, accept, type Message, worker } from '../../../runtime/index.ts';
-import { counter } from '../support/counter.ts';
+import { type CounterMessage, counter } from '../support/counter.ts';
 import { deferred } from '../support/deferred.ts';
 import { startWorld } from '../support/world.ts';
 
@@ -101,5 +101,13 @@ describe('the deadline wheel', () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  it.each([Number.POSITIVE_INFINITY, Number.NaN])('refuses to wait %s milliseconds', async (withinMs) => {
+    const { system } = await startWorld([worker(counter('a'))]);
+    const asked = system.ref<CounterMessage>('top/a').ask({ type: 'get' }, { withinMs });
+
+    await expect(asked).rejects.toMatchObject({ code: 'ACTOR_NO_DEADLINE' });
+    await system.stop();
   });
 });
