@@ -63,13 +63,17 @@ export class Dispatcher implements Dispatch {
   };
 
   readonly #turn = (): void => {
-    for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
-      this.#handled += 1 + next.run(Math.min(BATCH, this.#lookAt - this.#handled));
-      if (this.#handled >= this.#lookAt) this.#look();
-      if (this.#ready.size === 0 || this.#handled >= TURN) break;
+    try {
+      for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
+        this.#handled += 1 + next.run(Math.min(BATCH, this.#lookAt - this.#handled));
+        if (this.#handled >= this.#lookAt) this.#look();
+        if (this.#ready.size === 0 || this.#handled >= TURN) break;
+      }
+    } finally {
+      // Handlers never throw this far. Should the runtime itself, the others must not wait for ever.
+      if (this.#ready.size > 0) this.#clock.soon(this.#freshTurn);
+      else this.#scheduled = false;
     }
-    if (this.#ready.size > 0) this.#clock.soon(this.#freshTurn);
-    else this.#scheduled = false;
   };
 
   /** Learns how many messages make a millisecond, and ends the turn when it has taken too many of those. */

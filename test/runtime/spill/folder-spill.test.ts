@@ -124,7 +124,13 @@ describe('a spill folder', () => {
         expect(decodeChunk(bytes, records.length, 'x').map((one) => [...one])).toEqual(
           records.map((one) => [...one]),
         );
-        expect(() => decodeChunk(bytes.subarray(0, n % bytes.length), records.length, 'x')).toThrow(/of/);
+        const unreadable = expect.objectContaining({ code: 'SPILL_UNREADABLE' });
+        const cut = bytes.subarray(0, n % bytes.length);
+        expect(() => decodeChunk(cut, records.length, 'x')).toThrow(unreadable);
+        expect(() => decodeChunk(bytes, records.length + 1, 'x')).toThrow(unreadable);
+        const flipped = bytes.slice();
+        flipped[n % bytes.length] = (flipped[n % bytes.length] as number) ^ (1 << (n & 7));
+        expect(() => decodeChunk(flipped, records.length, 'x')).toThrow(unreadable);
       }),
     );
   });
