@@ -44,13 +44,24 @@ interface Histogram extends Series {
   count: number;
 }
 
+const NONE: Labels = Object.freeze({});
+
 export function memoryMetrics(): MemoryMetrics {
   const counters = new Map<string, Series>();
+  /** By name, the series counted last and the very labels it was counted with: whoever counts often keeps its labels. */
+  const latest = new Map<string, { readonly labels: Labels; readonly series: Series }>();
   const gauges = new Map<string, Series>();
   const histograms = new Map<string, Histogram>();
   return {
-    count(name, by = 1, labels = {}) {
-      series(counters, name, labels).value += by;
+    count(name, by = 1, labels = NONE) {
+      const last = latest.get(name);
+      if (last?.labels === labels) {
+        last.series.value += by;
+        return;
+      }
+      const counted = series(counters, name, labels);
+      counted.value += by;
+      latest.set(name, { labels, series: counted });
     },
     gauge(name, value, labels = {}) {
       series(gauges, name, labels).value = value;
@@ -100,7 +111,7 @@ function sampleOf({ name, labels, bounds, counts, count, value }: Histogram): Hi
   return { name, labels, count, sum: value, buckets };
 }
 
-/** Made at every count, so without arrays but the one of keys. */
+/** Made at most counts, so without arrays but the one of keys. */
 function identity(name: string, labels: Labels): string {
   const keys = Object.keys(labels);
   if (keys.length > 1) keys.sort();
