@@ -60,6 +60,7 @@ export async function openNodeEvents(folder: string): Promise<JournalEventStore>
 }
 
 export { nodeCompression } from './adapters/node/compression.ts';
+export { hmacSeal } from './adapters/node/seal.ts';
 export { nodeThreads } from './adapters/node/threads.ts';
 export { startWatchdog, type Watchdog, type WatchdogOptions } from './adapters/node/watchdog.ts';
 export { nodeClock, nodeDisk, nodeIds, nodeProcesses, pinoLog };
