@@ -35,4 +35,4 @@ const example = (_, name) => {
   return `<!-- example: ${name} -->\n\n\`\`\`ts\n${code}\`\`\`\n\n\`\`\`text\n${printed}\`\`\`\n\n<!-- end -->`;
 };
 const guide = readFileSync(new URL('./runtime.md', import.meta.url), 'utf8');
-write('./runtime.md', guide.replace(/<!-- example: ([a-z-]+) -->[^]*?<!-- end -->/g, example));
+write('./runtime.md', guide.replace(/<!-- example: ([a-z-]+) -->[\s\S]*?<!-- end -->/g, example));
