@@ -1,7 +1,7 @@
 /** A checkpoint: everything a run needs to go on from a boundary, as one safetensors file with a seal. */
 import { type Static, Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { EsperError } from '../../contracts/failure.ts';
+import { checkerOf } from '../checker.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { bytesOf, decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts';
 
@@ -34,7 +34,7 @@ const Metadata = Type.Object({
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
 });
 type Metadata = Static<typeof Metadata>;
-const metadataChecker = TypeCompiler.Compile(Metadata);
+const metadataChecker = checkerOf(Metadata);
 
 /** @throws SAFETENSORS_INVALID when two tensors share a name or a shape does not fit */
 export function encodeCheckpoint(checkpoint: Checkpoint, hasher: Hasher): Uint8Array {
@@ -59,8 +59,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint, hasher: Hasher): Uint8A
 export function decodeCheckpoint(bytes: Uint8Array, hasher: Hasher): Checkpoint {
   try {
     const { tensors, metadata } = decodeSafetensors(bytes);
-    if (!metadataChecker.Check(metadata)) {
-      const first = metadataChecker.Errors(metadata).First();
+    if (!metadataChecker.check(metadata)) {
+      const first = metadataChecker.firstError(metadata);
       throw new Error(`metadata at ${first?.path}: ${first?.message}`);
     }
     if (hasher.sha256(tensors.map(bytesOf)) !== metadata.sha256)

@@ -1,7 +1,7 @@
 /** What passes between two ends of a link; anything else that arrives is turned away at the door. */
 import { type Static, Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { Failure } from '../../contracts/failure.ts';
+import { checkerOf } from '../checker.ts';
 
 const Topic = Type.String({ minLength: 1, maxLength: 200 });
 const RequestId = Type.Integer({ minimum: 1 });
@@ -15,9 +15,9 @@ export const Envelope = Type.Union([
 ]);
 export type Envelope = Static<typeof Envelope>;
 
-const checker = TypeCompiler.Compile(Envelope);
+const checker = checkerOf(Envelope);
 
 /** Nothing when it is not an envelope. */
 export function parseEnvelope(received: unknown): Envelope | undefined {
-  return checker.Check(received) ? received : undefined;
+  return checker.check(received) ? received : undefined;
 }

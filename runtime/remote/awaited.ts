@@ -1,15 +1,15 @@
 /** What actors here wait to hear from one other node: answers to their questions, and how lives over there end. */
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { type EsperError, Failure, fromFailure, Refusal } from '../../contracts/failure.ts';
 import type { Asker } from '../actor/asker.ts';
 import type { Down, StopReason } from '../actor/messages.ts';
+import { checkerOf } from '../checker.ts';
 import type { CarriedLetter } from './envelope.ts';
 import { openData } from './gate.ts';
 import { readReason } from './lost-life.ts';
 import { remotePath } from './remote-path.ts';
 
-const refusals = TypeCompiler.Compile(Refusal);
-const failures = TypeCompiler.Compile(Failure);
+const refusals = checkerOf(Refusal);
+const failures = checkerOf(Failure);
 
 /** Lives remembered; of actors not heard of for long, none is. */
 const LIVES_MAX = 4_096;
@@ -135,8 +135,8 @@ export class Awaited {
 /** Passes on what was answered. A refusal when the answer is not what it says it is. */
 function answer(asker: Asker, is: CarriedLetter['is'], data: unknown): Refusal | undefined {
   if (is === 'reply') asker.answer(data);
-  else if (is === 'refused' && refusals.Check(data)) asker.refuse(data);
-  else if (is === 'failed' && failures.Check(data)) asker.fail(fromFailure(data));
+  else if (is === 'refused' && refusals.check(data)) asker.refuse(data);
+  else if (is === 'failed' && failures.check(data)) asker.fail(fromFailure(data));
   else return { refused: 'REMOTE_BAD_ENVELOPE', details: { is } };
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** What passes between two nodes: letters in their order, and beats that say who is there. */
 import { type Static, Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { checkerOf } from '../checker.ts';
 import { NODE_NAME, PATH_MAX } from './remote-path.ts';
 
 /** Version of this form. Nodes that speak another are turned away. */
@@ -92,5 +92,5 @@ export type Beat = Static<typeof Beat>;
 
 export type RemoteEnvelope = Packet | Beat;
 
-export const packetChecker = TypeCompiler.Compile(Packet);
-export const beatChecker = TypeCompiler.Compile(Beat);
+export const packetChecker = checkerOf(Packet);
+export const beatChecker = checkerOf(Beat);

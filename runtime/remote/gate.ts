@@ -22,8 +22,8 @@ export function openEnvelope(bytes: Uint8Array, maxBytes: number): RemoteEnvelop
     };
   }
   const checker = value.is === 'beat' ? beatChecker : packetChecker;
-  if (checker.Check(value)) return value as RemoteEnvelope;
-  const first = checker.Errors(value).First();
+  if (checker.check(value)) return value as RemoteEnvelope;
+  const first = checker.firstError(value);
   return misfit(first?.path ?? '/', first?.message ?? 'not an envelope');
 }
 

@@ -1,8 +1,8 @@
 /** What is written under a lease's key: who holds it, in which epoch, and a beat that shows they are there. */
 import { type Static, Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { decode, encode } from '../../contracts/codec.ts';
 import { EsperError } from '../../contracts/failure.ts';
+import { checkerOf } from '../checker.ts';
 
 export const LeaseRecord = Type.Object(
   {
@@ -20,7 +20,7 @@ export const LeaseRecord = Type.Object(
 );
 export type LeaseRecord = Static<typeof LeaseRecord>;
 
-const checker = TypeCompiler.Compile(LeaseRecord);
+const checker = checkerOf(LeaseRecord);
 
 export const packLease = (record: LeaseRecord): Uint8Array => encode(record);
 
@@ -28,7 +28,7 @@ export const packLease = (record: LeaseRecord): Uint8Array => encode(record);
 export function leaseIn(bytes: Uint8Array): LeaseRecord | undefined {
   try {
     const record = decode(bytes);
-    return checker.Check(record) ? record : undefined;
+    return checker.check(record) ? record : undefined;
   } catch (thrown) {
     if (thrown instanceof EsperError) return undefined;
     throw thrown;

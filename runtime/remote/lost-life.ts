@@ -1,8 +1,8 @@
 /** How a life ended, told to watchers on another node. */
 import { type Static, Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { Failure, fromFailure, toFailure } from '../../contracts/failure.ts';
 import type { StopReason } from '../actor/messages.ts';
+import { checkerOf } from '../checker.ts';
 
 const Why = Type.String({ maxLength: 4_096 });
 const LostLife = Type.Union([
@@ -13,7 +13,7 @@ const LostLife = Type.Union([
 ]);
 type LostLife = Static<typeof LostLife>;
 
-const checker = TypeCompiler.Compile(LostLife);
+const checker = checkerOf(LostLife);
 
 export function packReason(reason: StopReason): LostLife {
   if (reason.kind === 'crashed') return { kind: 'crashed', failure: toFailure(reason.error) };
@@ -23,6 +23,6 @@ export function packReason(reason: StopReason): LostLife {
 
 /** Nothing when it is no reason. */
 export function readReason(data: unknown): StopReason | undefined {
-  if (!checker.Check(data)) return undefined;
+  if (!checker.check(data)) return undefined;
   return data.kind === 'crashed' ? { kind: 'crashed', error: fromFailure(data.failure) } : data;
 }
