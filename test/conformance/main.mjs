@@ -42,7 +42,9 @@ async function decide() {
     results.delete(title);
     return { ...row, ...result };
   });
-  return { rows: decided, beside: [...results].map(([name, result]) => ({ name, ...result })) };
+  // files finish in any order, and the page must not tell which
+  const beside = [...results].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+  return { rows: decided, beside: beside.map(([name, result]) => ({ name, ...result })) };
 }
 
 /** Rows are named alone; other tests with the suite they stand in. */
