@@ -34,7 +34,7 @@ export function probe<M extends Message>(id: string): Probe<M> {
     },
   };
   return {
-    spec: { ...worker(definition), id },
+    spec: worker(definition, { id }),
     received,
     take<T extends M['type']>(type: T) {
       const next = received.shift();

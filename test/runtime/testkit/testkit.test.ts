@@ -63,6 +63,26 @@ describe('decide, in one call', () => {
   });
 });
 
+describe('decide, where a real actor would crash or bury the message', () => {
+  const { evolve: _, ...stiff } = kettle;
+
+  it('says that events without evolve are a mistake', async () => {
+    await expect(decide(stiff, { brewed: 1 }, { type: 'done', cups: 2 })).rejects.toThrow('no evolve');
+  });
+
+  it.each(['unheard', 'constructor'])('says that %s is not understood', async (type) => {
+    const message = { type } as unknown as Tea;
+
+    await expect(decide(kettle, { brewed: 1 }, message)).rejects.toThrow('does not understand');
+  });
+
+  it('takes whatever evolve makes of the state, null too', async () => {
+    const cleared = { ...kettle, evolve: () => null as never };
+
+    expect((await decide(cleared, { brewed: 1 }, { type: 'done', cups: 2 })).state).toBeNull();
+  });
+});
+
 describe('a system on virtual time', () => {
   it('moves only when told, and the probe says what arrived', async () => {
     const table = probe<Served>('table');
