@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config';
 /** Tests that train networks: seconds instead of milliseconds, and one tensor engine a process. */
 const tensors = [
   'test/nn/*.test.ts',
+  'test/nn/kernels/**',
+  'test/nn/fused/**',
+  'test/nn/conformance/**',
+  'test/nn/backends/**',
   'test/actors/urabrask/**',
   'test/actors/urza/pipeline.test.ts',
   'test/actors/triad/**',

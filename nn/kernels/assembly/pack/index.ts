@@ -1,0 +1,2 @@
+/** Everything the tensor engine's own memory is worked on with. */
+export { multiply, transpose } from '../shared/gemm';
