@@ -1,6 +1,7 @@
 /** Which rows belong to which step: any step can be asked for, so training resumes anywhere. */
 import { EsperError } from '../contracts/failure.ts';
 import { randomStream } from '../contracts/random-stream.ts';
+import { shuffled } from './data/shuffle.ts';
 import type { BatchStream } from './types.ts';
 
 /**
@@ -27,22 +28,11 @@ export function createBatchStream({
     at(step) {
       const epoch = Math.floor(step / stepsPerEpoch);
       if (epoch !== epochAtHand) {
-        order = shuffled(inOrder, `${runSeed}/epoch/${epoch}`);
+        order = shuffled(rows, randomStream(`${runSeed}/epoch/${epoch}`));
         epochAtHand = epoch;
       }
       const from = (step % stepsPerEpoch) * batch;
-      return order.slice(from, from + batch);
+      return order.subarray(from, from + batch);
     },
   };
-}
-
-/** Fisher and Yates. */
-function shuffled(rows: Uint32Array, seed: string): Uint32Array {
-  const random = randomStream(seed);
-  const order = rows.slice();
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }

@@ -9,6 +9,8 @@ export interface Dataset {
   readonly validation: Rows;
   /** Judged once, at the end. Never looked at by anything that decides. */
   readonly test: Rows;
+  /** What a row is, where it is not just numbers: `[height, width, channels]` of an image. */
+  readonly inputShape?: readonly number[];
   /** Names by label, where the data has names. */
   readonly classes?: readonly string[];
   /** One line for people: what, from where, how many rows. */

@@ -6,6 +6,8 @@ import {
   type ImageShape,
   idxRows,
   joinRows,
+  keepRows,
+  pooledShape,
   poolImages,
   readCifar,
   readIdx,
@@ -19,7 +21,7 @@ import { inFile, type Located, locate, readUnpacked } from './locate.ts';
 import { DATASET_OPTIONS, readOptions } from './options.ts';
 import { splitTraining } from './splits.ts';
 
-const GREY: ImageShape = { channels: 1, height: 28, width: 28 };
+const GREY: ImageShape = { height: 28, width: 28, channels: 1 };
 const CLOTHES = 'T-shirt or top,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot'.split(',');
 const THINGS = 'airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck'.split(',');
 const DIGITS = [...'0123456789'];
@@ -31,7 +33,7 @@ export async function loadIdx(task: TaskConfig, env: DatasetEnv, entry: Catalogu
   const rows = await readPair(env.disk, located.train, task);
   const test = await readPair(env.disk, located.test, task);
   const classes = task.dataset === 'mnist' ? DIGITS : CLOTHES;
-  return dataset(task, located, poolImages(rows, GREY, pool), poolImages(test, GREY, pool), classes);
+  return dataset(task, located, { rows, test, shape: GREY, pool, classes });
 }
 
 /** @throws DATA_NOT_FOUND and what the reader of CIFAR throws, with the file */
@@ -42,13 +44,7 @@ export async function loadCifar(task: TaskConfig, env: DatasetEnv, entry: Catalo
     await readBatches(env.disk, located.train),
     await readBatches(env.disk, located.test),
   ];
-  return dataset(
-    task,
-    located,
-    poolImages(rows, CIFAR_SHAPE, pool),
-    poolImages(test, CIFAR_SHAPE, pool),
-    THINGS,
-  );
+  return dataset(task, located, { rows, test, shape: CIFAR_SHAPE, pool, classes: THINGS });
 }
 
 async function readPair(disk: Disk, paths: readonly string[], task: TaskConfig): Promise<Rows> {
@@ -86,14 +82,30 @@ async function readBatches(disk: Disk, paths: readonly string[]): Promise<Rows> 
   return joinRows(batches);
 }
 
+interface Images {
+  readonly rows: Rows;
+  readonly test: Rows;
+  readonly shape: ImageShape;
+  readonly pool: number;
+  readonly classes: readonly string[];
+}
+
+/** Pooled and decoded rows are kept: each is worked out once, however many epochs there are. */
 function dataset(
   task: TaskConfig,
   { folder }: Located,
-  rows: Rows,
-  test: Rows,
-  classes: readonly string[],
+  { rows, test, shape, pool, classes }: Images,
 ): Dataset {
-  const { train, validation } = splitTraining(rows, task);
+  const pooled = (images: Rows) => keepRows(poolImages(images, shape, pool));
+  const { train, validation } = splitTraining(pooled(rows), task);
+  const { height, width, channels } = pooledShape(shape, pool);
   const counts = `${train.count} to train on, ${validation.count} to validate, ${test.count} to test`;
-  return { train, validation, test, classes, description: `${task.dataset} from ${folder}: ${counts}` };
+  return {
+    train,
+    validation,
+    test: pooled(test),
+    classes,
+    inputShape: [height, width, channels],
+    description: `${task.dataset} from ${folder}: ${counts}`,
+  };
 }

@@ -2,11 +2,12 @@
 export { CIFAR_SHAPE, readCifar } from './cifar.ts';
 export { type CsvOptions, type CsvTable, readCsv } from './csv.ts';
 export { idxRows, readIdx } from './idx.ts';
+export { keepRows } from './kept-rows.ts';
 export { floatRows } from './memory-rows.ts';
 export { moons } from './moons.ts';
 export { columnStatistics, normalise } from './normalise.ts';
 export { parity } from './parity.ts';
-export { type ImageShape, poolImages } from './pool-images.ts';
+export { type ImageShape, pooledShape, poolImages } from './pool-images.ts';
 export { shuffled } from './shuffle.ts';
 export { teacherStudent } from './teacher-student.ts';
 export { twoSpirals } from './two-spirals.ts';

@@ -23,18 +23,27 @@ export interface ByteLayout {
   readonly width: number;
   readonly offset: number;
   readonly stride: number;
+  /** Which byte of the row each input is, where they are not in that order. */
+  readonly order?: Uint32Array;
 }
 
 /**
- * A table of bytes 0..255 that come out as 0..1. The bytes stay bytes: a float copy of 60,000 digits would be 188 MB.
+ * A table of bytes 0..255 that come out as 0..1.
  *
  * @param bytes kept, not copied
  */
 export function byteRows(bytes: Uint8Array, layout: ByteLayout, targets: Targets): Rows {
-  const { width, offset, stride } = layout;
-  return rowsOf(layout.count, width, targets, (row, out, at) => {
+  const { count, width, offset, stride, order } = layout;
+  if (order === undefined) {
+    return rowsOf(count, width, targets, (row, out, at) => {
+      const start = offset + row * stride;
+      for (let i = 0; i < width; i++) out[at + i] = UNIT[bytes[start + i] as number] as number;
+    });
+  }
+  return rowsOf(count, width, targets, (row, out, at) => {
     const start = offset + row * stride;
-    for (let i = 0; i < width; i++) out[at + i] = UNIT[bytes[start + i] as number] as number;
+    for (let i = 0; i < width; i++)
+      out[at + i] = UNIT[bytes[start + (order[i] as number)] as number] as number;
   });
 }
 

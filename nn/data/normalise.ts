@@ -20,13 +20,13 @@ export function columnStatistics(rows: Rows): ColumnStatistics {
       Uint32Array.from({ length: size }, (_, i) => from + i),
       block,
     );
-    for (let i = 0; i < size * rows.inputs; i++) {
-      const column = i % rows.inputs;
-      const seen = from + Math.floor(i / rows.inputs) + 1;
-      const value = block[i] as number;
-      const before = value - (mean[column] as number);
-      mean[column] = (mean[column] as number) + before / seen;
-      squares[column] = (squares[column] as number) + before * (value - (mean[column] as number));
+    for (let row = 0; row < size; row++) {
+      for (let column = 0; column < rows.inputs; column++) {
+        const value = block[row * rows.inputs + column] as number;
+        const before = value - (mean[column] as number);
+        mean[column] = (mean[column] as number) + before / (from + row + 1);
+        squares[column] = (squares[column] as number) + before * (value - (mean[column] as number));
+      }
     }
   }
   return { mean, deviation: squares.map((sum) => Math.sqrt(sum / Math.max(1, rows.count))) };
@@ -38,9 +38,11 @@ export function normalise(rows: Rows, { mean, deviation }: ColumnStatistics): Ro
     ...rows,
     fillInputs: (indices, out) => {
       rows.fillInputs(indices, out);
-      for (let i = 0; i < indices.length * rows.inputs; i++) {
-        const column = i % rows.inputs;
-        out[i] = ((out[i] as number) - (mean[column] as number)) / (deviation[column] || 1);
+      for (let row = 0; row < indices.length; row++) {
+        for (let column = 0; column < rows.inputs; column++) {
+          const at = row * rows.inputs + column;
+          out[at] = ((out[at] as number) - (mean[column] as number)) / (deviation[column] || 1);
+        }
       }
     },
   };

@@ -27,12 +27,18 @@ export function pickRows(rows: Rows, indices: Uint32Array): Rows {
   return view(rows, indices.length, (index) => indices[index] as number);
 }
 
+/** @param at the row of the table behind; only asked for rows there are */
 function view(rows: Rows, count: number, at: (index: number) => number): Rows {
-  const there = (indices: ArrayLike<number>) =>
-    Uint32Array.from(indices, (index) => {
+  let behind = new Uint32Array(0);
+  const there = (indices: ArrayLike<number>) => {
+    if (behind.length !== indices.length) behind = new Uint32Array(indices.length);
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number;
       if (!(index >= 0 && index < count)) throw new RangeError(`row ${index} is outside 0..${count - 1}`);
-      return at(index);
-    });
+      behind[i] = at(index);
+    }
+    return behind;
+  };
   return {
     ...rows,
     count,

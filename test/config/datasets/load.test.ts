@@ -124,6 +124,7 @@ describe('cifar10', () => {
       2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
     ]);
     expect([set.train.inputs, set.validation.count, set.test.count]).toEqual([3 * 16 * 16, 3, 3]);
+    expect(set.inputShape).toEqual([16, 16, 3]);
   });
 
   it('takes the subset where there is no more', async () => {

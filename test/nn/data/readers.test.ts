@@ -124,13 +124,23 @@ describe('CIFAR-10', () => {
     ...Array<number>(1024).fill(blue),
   ];
 
-  it('reads records of a label and three planes', () => {
+  it('reads records of a label and three planes, and puts the colours of a pixel side by side', () => {
     const rows = readCifar(Uint8Array.from([...record(6, 255, 0, 51), ...record(9, 0, 102, 0)]));
     const [first = [], second = []] = inputsOf(rows);
 
     expect(labelsOf(rows)).toEqual([6, 9]);
-    expect([first[0], first[1023], first[1024], first[3071]]).toEqual([1, 1, 0, Math.fround(0.2)]);
-    expect([second[1023], second[1024]]).toEqual([0, Math.fround(0.4)]);
+    for (const pixel of [0, 17, 1023])
+      expect(first.slice(3 * pixel, 3 * pixel + 3)).toEqual([1, 0, Math.fround(0.2)]);
+    expect(second.slice(-3)).toEqual([0, Math.fround(0.4), 0]);
+  });
+
+  it('keeps the lines of a plane in their order', () => {
+    const bytes = Uint8Array.from([...record(0, 0, 0, 0)]);
+    bytes[1 + 1024 + 32 + 5] = 255; // green, second line, sixth pixel
+    const [row = []] = inputsOf(readCifar(bytes));
+
+    expect(row.indexOf(1)).toBe((32 + 5) * 3 + 1);
+    expect(row.filter((value) => value !== 0)).toHaveLength(1);
   });
 
   it('refuses a file that is not whole records, and one that is empty', () => {

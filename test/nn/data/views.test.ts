@@ -5,6 +5,7 @@ import {
   columnStatistics,
   floatRows,
   joinRows,
+  keepRows,
   normalise,
   pickRows,
   poolImages,
@@ -64,11 +65,12 @@ describe('views', () => {
   });
 
   it('crash on a row that does not exist rather than train on nothing', () => {
-    for (const rows of [counting, takeRows(counting, 0, 5), joinRows([counting])]) {
+    for (const rows of [counting, takeRows(counting, 0, 5), joinRows([counting]), keepRows(counting)]) {
       expect(() => rows.fillInputs([5], new Float32Array(2))).toThrow(RangeError);
       expect(() => rows.fillInputs([-1], new Float32Array(2))).toThrow(RangeError);
     }
-    expect(() => counting.fillInputs([0, 1], new Float32Array(3))).toThrow(RangeError);
+    for (const rows of [counting, keepRows(counting)])
+      expect(() => rows.fillInputs([0, 1], new Float32Array(3))).toThrow(RangeError);
   });
 
   it('leave nothing of an earlier batch in the targets', () => {
@@ -76,6 +78,44 @@ describe('views', () => {
     counting.fillTargets([1], out);
 
     expect([...out]).toEqual([0, 1, 0]);
+  });
+});
+
+describe('kept rows', () => {
+  it('are the same rows, each asked for once', () => {
+    const asked: number[] = [];
+    const watched = {
+      ...counting,
+      fillInputs: (indices: ArrayLike<number>, out: Float32Array) => {
+        asked.push(...Array.from(indices));
+        counting.fillInputs(indices, out);
+      },
+    };
+    const kept = keepRows(watched);
+    const out = new Float32Array(4);
+    kept.fillInputs([3, 1], out);
+
+    expect([...out]).toEqual([6, 7, 2, 3]);
+    expect(asked).toEqual([3, 1]);
+    expect(inputsOf(kept)).toEqual(inputsOf(counting));
+    expect(inputsOf(kept)).toEqual(inputsOf(counting));
+    expect(asked.toSorted()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('do not change when a batch made of them does', () => {
+    const kept = keepRows(counting);
+    const out = new Float32Array(2);
+    kept.fillInputs([2], out);
+    out.fill(99);
+    kept.fillInputs([2], out);
+
+    expect([...out]).toEqual([4, 5]);
+  });
+
+  it('that would not fit into memory stay as they are', () => {
+    const large = { ...counting, count: 2 ** 20, inputs: 2 ** 12 };
+
+    expect(keepRows(large)).toBe(large);
   });
 });
 
@@ -109,16 +149,20 @@ describe('normalised rows', () => {
 });
 
 describe('pooled images', () => {
-  it('hold the means of squares, channel by channel', () => {
-    const image = table([1, 2, 0, 0, 3, 4, 0, 8, ...Array<number>(8).fill(5)], 16);
-    const pooled = poolImages(image, { channels: 2, height: 2, width: 4 }, 2);
+  it('hold the means of squares, each channel for itself', () => {
+    const first = [1, 2, 0, 0, 3, 4, 0, 8];
+    const image = table(
+      first.flatMap((value) => [value, 5]),
+      16,
+    );
+    const pooled = poolImages(image, { height: 2, width: 4, channels: 2 }, 2);
 
     expect(pooled.inputs).toBe(4);
-    expect(inputsOf(pooled)).toEqual([[2.5, 2, 5, 5]]);
+    expect(inputsOf(pooled)).toEqual([[2.5, 5, 2, 5]]);
   });
 
   it('refuse squares that do not fit', () => {
-    expect(() => poolImages(counting, { channels: 1, height: 1, width: 2 }, 2)).toThrowError(
+    expect(() => poolImages(counting, { height: 1, width: 2, channels: 1 }, 2)).toThrowError(
       expect.objectContaining({ code: 'DATA_BAD_OPTION' }),
     );
   });
