@@ -13,44 +13,82 @@ const Width = Type.Union([
   Type.Literal('out'),
 ]);
 
+const strict = { additionalProperties: false } as const;
+const Start = Type.Union([
+  Type.Literal('he'),
+  Type.Literal('glorot'),
+  Type.Literal('wide'),
+  Type.Literal('zero'),
+]);
+/** Side of a square window. */
+const Side = Type.Union([Type.Literal(1), Type.Literal(3), Type.Literal(5), Type.Literal(7)]);
+const named = { id: Type.String(), from: Type.String() };
+const weighted = { ...named, activation: Activation, bias: Type.Boolean(), start: Start };
+
 /**
- * One node. `dense` owns weights `[from, units]` and, unless `bias: false`, `[units]`; `start: 'zero'` makes it exactly zero at birth.
- * The others own nothing: `activate` maps, `multiply` and `add` combine two equal shapes.
+ * One node. With weights: `dense` over the last axis, `[from, units]`; `conv` over square windows of an image, stride 1,
+ * same padding; `depthwise` likewise, each channel by itself; `map` is what the host has in this place: a map like the one
+ * of the layer a seed widens (`source`) or of the layer it feeds (`target`), window and all; `norm` over the features of
+ * each place, with a gain and an offset. `bias: false` leaves the offsets away; `start: 'zero'` makes a node exactly zero at birth.
+ *
+ * Without: `activate` maps, `multiply` and `add` combine two equal shapes, `squeeze` takes the mean over places, `gate`
+ * multiplies every place of its first source with its second, `attend` is attention with queries, keys and values, `follow`
+ * is whatever the host does, without weights, between the widened layer and the one it feeds (pooling, for instance).
  */
 export const BlueprintNode = Type.Union([
+  Type.Object({ op: Type.Literal('dense'), ...weighted, units: Width }, strict),
+  Type.Object({ op: Type.Literal('conv'), ...weighted, units: Width, size: Side }, strict),
+  Type.Object({ op: Type.Literal('depthwise'), ...weighted, size: Side }, strict),
   Type.Object(
     {
-      op: Type.Literal('dense'),
-      id: Type.String(),
-      from: Type.String(),
+      op: Type.Literal('map'),
+      ...weighted,
       units: Width,
-      activation: Activation,
-      bias: Type.Boolean(),
-      start: Type.Union([
-        Type.Literal('he'),
-        Type.Literal('glorot'),
-        Type.Literal('wide'),
-        Type.Literal('zero'),
-      ]),
+      like: Type.Union([Type.Literal('source'), Type.Literal('target')]),
     },
-    { additionalProperties: false },
+    strict,
   ),
   Type.Object(
-    { op: Type.Literal('activate'), id: Type.String(), from: Type.String(), activation: Activation },
-    { additionalProperties: false },
+    { op: Type.Literal('norm'), ...named, start: Type.Union([Type.Literal('one'), Type.Literal('zero')]) },
+    strict,
   ),
+  Type.Object({ op: Type.Literal('activate'), ...named, activation: Activation }, strict),
+  Type.Object({ op: Type.Union([Type.Literal('squeeze'), Type.Literal('follow')]), ...named }, strict),
   Type.Object(
     {
-      op: Type.Union([Type.Literal('multiply'), Type.Literal('add')]),
+      op: Type.Union([Type.Literal('multiply'), Type.Literal('add'), Type.Literal('gate')]),
       id: Type.String(),
       from: Type.Tuple([Type.String(), Type.String()]),
     },
-    { additionalProperties: false },
+    strict,
+  ),
+  Type.Object(
+    {
+      op: Type.Literal('attend'),
+      id: Type.String(),
+      from: Type.Tuple([Type.String(), Type.String(), Type.String()]),
+      heads: Type.Integer({ minimum: 1, maximum: 64 }),
+    },
+    strict,
   ),
 ]);
 export type BlueprintNode = Static<typeof BlueprintNode>;
 
-export const BLUEPRINT_FAMILIES = ['widen', 'bottleneck', 'gated', 'gaussian', 'cascade'] as const;
+export const BLUEPRINT_FAMILIES = [
+  'widen',
+  'bottleneck',
+  'gated',
+  'gaussian',
+  'cascade',
+  'norm',
+  'depthwise',
+  'pointwise',
+  'squeeze-excite',
+  'light',
+  'heavy',
+  'attention',
+  'low-rank',
+] as const;
 export const SPANS = ['layer', 'residual', 'cascade'] as const;
 /**
  * What a slot spans. `layer`: from a layer's input to the next layer's pre-activation (k hidden units of a seed *are* k new units).

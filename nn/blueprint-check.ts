@@ -71,7 +71,7 @@ export const sourcesOf = ({ from }: BlueprintNode): readonly string[] =>
 export function widthTokens(order: readonly BlueprintNode[]): ReadonlyMap<string, WidthToken> {
   const widths = new Map<string, WidthToken>([['in', 'in']]);
   for (const node of order) {
-    widths.set(node.id, node.op === 'dense' ? node.units : widths.get(sourcesOf(node)[0]!)!);
+    widths.set(node.id, 'units' in node ? node.units : widths.get(sourcesOf(node)[0]!)!);
   }
   return widths;
 }
@@ -149,17 +149,33 @@ function cascadeComplaints(blueprint: BlueprintIR, widths: ReadonlyMap<string, W
 /** Nodes whose value is exactly zero at birth, whatever comes in. */
 function startsAtZero(order: readonly BlueprintNode[]): ReadonlySet<string> {
   const zero = new Set<string>();
-  const keepsZero = (activation: string) => ['linear', 'relu', 'tanh'].includes(activation);
-  for (const node of order) {
-    const isZero =
-      node.op === 'dense'
-        ? node.start === 'zero' && keepsZero(node.activation)
-        : node.op === 'activate'
-          ? zero.has(node.from) && keepsZero(node.activation)
-          : node.op === 'multiply'
-            ? node.from.some((id) => zero.has(id))
-            : node.from.every((id) => zero.has(id));
-    if (isZero) zero.add(node.id);
-  }
+  for (const node of order) if (isZeroAtBirth(node, (id) => zero.has(id))) zero.add(node.id);
   return zero;
+}
+
+function isZeroAtBirth(node: BlueprintNode, isZero: (id: string) => boolean): boolean {
+  const keepsZero = (activation: string) => ['linear', 'relu', 'tanh'].includes(activation);
+  switch (node.op) {
+    case 'dense':
+    case 'conv':
+    case 'depthwise':
+    case 'map':
+      return node.start === 'zero' && keepsZero(node.activation);
+    case 'norm':
+      return node.start === 'zero';
+    case 'activate':
+      return isZero(node.from) && keepsZero(node.activation);
+    case 'squeeze':
+      return isZero(node.from);
+    // The host's own activations lie on this way, and some of them make something of nothing.
+    case 'follow':
+      return false;
+    case 'add':
+      return node.from.every(isZero);
+    case 'multiply':
+    case 'gate':
+      return node.from.some(isZero);
+    case 'attend':
+      return isZero(node.from[2]);
+  }
 }

@@ -3,9 +3,10 @@ import { EsperError } from '../contracts/failure.ts';
 import { outputOf, runLive } from './forward.ts';
 import { Tally } from './loss-head.ts';
 import type { HostNetwork } from './network.ts';
-import { chunksOf, gather } from './rows.ts';
+import { blocksOf } from './rows.ts';
 import { scoped } from './scoped.ts';
-import { Tape } from './tape.ts';
+import { inputShapeOf } from './slots.ts';
+import { Tape } from './tape/tape.ts';
 import type { Evaluation, Rows } from './types.ts';
 import { lookingView } from './views.ts';
 
@@ -24,13 +25,11 @@ export function evaluateRows(
   }
   const view = lookingView(new Set(without), new Set(withShadow));
   const tally = new Tally(spec.loss, rows.kind);
-  for (const indices of chunksOf(rows.count)) {
-    const { inputs, targets } = gather(rows, indices);
+  for (const { inputs, targets, count } of blocksOf(rows)) {
     scoped(() => {
-      const tape = new Tape(runtime, indices.length);
-      const x = runtime.upload(inputs, [indices.length, rows.inputs]);
-      const output = outputOf(runLive(state, tape, view, x));
-      tally.add(runtime.peek(output.tensor), targets, indices.length);
+      const tape = new Tape({ runtime, rows: count, step: null });
+      const output = outputOf(runLive(network, tape, view, tape.input(inputs, inputShapeOf(spec))));
+      tally.add(runtime.peek(output.tensor), targets, count);
       spend(tape.multiplyAdds);
     });
   }

@@ -55,7 +55,8 @@ function build(spec: HostSpec, state: HostState): tf.LayersModel {
   const outputs: Symbolic[] = [x];
   const cascade = cascadeOutputs(state, x, pending);
   for (let layer = 1; layer <= last; layer++) {
-    const { weights, bias, activation } = state.layers[layer - 1]!;
+    const { parameters, activation } = state.layers[layer - 1]!;
+    const [weights, bias] = [parameters.get('w')!, parameters.get('b')!];
     const into = branches.filter(({ place }) => place.target === layer && place.at === 'z');
     const more = into
       .map(({ grow, place }) => grow(outputs[place.source]!))
@@ -126,6 +127,8 @@ function layerFor(
       return sum(node.from.map(at), name);
     case 'multiply':
       return tf.layers.multiply({ name }).apply(node.from.map(at)) as Symbolic;
+    default:
+      throw new Error(`no layer for ${node.op}`);
   }
 }
 

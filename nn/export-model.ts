@@ -52,7 +52,7 @@ export async function exportModel(network: GrowingNetwork): Promise<ModelExport>
   const { runtime, spec, state } = network;
   const fossils = [...state.seeds.values()].filter(({ fossil }) => fossil);
   const parameters: Parameter[] = [
-    ...state.layers.flatMap(({ weights, bias }) => [weights, bias]),
+    ...state.layers.flatMap(({ parameters }) => [...parameters.values()]),
     ...fossils.flatMap(({ body }) => [...body.parameters.values()]),
   ];
   const tensors = parameters.map(({ name, shape, value }) => ({
@@ -65,10 +65,10 @@ export async function exportModel(network: GrowingNetwork): Promise<ModelExport>
     version: 1,
     inputs: spec.inputs,
     loss: spec.loss,
-    layers: state.layers.map(({ weights, bias, activation }) => ({
-      weights: weights.name,
-      bias: bias.name,
-      units: bias.shape[0]!,
+    layers: state.layers.map(({ parameters, activation }) => ({
+      weights: parameters.get('w')!.name,
+      bias: parameters.get('b')!.name,
+      units: parameters.get('b')!.shape[0]!,
       activation,
     })),
     branches: fossils.map(({ seedId, place, sources, body }) => ({

@@ -1,9 +1,9 @@
 /** How a seed becomes part of the host for good. */
-import type { DenseLayer, HostState, Seed } from './host-state.ts';
-import { disposeBody } from './host-state.ts';
+import type { BlueprintNode } from '../contracts/blueprint.ts';
+import type { HostLayer } from './host-layer.ts';
+import { disposeBody, type HostState, type Seed } from './host-state.ts';
 import { joinParameter, type Parameter, padParameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
-import { dimOf } from './slots.ts';
 
 /** The three blocks of a widening seed: new columns, new biases, new rows. */
 interface NewUnits {
@@ -13,41 +13,64 @@ interface NewUnits {
 }
 
 /** The blocks of a seed whose units can join their layer as they are; null for any other seed. */
-export function newUnitsOf(seed: Seed, layer: DenseLayer | undefined): NewUnits | null {
-  const { blueprint } = seed.kernel;
-  if (seed.place.span !== 'layer' || blueprint.onFossilize === 'frozen' || blueprint.nodes.length !== 2)
-    return null;
-  const [units, output] = seed.body.order;
-  if (units?.op !== 'dense' || output?.op !== 'dense' || output.id !== blueprint.output) return null;
+export function newUnitsOf(seed: Seed, state: HostState): NewUnits | null {
+  const { place, body } = seed;
+  if (place.hidden === null || seed.kernel.blueprint.onFossilize === 'frozen') return null;
+  const layer = state.layers[place.hidden - 1]!;
+  const target = state.layers[place.target - 1]!;
+  const ends = widening(body.order, place.follow.length > 0);
+  if (ends === null || ends.units.activation !== layer.activation || !layer.parameters.has('b')) return null;
+  const block = (key: string) => body.parameters.get(key)!;
+  const [columns, rows] = [block(`${ends.units.id}.w`), block(`${ends.output.id}.w`)];
+  if (!sameWindow(columns, layer) || !sameWindow(rows, target)) return null;
+  return { columns, biases: block(`${ends.units.id}.b`), rows };
+}
+
+type Weighted = Extract<BlueprintNode, { op: 'dense' | 'map' }>;
+
+/** Units on the seed's input, what the host does with such units on their way, and a linear map out; null for anything else. */
+function widening(
+  order: readonly BlueprintNode[],
+  follows: boolean,
+): { readonly units: Weighted; readonly output: Weighted } | null {
+  const [units, ...rest] = order;
+  const output = rest.at(-1);
+  const between = rest.slice(0, -1);
+  const weighted = (node: BlueprintNode | undefined): node is Weighted =>
+    node?.op === 'dense' || node?.op === 'map';
+  if (!weighted(units) || !weighted(output)) return null;
+  const way = between.length === 0 ? !follows : between.length === 1 && between[0]!.op === 'follow';
   const joins =
+    way &&
     units.from === 'in' &&
-    output.from === units.id &&
     units.bias &&
     !output.bias &&
-    units.activation === layer?.activation &&
     output.activation === 'linear' &&
     typeof units.units === 'number';
-  if (!joins) return null;
-  const block = (key: string) => seed.body.parameters.get(key)!;
-  return { columns: block(`${units.id}.w`), biases: block(`${units.id}.b`), rows: block(`${output.id}.w`) };
+  return joins ? { units, output } : null;
 }
+
+/** Is the block a map of the same kind as the layer's own, window and all? */
+const sameWindow = ({ shape }: Parameter, { parameters }: HostLayer) =>
+  String(shape.slice(0, -2)) === String(parameters.get('w')!.shape.slice(0, -2));
 
 /**
  * Moves a seed's units into their layer, moments and ages included. Whatever else touches the layer gets zero rows
  * or columns, so that the function stays what it was. Frees the seed's tensors.
  */
 export function mergeUnits(runtime: TensorRuntime, state: HostState, seed: Seed, units: NewUnits): void {
-  const layer = seed.place.source + 1;
-  const grown = state.layers[layer - 1]!;
+  const { hidden, target } = seed.place;
+  const [grown, reader] = [state.layers[hidden! - 1]!.parameters, state.layers[target - 1]!.parameters];
+  const weights = grown.get('w')!;
+  const dim = weights.dims.at(-1)!;
   const count = units.biases.shape[0]!;
   state.seeds.delete(seed.seedId);
   for (const other of state.seeds.values()) {
-    for (const parameter of other.body.parameters.values())
-      padParameter(runtime, parameter, dimOf(layer), count);
+    for (const parameter of other.body.parameters.values()) padParameter(runtime, parameter, dim, count);
   }
-  joinParameter(runtime, grown.weights, 1, units.columns);
-  joinParameter(runtime, grown.bias, 0, units.biases);
-  joinParameter(runtime, state.layers[layer]!.weights, 0, units.rows);
+  joinParameter(weights, weights.shape.length - 1, units.columns);
+  joinParameter(grown.get('b')!, 0, units.biases);
+  joinParameter(reader.get('w')!, units.rows.shape.length - 2, units.rows);
   disposeBody(seed.body);
 }
 

@@ -1,8 +1,9 @@
 /** When a step is not finite: which seeds made it so. */
-import { inputOf, type Pass } from './forward.ts';
+import type { Pass } from './forward.ts';
 import { allFinite } from './grid.ts';
-import type { HostState } from './host-state.ts';
+import type { HostState, Seed } from './host-state.ts';
 import type { TensorRuntime } from './runtime.ts';
+import type { Var } from './tape/tape.ts';
 
 /**
  * A seed is guilty when its input was finite and its weights or its output are not: others may only pass on what they
@@ -11,13 +12,13 @@ import type { TensorRuntime } from './runtime.ts';
 export function guiltySeeds(
   runtime: TensorRuntime,
   state: HostState,
-  pass: Pass,
+  pass: Pass<Var>,
   squares: ReadonlyMap<string, number>,
 ): ReadonlySet<string> {
   const guilty = new Set<string>();
   for (const [seedId, output] of pass.contributions) {
     const seed = state.seeds.get(seedId)!;
-    if (!allFinite(runtime.peek(inputOf(pass, seed).tensor))) continue;
+    if (!allFinite(runtime.peek(sourceOf(pass, seed).tensor))) continue;
     const weights = [...seed.body.parameters.values()].map(({ value }) => value);
     if (![output.tensor, ...weights].every((tensor) => allFinite(runtime.peek(tensor)))) guilty.add(seedId);
   }
@@ -25,3 +26,9 @@ export function guiltySeeds(
   const broken = [...squares].filter(([group, sum]) => group !== 'host' && !Number.isFinite(sum));
   return new Set(broken.map(([group]) => group));
 }
+
+/** The whole tensor that a seed reads, or a share of. */
+const sourceOf = (pass: Pass<Var>, { place, sources }: Pick<Seed, 'place' | 'sources'>): Var =>
+  place.span === 'cascade'
+    ? pass.cascade[sources]!
+    : (place.span === 'residual' ? pass.base : pass.h)[place.source]!;

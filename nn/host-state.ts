@@ -1,16 +1,10 @@
 /** Everything a network is at one moment: layers, seeds, and the tensors in them. */
-import type { Activation, Kernel } from '../contracts/blueprint.ts';
+import type { Kernel } from '../contracts/blueprint.ts';
+import type { HostLayer } from './host-layer.ts';
 import { cloneParameter, disposeParameter, type Parameter, sizeOf } from './parameter.ts';
 import type { SeedBody } from './seed-body.ts';
 import type { Place } from './slots.ts';
 import type { SeedMode } from './types.ts';
-
-/** `h = activation(input . weights [in, units] + bias [units])`. */
-export interface DenseLayer {
-  readonly weights: Parameter;
-  readonly bias: Parameter;
-  readonly activation: Activation;
-}
 
 export interface Seed {
   readonly seedId: string;
@@ -28,7 +22,7 @@ export interface Seed {
 }
 
 export interface HostState {
-  readonly layers: readonly DenseLayer[];
+  readonly layers: readonly HostLayer[];
   /** In the order they were planted. */
   readonly seeds: Map<string, Seed>;
   /** Seed ids of cascade fossils, oldest first: the order in which later units read them. */
@@ -38,11 +32,7 @@ export interface HostState {
 /** Shares every tensor with the original; both must be disposed. */
 export function cloneState({ layers, seeds, cascade }: HostState): HostState {
   return {
-    layers: layers.map(({ weights, bias, activation }) => ({
-      weights: cloneParameter(weights),
-      bias: cloneParameter(bias),
-      activation,
-    })),
+    layers: layers.map((layer) => ({ ...layer, parameters: cloneAll(layer.parameters) })),
     seeds: new Map([...seeds].map(([seedId, seed]) => [seedId, { ...seed, body: cloneBody(seed.body) }])),
     cascade,
   };
@@ -60,24 +50,22 @@ export function disposeBody(body: SeedBody): void {
 export function* parametersOf(
   state: HostState,
 ): Iterable<{ readonly group: string; readonly parameter: Parameter }> {
-  for (const { weights, bias } of state.layers) {
-    yield { group: 'host', parameter: weights };
-    yield { group: 'host', parameter: bias };
+  for (const { parameters } of state.layers) {
+    for (const parameter of parameters.values()) yield { group: 'host', parameter };
   }
   for (const { seedId, body } of state.seeds.values()) {
     for (const parameter of body.parameters.values()) yield { group: seedId, parameter };
   }
 }
 
-/** Units of a layer; 0 is the input. */
-export function widthOf({ layers }: HostState, layer: number): number {
-  return layer === 0 ? layers[0]!.weights.shape[0]! : layers[layer - 1]!.weights.shape[1]!;
-}
+/** Optimiser steps behind a state. */
+export const stepsOf = (state: HostState): number =>
+  [...parametersOf(state)].reduce((most, { parameter }) => Math.max(most, parameter.updates), 0);
 
-export const bodySize = ({ parameters }: SeedBody) =>
+export const bodySize = ({ parameters }: Pick<SeedBody, 'parameters'>) =>
   [...parameters.values()].reduce((total, parameter) => total + sizeOf(parameter), 0);
 
-const cloneBody = (body: SeedBody): SeedBody => ({
-  ...body,
-  parameters: new Map([...body.parameters].map(([key, parameter]) => [key, cloneParameter(parameter)])),
-});
+const cloneAll = (parameters: ReadonlyMap<string, Parameter>) =>
+  new Map([...parameters].map(([key, parameter]) => [key, cloneParameter(parameter)]));
+
+const cloneBody = (body: SeedBody): SeedBody => ({ ...body, parameters: cloneAll(body.parameters) });

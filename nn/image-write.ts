@@ -39,17 +39,16 @@ export async function writeImage(
       moments: moments.length,
     })),
   };
-  // Moments are shared and immutable, so their copies can wait; the values are read first, all at once.
-  const packed = await runtime.readPacked(parameters.map(({ value }) => value));
+  const packed = await runtime.readPacked(parameters.flatMap(({ value, moments }) => [value, ...moments]));
   let at = 0;
-  const tensors = parameters.flatMap(({ name, value, moments }) => {
-    const shape = [...value.shape];
-    const data = packed.slice(at, at + value.size);
-    at += value.size;
-    return [
-      { name, shape, data },
-      ...moments.map((moment, i) => ({ name: `${name}#${i + 1}`, shape, data: moment.slice() })),
-    ];
-  });
+  const take = (name: string, shape: readonly number[]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    at += size;
+    return { name, shape: [...shape], data: packed.slice(at - size, at) };
+  };
+  const tensors = parameters.flatMap(({ name, shape, moments }) => [
+    take(name, shape),
+    ...moments.map((_, i) => take(`${name}#${i + 1}`, shape)),
+  ]);
   return { structure, tensors };
 }

@@ -1,5 +1,6 @@
 /** Networks that grow while they train: tensors, seeds, steps, and nothing about actors. */
-export { openTensorRuntime } from './adapters/open.ts';
+export { timeSteps } from './adapters/calibration.ts';
+export { describeRuntime, openTensorRuntime } from './adapters/open.ts';
 export { createBatchStream } from './batch-stream.ts';
 export {
   type BlueprintBudget,

@@ -1,15 +1,17 @@
 /** A network back from its image: weights, moments, ages, seeds and their modes, bit for bit. */
 import * as tf from '@tensorflow/tfjs';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
-import type { DenseLayer, HostState, Seed } from './host-state.ts';
+import type { HostLayer } from './host-layer.ts';
+import type { HostState, Seed } from './host-state.ts';
 import { type ImageStructure, invalidImage, readStructure } from './image-structure.ts';
+import { activationOf, blocksOf, sourcesOfLayer } from './layer-ops.ts';
 import { HostNetwork } from './network.ts';
 import { momentCountOf } from './optimizer.ts';
 import type { Parameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
-import { endsOf, sortedNodes } from './seed-body.ts';
-import { placesOf } from './slots.ts';
-import type { GrowingNetwork, NetworkImage } from './types.ts';
+import { blueprintKeys, endsOf, sortedNodes } from './seed-body.ts';
+import { placesOf, shapesOf } from './slots.ts';
+import type { GrowingNetwork, HostSpec, NetworkImage } from './types.ts';
 
 /**
  * Builds the network an image was taken of. The caller disposes it; the image can be used again.
@@ -31,10 +33,11 @@ export function loadNetwork(
   checkTensors(structure, image, momentCountOf(optimizer));
   const take = parameterReader(runtime, structure, image);
   const layers = structure.spec.layers.map(
-    ({ activation }, i): DenseLayer => ({
-      weights: take(`host/${i + 1}.w`),
-      bias: take(`host/${i + 1}.b`),
-      activation,
+    (spec, i): HostLayer => ({
+      spec,
+      from: sourcesOfLayer(spec, i + 1),
+      activation: activationOf(spec),
+      parameters: new Map(hostKeys(structure.spec, i + 1).map((key) => [key, take(`host/${i + 1}.${key}`)])),
     }),
   );
   const seeds = new Map(structure.seeds.map((seed) => [seed.seedId, reviveSeed(structure, seed, take)]));
@@ -57,15 +60,12 @@ function reviveSeed(
   const place = placesOf(structure.spec, structure.spans).get(slotId);
   if (place === undefined) throw invalidImage(`seed ${seed.seedId} sits in an unknown slot ${slotId}`);
   const { blueprint } = seed.kernel;
-  const keys = blueprint.nodes.flatMap((node) =>
-    node.op !== 'dense' ? [] : node.bias ? [`${node.id}.w`, `${node.id}.b`] : [`${node.id}.w`],
-  );
-  const parameters = new Map(keys.map((key) => [key, take(`${seed.seedId}/${key}`)]));
+  const parameters = new Map(blueprintKeys(blueprint).map((key) => [key, take(`${seed.seedId}/${key}`)]));
   return {
     ...seed,
     place,
     gradientGain: 1,
-    body: { order: sortedNodes(blueprint), parameters, ...endsOf(blueprint) },
+    body: { place, order: sortedNodes(blueprint), parameters, ...endsOf(blueprint) },
   };
 }
 
@@ -74,12 +74,12 @@ function parameterReader(runtime: TensorRuntime, structure: ImageStructure, imag
   const entries = new Map(structure.parameters.map((entry) => [entry.name, entry]));
   return (name: string): Parameter => {
     const { dims, shape, updates, births, trainable, moments } = entries.get(name)!;
-    const copy = (key: string) => tensors.get(key)!.slice();
+    const copy = (key: string) => tf.keep(runtime.upload(tensors.get(key)!.slice(), shape));
     return {
       name,
       dims,
       shape,
-      value: tf.keep(runtime.upload(copy(name), shape)),
+      value: copy(name),
       moments: Array.from({ length: moments }, (_, i) => copy(`${name}#${i + 1}`)),
       updates,
       births: typeof births === 'number' ? births : Int32Array.from(births),
@@ -101,14 +101,20 @@ function checkTensors(structure: ImageStructure, image: NetworkImage, momentCoun
       throw invalidImage(`tensor ${wrong} is missing or not of shape [${shape.join(', ')}]`);
   }
   structure.spec.layers.forEach((_, i) => {
-    for (const part of ['w', 'b']) {
-      if (!known.has(`host/${i + 1}.${part}`)) throw invalidImage(`layer ${i + 1} has no ${part}`);
+    for (const key of hostKeys(structure.spec, i + 1)) {
+      if (!known.has(`host/${i + 1}.${key}`)) throw invalidImage(`layer ${i + 1} has no ${key}`);
     }
   });
   for (const { seedId, kernel } of structure.seeds) {
-    for (const node of kernel.blueprint.nodes) {
-      const complete = node.op !== 'dense' || known.has(`${seedId}/${node.id}.w`);
-      if (!complete) throw invalidImage(`seed ${seedId} has no weights for ${node.id}`);
-    }
+    const missing = blueprintKeys(kernel.blueprint).find((key) => !known.has(`${seedId}/${key}`));
+    if (missing !== undefined) throw invalidImage(`seed ${seedId} has no ${missing}`);
   }
+}
+
+/** Keys of the blocks of weights that a layer of this host owns. */
+function hostKeys(spec: HostSpec, layer: number): readonly string[] {
+  const shapes = shapesOf(spec);
+  const own = spec.layers[layer - 1]!;
+  const inputs = sourcesOfLayer(own, layer).map((from) => shapes[from]!);
+  return blocksOf(own, inputs).map(({ key }) => key);
 }

@@ -7,25 +7,18 @@ import type { OptimizerConfig } from '../contracts/run-config.ts';
 import { checkBlueprint } from './blueprint-check.ts';
 import { corruptSeed } from './corrupt.ts';
 import { mergeUnits, newUnitsOf, settleBranch } from './fossil.ts';
-import {
-  bodySize,
-  cloneState,
-  disposeBody,
-  disposeState,
-  type HostState,
-  type Seed,
-  widthOf,
-} from './host-state.ts';
+import { bodySize, cloneState, disposeBody, disposeState, type HostState, type Seed } from './host-state.ts';
 import { writeImage } from './image-write.ts';
+import { hasUnits } from './layer-ops.ts';
 import { momentCountOf } from './optimizer.ts';
-import { sizeOf } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
 import { type Axis, growBody } from './seed-body.ts';
-import { type Place, placesOf } from './slots.ts';
+import { type Place, placesOf, shapesOf } from './slots.ts';
 import type {
   FossilReport,
   GrowingNetwork,
   HostSpec,
+  LayerSpec,
   NetworkImage,
   NetworkSnapshot,
   PlantOrder,
@@ -43,6 +36,12 @@ export interface NetworkMake {
   readonly state: HostState;
 }
 
+/** Holds newer weights than the network's tensors do, and can write them there. */
+export interface WeightsAuthor {
+  /** Brings weights, moments and counts of updates into the tensors; cheap when they are there already. */
+  settle(): void;
+}
+
 /** What training needs beyond the public surface: the live state and where it lives. */
 export class HostNetwork implements GrowingNetwork {
   readonly spec: HostSpec;
@@ -53,6 +52,8 @@ export class HostNetwork implements GrowingNetwork {
   readonly #places: ReadonlyMap<SlotId, Place>;
   readonly #snapshots = new Map<NetworkSnapshot, HostState>();
   #state: HostState;
+  #author: WeightsAuthor | null = null;
+  #version = 0;
 
   constructor({ runtime, spec, spans, optimizer, runSeed, state }: NetworkMake) {
     this.spec = spec;
@@ -64,8 +65,40 @@ export class HostNetwork implements GrowingNetwork {
     this.#state = state;
   }
 
+  /** Everything as it is now; whoever is ahead of the tensors writes into them first. */
   get state(): HostState {
+    this.#author?.settle();
     return this.#state;
+  }
+
+  /** Changes with every change that was not made by the author: what was compiled or copied before is out of date. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Someone else's step wrote into the tensors. */
+  touch(): void {
+    this.#version++;
+  }
+
+  /** Makes `author` the one whose weights count until it settles; an earlier one settles now. */
+  entrust(author: WeightsAuthor): void {
+    if (this.#author !== author) this.#author?.settle();
+    this.#author = author;
+  }
+
+  /** Undoes `entrust`. @param author settled already, or its numbers are lost */
+  reclaim(author: WeightsAuthor): void {
+    if (this.#author === author) this.#author = null;
+  }
+
+  /** Shapes of one row now: index 0 is the input, then a layer each. */
+  shapes(): ReadonlyArray<readonly number[]> {
+    const now = this.#state.layers.map(
+      ({ spec, parameters }): LayerSpec =>
+        hasUnits(spec) ? { ...spec, units: parameters.get('w')!.shape.at(-1)! } : spec,
+    );
+    return shapesOf(this.spec, now);
   }
 
   slots(): readonly Slot[] {
@@ -85,11 +118,13 @@ export class HostNetwork implements GrowingNetwork {
   }
 
   widths(): readonly number[] {
-    return this.#state.layers.map(({ bias }) => sizeOf(bias));
+    return this.shapes()
+      .slice(1)
+      .map((shape) => shape.at(-1)!);
   }
 
   parameterCount() {
-    const host = this.#state.layers.reduce((n, { weights, bias }) => n + sizeOf(weights) + sizeOf(bias), 0);
+    const host = this.#state.layers.reduce((n, { parameters }) => n + bodySize({ parameters }), 0);
     const seeds = [...this.#state.seeds.values()].reduce((n, { body }) => n + bodySize(body), 0);
     return { host, seeds, total: host + seeds };
   }
@@ -110,7 +145,9 @@ export class HostNetwork implements GrowingNetwork {
     if (this.#state.seeds.has(order.seedId)) {
       throw new EsperError('NN_SEED_EXISTS', `${order.seedId} grows already`, { seedId: order.seedId });
     }
-    this.#state.seeds.set(order.seedId, this.grow(order, this.#momentCount));
+    const seed = this.grow(order, this.#momentCount);
+    this.#change();
+    this.#state.seeds.set(order.seedId, seed);
   }
 
   /**
@@ -128,13 +165,20 @@ export class HostNetwork implements GrowingNetwork {
     }
     const place = this.#places.get(slotId)!;
     const random = seedStream(this.#runSeed, seedId, kernel.kernelId, draw);
-    const ends = { ...this.#axes(place, seedId), seedId, momentCount, random };
+    const soil = {
+      ...this.#axes(place, seedId),
+      seedId,
+      place,
+      specs: this.spec.layers,
+      momentCount,
+      random,
+    };
     return {
       seedId,
       kernel,
       draw,
       place,
-      body: growBody(this.runtime, kernel.blueprint, ends),
+      body: growBody(this.runtime, kernel.blueprint, soil),
       sources: place.span === 'cascade' ? this.#state.cascade.length : 0,
       mode: 'absent',
       alpha: 0,
@@ -144,14 +188,20 @@ export class HostNetwork implements GrowingNetwork {
   }
 
   setMode(seedId: string, mode: SeedMode): void {
-    this.#growing(seedId).mode = mode;
+    const seed = this.#growing(seedId);
+    if (seed.mode === mode) return;
+    this.#change();
+    seed.mode = mode;
   }
 
   setAlpha(seedId: string, alpha: number): void {
     if (!(alpha >= 0 && alpha <= 1)) {
       throw new EsperError('NN_ALPHA_OUT_OF_RANGE', `alpha of ${seedId} must lie in 0..1`, { seedId, alpha });
     }
-    this.#growing(seedId).alpha = alpha;
+    const seed = this.#growing(seedId);
+    // A seed at 0 is not computed at all, so only the step to or from 0 changes what a pass consists of.
+    if ((seed.alpha === 0) !== (alpha === 0)) this.#change();
+    seed.alpha = alpha;
   }
 
   fossilize(seedId: string): FossilReport {
@@ -163,8 +213,9 @@ export class HostNetwork implements GrowingNetwork {
         { seedId, mode: seed.mode, alpha: seed.alpha },
       );
     }
+    this.#change();
     const parameters = bodySize(seed.body);
-    const units = newUnitsOf(seed, this.#state.layers[seed.place.source]);
+    const units = newUnitsOf(seed, this.#state);
     if (units !== null) {
       mergeUnits(this.runtime, this.#state, seed, units);
       return { merged: true, frozen: false, parameters };
@@ -187,23 +238,29 @@ export class HostNetwork implements GrowingNetwork {
         readers: readers.map((reader) => reader.seedId),
       });
     }
+    this.#change();
     seeds.delete(seedId);
     disposeBody(seed.body);
     this.#state = { ...this.#state, cascade: cascade.filter((id) => id !== seedId) };
   }
 
   corrupt(seedId: string, how: 'nan' | 'explode'): void {
-    corruptSeed(this.runtime, this.#seed(seedId), how);
+    const seed = this.#seed(seedId);
+    this.#change();
+    corruptSeed(this.runtime, seed, how);
   }
 
   capture(): NetworkSnapshot {
     const snapshot: NetworkSnapshot = { kind: 'network-snapshot' };
-    this.#snapshots.set(snapshot, cloneState(this.#state));
+    this.#snapshots.set(snapshot, cloneState(this.state));
     return snapshot;
   }
 
   restore(snapshot: NetworkSnapshot): void {
     const past = cloneState(this.#held(snapshot));
+    // What the author holds is thrown away with everything else.
+    this.#author = null;
+    this.#version++;
     disposeState(this.#state);
     this.#state = past;
   }
@@ -214,7 +271,7 @@ export class HostNetwork implements GrowingNetwork {
   }
 
   image(snapshot?: NetworkSnapshot): Promise<NetworkImage> {
-    return writeImage(this.runtime, this, snapshot === undefined ? this.#state : this.#held(snapshot));
+    return writeImage(this.runtime, this, snapshot === undefined ? this.state : this.#held(snapshot));
   }
 
   dispose(): void {
@@ -225,12 +282,20 @@ export class HostNetwork implements GrowingNetwork {
   }
 
   #axes(place: Place, seedId: string): { readonly from: Axis; readonly to: Axis } {
-    const { fromDim, toDim, source, target } = place;
-    const to = { dim: toDim, size: widthOf(this.#state, target) };
-    if (fromDim !== null) return { from: { dim: fromDim, size: widthOf(this.#state, source) }, to };
+    const { fromDim, toDim, source, target, columns } = place;
+    const shapes = this.shapes();
+    const features = (layer: number) => columns?.size ?? shapes[layer]!.at(-1)!;
+    const to = { dim: toDim, size: features(target) };
+    if (fromDim !== null) return { from: { dim: fromDim, size: features(source) }, to };
     const units = this.#state.cascade.map((id) => cascadeUnits(this.#state.seeds.get(id)!));
-    const size = widthOf(this.#state, 0) + units.reduce((a, b) => a + b, 0);
+    const size = features(0) + units.reduce((a, b) => a + b, 0);
     return { from: { dim: `${seedId}.in`, size }, to };
+  }
+
+  /** A change that is not the author's: it brings its weights in first, and what it had compiled is out of date. */
+  #change(): void {
+    this.#author?.settle();
+    this.#version++;
   }
 
   #seed(seedId: string): Seed {

@@ -31,12 +31,14 @@ export function updateOf(
   // Biases are offsets, not slopes: decaying them buys no smoothness.
   const decay = parameter.shape.length > 1 ? config.weightDecay : 0;
   const update = { adam, adamw: adam, momentum, sgd }[config.name];
-  const next = update(config, parameter, { old, gradient, rate, scale, decay });
+  const moments = parameter.moments.map((moment) => runtime.peek(moment));
+  const next = update(config, parameter, { old, moments, gradient, rate, scale, decay });
   return { ...next, finite: allFinite(next.value) && next.moments.every(allFinite) };
 }
 
 interface Numbers {
   readonly old: Float32Array;
+  readonly moments: readonly Float32Array[];
   readonly gradient: Float32Array;
   readonly rate: number;
   readonly scale: number;
@@ -49,11 +51,11 @@ function sgd(_: OptimizerConfig, __: Parameter, { old, gradient, rate, scale, de
   return { value, moments: [] };
 }
 
-function momentum(config: OptimizerConfig, parameter: Parameter, numbers: Numbers) {
-  const { old, gradient, rate, scale, decay } = numbers;
+function momentum(config: OptimizerConfig, _: Parameter, numbers: Numbers) {
+  const { old, moments, gradient, rate, scale, decay } = numbers;
   const value = new Float32Array(old.length);
   const speed = new Float32Array(old.length);
-  const before = parameter.moments[0]!;
+  const before = moments[0]!;
   for (let i = 0; i < old.length; i++) {
     const v = config.momentum * before[i]! + gradient[i]! * scale + decay * old[i]!;
     speed[i] = v;
@@ -64,9 +66,9 @@ function momentum(config: OptimizerConfig, parameter: Parameter, numbers: Number
 
 /** @see Kingma and Ba, "Adam", 2015; decoupled decay: Loshchilov and Hutter, 2019 */
 function adam(config: OptimizerConfig, parameter: Parameter, numbers: Numbers) {
-  const { old, gradient, rate, scale, decay } = numbers;
+  const { old, moments, gradient, rate, scale, decay } = numbers;
   const { beta1, beta2, epsilon } = config;
-  const [m0, v0] = [parameter.moments[0]!, parameter.moments[1]!];
+  const [m0, v0] = [moments[0]!, moments[1]!];
   const [value, m1, v1] = [0, 1, 2].map(() => new Float32Array(old.length)) as [
     Float32Array,
     Float32Array,

@@ -6,7 +6,6 @@ import type { TensorRuntime } from './runtime.ts';
 /**
  * Axes carry names (`x`, `h1`, `s7.unit`): when a layer grows, every block with that name on an axis grows too.
  * `births` says at which count of `updates` a weight was born; a single number when all are of one age.
- * Moments are only ever read by the optimiser's own loop, so they stay outside the tensor engine.
  * Values and moments are replaced, never written to, so sharing them is a snapshot.
  */
 export interface Parameter {
@@ -14,7 +13,7 @@ export interface Parameter {
   readonly dims: readonly string[];
   shape: readonly number[];
   value: tf.Tensor;
-  moments: readonly Float32Array[];
+  moments: readonly tf.Tensor[];
   updates: number;
   births: number | Int32Array;
   trainable: boolean;
@@ -26,7 +25,9 @@ export function createParameter(
   momentCount: number,
   { name, dims, shape, data }: Grid & { readonly name: string; readonly dims: readonly string[] },
 ): Parameter {
-  const moments = Array.from({ length: momentCount }, () => new Float32Array(data.length));
+  const moments = Array.from({ length: momentCount }, () =>
+    tf.keep(runtime.upload(new Float32Array(data.length), shape)),
+  );
   const value = tf.keep(runtime.upload(data, shape));
   return { name, dims, shape, value, moments, updates: 0, births: 0, trainable: true };
 }
@@ -35,10 +36,12 @@ export function createParameter(
 export const cloneParameter = (parameter: Parameter): Parameter => ({
   ...parameter,
   value: tf.keep(tf.clone(parameter.value)),
+  moments: parameter.moments.map((moment) => tf.keep(tf.clone(moment))),
 });
 
-export function disposeParameter({ value }: Parameter): void {
+export function disposeParameter({ value, moments }: Parameter): void {
   value.dispose();
+  for (const moment of moments) moment.dispose();
 }
 
 /** Puts a new tensor in the place of the old, which is freed. */
@@ -48,21 +51,26 @@ export function replaceValue(parameter: Parameter, value: tf.Tensor): void {
   parameter.shape = value.shape;
 }
 
+/** Puts new moments in the place of the old, which are freed. */
+export function replaceMoments(parameter: Parameter, moments: readonly tf.Tensor[]): void {
+  for (const moment of parameter.moments) moment.dispose();
+  parameter.moments = moments.map((moment) => tf.keep(moment));
+}
+
 /** Appends another block along `axis`, its moments and ages included. The other block stays its owner's to dispose. */
-export function joinParameter(
-  runtime: TensorRuntime,
-  parameter: Parameter,
-  axis: number,
-  other: Parameter,
-): void {
+export function joinParameter(parameter: Parameter, axis: number, other: Parameter): void {
   const join = (mine: Float32Array, theirs: Float32Array) =>
     concatAlong(axis, { shape: parameter.shape, data: mine }, { shape: other.shape, data: theirs });
-  const value = join(runtime.peek(parameter.value), runtime.peek(other.value));
-  parameter.moments = parameter.moments.map((moment, i) => join(moment, other.moments[i]!).data);
+  const beside = (mine: tf.Tensor, theirs: tf.Tensor) => tf.concat([mine, theirs], axis);
+  const value = beside(parameter.value, other.value);
+  replaceMoments(
+    parameter,
+    parameter.moments.map((moment, i) => beside(moment, other.moments[i]!)),
+  );
   // Ages are kept relative to the block's own count of updates, so the newcomers' births move into that frame.
   const shift = parameter.updates - other.updates;
   parameter.births = Int32Array.from(join(birthsOf(parameter, 0), birthsOf(other, shift)).data);
-  replaceValue(parameter, runtime.upload(value.data, value.shape));
+  replaceValue(parameter, value);
 }
 
 /** Appends `count` zero weights of age zero along every axis called `dim`. */
@@ -72,7 +80,7 @@ export function padParameter(runtime: TensorRuntime, parameter: Parameter, dim: 
     const shape = parameter.shape.map((size, i) => (i === axis ? count : size));
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     const blank = createParameter(runtime, parameter.moments.length, { ...parameter, shape, data });
-    joinParameter(runtime, parameter, axis, blank);
+    joinParameter(parameter, axis, blank);
     disposeParameter(blank);
   });
 }

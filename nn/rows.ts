@@ -16,9 +16,31 @@ export function gather(
   return { inputs, targets };
 }
 
-/** All row indices of a table of `count`, in order, at most 1,024 at a time. */
-export function* chunksOf(count: number): Iterable<Uint32Array> {
-  for (let from = 0; from < count; from += CHUNK_ROWS) {
-    yield Uint32Array.from({ length: Math.min(CHUNK_ROWS, count - from) }, (_, i) => from + i);
+/** Rows next to each other: inputs `[count, inputs]` and targets `[count, outputs]`, row-major. */
+export interface Block {
+  readonly inputs: Float32Array;
+  readonly targets: Float32Array;
+  readonly count: number;
+}
+
+/**
+ * All rows of a table, in order, at most 1,024 at a time. The next block is written over the one before: dispose what
+ * was uploaded from it first, and keep nothing of it.
+ */
+export function* blocksOf(rows: Rows): Iterable<Block> {
+  const most = Math.min(CHUNK_ROWS, rows.count);
+  const inputs = new Float32Array(most * rows.inputs);
+  const targets = new Float32Array(most * rows.outputs);
+  for (let from = 0; from < rows.count; from += CHUNK_ROWS) {
+    const count = Math.min(CHUNK_ROWS, rows.count - from);
+    const block = {
+      inputs: inputs.subarray(0, count * rows.inputs),
+      targets: targets.subarray(0, count * rows.outputs),
+      count,
+    };
+    const indices = Uint32Array.from({ length: count }, (_, i) => from + i);
+    rows.fillInputs(indices, block.inputs);
+    rows.fillTargets(indices, block.targets);
+    yield block;
   }
 }

@@ -1,16 +1,36 @@
 /** The engine room: where tensors live and who multiplies them. One runtime is active in a process at a time. */
 import type { Tensor } from '@tensorflow/tfjs';
+import type { BackendName } from '../contracts/run-config.ts';
+
+/** What became of a backend that was looked at. */
+export interface Attempt {
+  readonly name: BackendName;
+  /** Milliseconds of a step of the real model; null when it was not timed. */
+  readonly stepMs: number | null;
+  /** Why it was not taken; null for the one that was. */
+  readonly whyNot: string | null;
+}
+
+export interface Capabilities {
+  /** Tensors live in a GPU's memory, and a read is a journey. */
+  readonly gpu: boolean;
+  /** `peek` works. */
+  readonly syncRead: boolean;
+  /** Same inputs, same bits, on every machine. */
+  readonly deterministic: boolean;
+  /** Bytes of tensors that may exist at once; null where nobody can say. */
+  readonly maxBytes: number | null;
+}
 
 export interface TensorRuntime {
-  readonly name: 'wasm' | 'cpu';
+  readonly name: BackendName;
   /** Why this backend and no other, for the person who asks. */
   readonly reason: string;
-  readonly capabilities: {
-    /** `peek` answers at once, without a copy. */
-    readonly syncRead: boolean;
-    /** Same inputs, same bits, on every machine. */
-    readonly deterministic: boolean;
-  };
+  /** What computes, in words: `NVIDIA ...`, `TensorFlow 2.21.0 on the CPU: no GPU device`. */
+  readonly device: string;
+  /** Every backend that was looked at, in order, this one included. */
+  readonly tried: readonly Attempt[];
+  readonly capabilities: Capabilities;
   /**
    * Makes a float32 tensor. The array belongs to the runtime afterwards; the caller disposes the tensor.
    * @throws NN_OUT_OF_MEMORY
@@ -18,10 +38,10 @@ export interface TensorRuntime {
   upload(data: Float32Array, shape: readonly number[]): Tensor;
   /**
    * Looks at a tensor's numbers where they lie. Read only, and only until the next tensor is made: the heap may move.
-   * @throws NN_OUT_OF_MEMORY
+   * @throws NN_OUT_OF_MEMORY, NN_NO_SYNC_READ where `capabilities.syncRead` is false
    */
   peek(tensor: Tensor): Float32Array;
-  /** One read for many tensors: their numbers one after the other, copied. */
+  /** One read for many tensors: their numbers one after the other, copied. None of them may be disposed meanwhile. */
   readPacked(tensors: readonly Tensor[]): Promise<Float32Array>;
   memory(): { readonly tensors: number; readonly bytes: number };
   /** Frees what the runtime itself keeps. Tensors of others stay theirs. */

@@ -4,11 +4,11 @@ import { bodySize, disposeBody, type Seed } from './host-state.ts';
 import { lossAndGradient } from './loss-head.ts';
 import type { HostNetwork } from './network.ts';
 import type { Parameter } from './parameter.ts';
-import { chunksOf, gather } from './rows.ts';
-import type { TensorRuntime } from './runtime.ts';
+import { blocksOf } from './rows.ts';
 import { scoped } from './scoped.ts';
 import { runBody } from './seed-body.ts';
-import { Tape } from './tape.ts';
+import { inputShapeOf } from './slots.ts';
+import { Tape, type Var } from './tape/tape.ts';
 import type { CandidateDraw, CandidateScore, Rows } from './types.ts';
 import { liveShare } from './views.ts';
 
@@ -46,21 +46,19 @@ export function scoreCandidates(
     for (const draw of draws) candidates.push({ seed: network.grow(draw, 0), evidence: new Map() });
     const watch = new Set(candidates.map(({ seed }) => seed.place.to));
     const view: View = { share: liveShare, hostLearns: false, seedLearns: () => false, watch };
-    for (const indices of chunksOf(rows.count)) {
-      const { inputs, targets } = gather(rows, indices);
-      const weight = indices.length / rows.count;
+    for (const { inputs, targets, count } of blocksOf(rows)) {
+      const weight = count / rows.count;
       scoped(() => {
-        const tape = new Tape(network.runtime, indices.length);
-        const x = network.runtime.upload(inputs, [indices.length, rows.inputs]);
-        const pass = runLive(network.state, tape, view, x);
+        const tape = new Tape({ runtime: network.runtime, rows: count, step: null });
+        const pass = runLive(network, tape, view, tape.input(inputs, inputShapeOf(network.spec)));
         const outputs = network.runtime.peek(outputOf(pass).tensor);
-        const { gradient } = lossAndGradient(network.spec.loss, outputs, targets, indices.length);
+        const { gradient } = lossAndGradient(network.spec.loss, outputs, targets, count);
         tape.backward(
           outputOf(pass),
           gradient.map((g) => g * weight),
         );
         spend(tape.multiplyAdds);
-        for (const candidate of candidates) hear(network.runtime, candidate, pass, indices.length, spend);
+        for (const candidate of candidates) hear(network, candidate, pass, count, spend);
       });
     }
     return candidates.map(({ seed, evidence }) => ({
@@ -74,20 +72,21 @@ export function scoreCandidates(
 
 /** Adds what these rows say about a candidate. Only its zero maps get a gradient: everything before them stands still. */
 function hear(
-  runtime: TensorRuntime,
+  { runtime, state }: HostNetwork,
   { seed, evidence }: Candidate,
-  pass: Pass,
+  pass: Pass<Var>,
   rows: number,
   spend: (multiplyAdds: number) => void,
 ): void {
   const { place, body } = seed;
   const gradient = (place.at === 'z' ? pass.z : pass.h)[place.target]?.grad;
   if (!gradient) return;
-  const tape = new Tape(runtime, rows);
+  const tape = new Tape({ runtime, rows, step: null });
   const zeroMaps = body.order.filter((node) => node.op === 'dense' && node.start === 'zero');
   const learning = new Set<Parameter | undefined>(zeroMaps.map(({ id }) => body.parameters.get(`${id}.w`)));
-  const input = tape.constant(inputOf(pass, seed).tensor);
-  const { output, values } = runBody(tape, body, input, (parameter) => learning.has(parameter));
+  const input = tape.still(inputOf(tape, pass, seed));
+  const learns = (parameter: Parameter) => learning.has(parameter);
+  const { output, values } = runBody(tape, body, input, { learns, layers: state.layers });
   tape.backward(output, runtime.peek(gradient).slice());
   spend(tape.multiplyAdds);
   for (const [parameter, slope] of tape.gradients()) {

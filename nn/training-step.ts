@@ -4,13 +4,14 @@ import { EsperError } from '../contracts/failure.ts';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
 import { outputOf, type Pass, runIsolated, runLive } from './forward.ts';
 import { guiltySeeds } from './guilty.ts';
-import type { Seed } from './host-state.ts';
+import { parametersOf, type Seed, stepsOf } from './host-state.ts';
 import { lossAndGradient } from './loss-head.ts';
 import type { HostNetwork } from './network.ts';
 import { type Update, updateOf } from './optimizer.ts';
-import { type Parameter, replaceValue } from './parameter.ts';
+import { type Parameter, replaceMoments, replaceValue } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
-import { Tape, type Var } from './tape.ts';
+import { inputShapeOf } from './slots.ts';
+import { Tape, type Var } from './tape/tape.ts';
 import type { Rates, StepReport } from './types.ts';
 import { isolatedView, liveShare, trainingView } from './views.ts';
 
@@ -56,16 +57,19 @@ export function trainStep(
 ): StepReport {
   const { runtime, state, spec } = network;
   const owners = groupsOf(network);
-  const x = runtime.upload(batch.inputs, [batch.rows, spec.inputs]);
-  const tape = new Tape(runtime, batch.rows);
-  const live = runLive(state, tape, trainingView, x);
+  const step = stepsOf(state);
+  const tape = new Tape({ runtime, rows: batch.rows, step });
+  const live = runLive(network, tape, trainingView, tape.input(batch.inputs, inputShapeOf(spec)));
   const lesson = learn(network, tape, outputOf(live), batch, owners);
   spend(tape.multiplyAdds);
   const updates = updatesOf(runtime, config, lesson, rates, network);
   const finite = updates !== null;
-  const isolated = finite ? isolatedLessons(network, config, batch, live, rates, owners, spend) : [];
+  const isolated = finite
+    ? isolatedLessons(network, config, batch, { live, step }, rates, owners, spend)
+    : [];
   const guilty = finite ? new Set<string>() : guiltySeeds(runtime, state, live, lesson.squares);
   for (const [parameter, update] of updates ?? []) write(runtime, parameter, update);
+  if (finite) for (const { parameter, next } of tape.running) replaceValue(parameter, next);
   const seeds: Record<string, StepReport['seeds'][string]> = {};
   for (const seed of state.seeds.values()) {
     if (liveShare(seed) === 0) continue;
@@ -81,15 +85,15 @@ function isolatedLessons(
   network: HostNetwork,
   config: OptimizerConfig,
   batch: Batch,
-  live: Pass,
+  { live, step }: { readonly live: Pass<Var>; readonly step: number },
   rates: Rates,
   owners: ReadonlyMap<Parameter, string>,
   spend: (multiplyAdds: number) => void,
 ) {
   const pupils = [...network.state.seeds.values()].filter(({ mode }) => mode === 'isolated');
   const results = pupils.map((seed: Seed) => {
-    const tape = new Tape(network.runtime, batch.rows);
-    const output = runIsolated(network.state, tape, isolatedView(seed.seedId), live, seed);
+    const tape = new Tape({ runtime: network.runtime, rows: batch.rows, step });
+    const output = runIsolated(network, tape, isolatedView(seed.seedId), live, seed);
     const lesson = learn(network, tape, output, batch, owners);
     spend(tape.multiplyAdds);
     const updates = updatesOf(network.runtime, config, lesson, rates, network);
@@ -157,16 +161,16 @@ function updatesOf(
 
 function write(runtime: TensorRuntime, parameter: Parameter, { value, moments }: Update): void {
   replaceValue(parameter, runtime.upload(value, parameter.shape));
-  parameter.moments = moments;
+  replaceMoments(
+    parameter,
+    moments.map((moment) => runtime.upload(moment, parameter.shape)),
+  );
   parameter.updates++;
 }
 
 function groupsOf({ state }: HostNetwork): ReadonlyMap<Parameter, string> {
   const groups = new Map<Parameter, string>();
-  for (const { weights, bias } of state.layers) groups.set(weights, 'host').set(bias, 'host');
-  for (const { seedId, body } of state.seeds.values()) {
-    for (const parameter of body.parameters.values()) groups.set(parameter, seedId);
-  }
+  for (const { group, parameter } of parametersOf(state)) groups.set(parameter, group);
   return groups;
 }
 

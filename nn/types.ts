@@ -1,5 +1,6 @@
 /** The words of the growing network. Shapes are `[rows, width]`, numbers are float32, unless said otherwise. */
 import type { Activation, Kernel, SlotId, Span } from '../contracts/index.ts';
+import type { NormKind, Window } from './ops.ts';
 
 /** A table of examples. Rows are copied out on demand, so 60,000 images can stay bytes in memory. */
 export interface Rows {
@@ -14,17 +15,77 @@ export interface Rows {
   fillTargets(indices: ArrayLike<number>, out: Float32Array): void;
 }
 
-export interface LayerSpec {
-  readonly units: number;
-  readonly activation: Activation;
+/** Which earlier layers a layer reads; 0 is the input, and without it the layer before is read. */
+interface Wiring {
+  readonly from?: readonly number[];
 }
 
-/** The host at birth: dense layers, the last one the output. */
+export interface DenseSpec extends Wiring {
+  readonly op?: 'dense';
+  readonly units: number;
+  readonly activation: Activation;
+  readonly bias?: boolean;
+}
+
+export interface ConvSpec extends Wiring {
+  readonly op: 'conv';
+  readonly units: number;
+  readonly window: Window;
+  readonly activation: Activation;
+  readonly bias?: boolean;
+}
+
+export interface DepthwiseSpec extends Wiring {
+  readonly op: 'depthwise';
+  readonly window: Window;
+  readonly activation: Activation;
+  readonly bias?: boolean;
+}
+
+/** Somebody else's layer, by the name and configuration that rebuild it; `shapes` of its weights in its own order. */
+export interface ForeignSpec extends Wiring {
+  readonly op: 'foreign';
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly shapes: ReadonlyArray<readonly number[]>;
+  /** By weight: does it learn? */
+  readonly learns: readonly boolean[];
+}
+
+/** One layer of a host. What each operation does is said once, in `Ops`. */
+export type LayerSpec =
+  | DenseSpec
+  | ConvSpec
+  | DepthwiseSpec
+  | ForeignSpec
+  | (Wiring & { readonly op: 'pool'; readonly kind: 'max' | 'mean'; readonly window: Window })
+  | (Wiring & { readonly op: 'squeeze'; readonly kind: 'max' | 'mean' })
+  | (Wiring & {
+      readonly op: 'norm';
+      readonly how: NormKind;
+      readonly gamma?: boolean;
+      readonly beta?: boolean;
+    })
+  | (Wiring & { readonly op: 'activate'; readonly activation: Activation })
+  | { readonly op: 'add' | 'multiply' | 'concat'; readonly from: readonly number[] }
+  | (Wiring & { readonly op: 'reshape'; readonly shape: readonly number[] })
+  | (Wiring & { readonly op: 'upsample'; readonly by: number })
+  | (Wiring & { readonly op: 'embed'; readonly words: number; readonly units: number })
+  | (Wiring & { readonly op: 'dropout'; readonly rate: number });
+
+/** The host at birth: layers, each reading earlier ones, the last one the output. */
 export interface HostSpec {
+  /** Numbers in a row. */
   readonly inputs: number;
+  /** What a row is to the first layer: `[inputs]` unless said; images are `[height, width, channels]`. */
+  readonly inputShape?: readonly number[];
   readonly layers: readonly LayerSpec[];
   readonly loss: 'softmax_cross_entropy' | 'mse';
   readonly start: 'he' | 'glorot' | 'wide';
+  /** Layers whose output takes residual seeds; hidden dense and convolutional ones unless said. */
+  readonly sites?: readonly number[];
+  /** Residual slots per site, each over its own share of the features; 1 (the full width) unless said. */
+  readonly chunks?: number;
 }
 
 /**

@@ -47,7 +47,7 @@ describe('a tensor runtime', () => {
     world.network.release(snapshot);
     world.dispose();
 
-    expect(after.numTensors).toBe(before.numTensors + 6);
+    expect(after.numTensors).toBe(before.numTensors + 18);
     expect(after.numDataBuffers).toBe(before.numDataBuffers);
   });
 });

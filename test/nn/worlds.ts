@@ -18,7 +18,7 @@ import {
 } from '../../nn/index.ts';
 import { HostNetwork } from '../../nn/network.ts';
 import { scoped } from '../../nn/scoped.ts';
-import { Tape } from '../../nn/tape.ts';
+import { Tape } from '../../nn/tape/tape.ts';
 import { lookingView } from '../../nn/views.ts';
 
 export const adam: OptimizerConfig = {
@@ -141,10 +141,11 @@ export function worldOf(
 /** Live outputs on the exclusive-or inputs, copied. */
 export function outputsOf(network: GrowingNetwork): Float32Array {
   if (!(network instanceof HostNetwork)) throw new Error('not one of ours');
-  const { runtime, state } = network;
+  const { runtime } = network;
   return scoped(() => {
-    const x = runtime.upload(xorInputs.slice(), [24, 2]);
-    const pass = runLive(state, new Tape(runtime, 24), lookingView(new Set(), new Set()), x);
+    const tape = new Tape({ runtime, rows: 24, step: null });
+    const x = tape.input(xorInputs.slice(), [2]);
+    const pass = runLive(network, tape, lookingView(new Set(), new Set()), x);
     return runtime.peek(outputOf(pass).tensor).slice();
   });
 }

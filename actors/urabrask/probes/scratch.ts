@@ -22,11 +22,12 @@ export const SEED = 'probe';
 const RUN_SEED = 20_250_113;
 const SPANS: readonly Span[] = ['layer', 'residual', 'cascade'];
 
+const OUTPUTS = 5;
 const HOST: HostSpec = {
   inputs: 8,
   layers: [
     { units: 12, activation: 'tanh' },
-    { units: 5, activation: 'linear' },
+    { units: OUTPUTS, activation: 'linear' },
   ],
   loss: 'mse',
   start: 'glorot',
@@ -145,7 +146,7 @@ function examples(
   draw: (i: number) => number,
   target: (row: Float32Array, output: number) => number,
 ): Examples {
-  const outputs = HOST.layers.at(-1)?.units ?? 0;
+  const outputs = OUTPUTS;
   const x = Float32Array.from({ length: ROWS * HOST.inputs }, (_, i) => draw(i));
   const rowOf = (row: number) => x.subarray(row * HOST.inputs, (row + 1) * HOST.inputs);
   const y = Float32Array.from({ length: ROWS * outputs }, (_, i) =>
