@@ -1,2 +1,8 @@
-/** Everything the tensor engine's own memory is worked on with. */
+/** Everything that works on the tensor engine's own memory. */
 export { multiply, transpose } from '../shared/gemm';
+export { fillRows, rectify, sumOfSquares, sumRows } from '../shared/lanes';
+export { adam, adamByAge, momentum, sgd } from '../shared/update';
+export { filterGradient, inputGradient } from './convolution';
+export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
+export { maxPoolGradient } from './pool';
+export { segmentSum } from './segments';
