@@ -83,6 +83,7 @@ const config: readonly Row[] = [
   ['CONFIG_UNKNOWN_SETTING', 'There is no setting at that path.', 'esper config schema lists all of them'],
   ['CONFIG_WRONG_TYPE', 'A setting has a value of the wrong kind.', 'esper config explain <setting>'],
   ['CONFIG_OUT_OF_RANGE', 'A value is outside what the setting allows.', 'esper config explain <setting>'],
+  ['CONFIG_ENVIRONMENT_INVALID', 'A variable of the environment says nothing known.', 'correct or unset it'],
   ['CONFIG_MISSING', 'A setting without a default was left out.', 'add it where the message points'],
   ['CONFIG_CONTRADICTION', 'Two settings exclude each other.', 'change the one the message names'],
 ];
@@ -173,6 +174,7 @@ const disk: readonly Row[] = [
 
 const training: readonly Row[] = [
   ['NN_BACKEND_UNUSABLE', 'The tensor backend that was asked for does not work here.', '--set backend=auto'],
+  ['NN_DEVICE_FAILED', 'The GPU reported an error while it computed.', 'esper doctor --gpu'],
   ['NN_OUT_OF_MEMORY', 'The tensors do not fit into memory.', 'lower training.batch or growth.maxParameters'],
   ['NN_HOST_INVALID', 'A network of this shape cannot be built.', 'esper config explain host'],
   [

@@ -1,6 +1,8 @@
 /** The real world: this process, its terminals, its disk, its signals. */
 import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { engineRoom } from '../config/engine-room.ts';
+import { settleNativeLibraries } from '../nn/adapters/native-settings.ts';
 import { nodeClock } from '../runtime/adapters/node/clock.ts';
 import { nodeDisk } from '../runtime/adapters/node/disk.ts';
 import { nodeHttp } from '../runtime/adapters/node/http.ts';
@@ -9,6 +11,7 @@ import type { Machine, Terminal, World } from './world.ts';
 
 /** @param runner loads what runs need, when the first command asks for it */
 export function nodeWorld(runner: World['runner']): World {
+  settleNativeLibraries(process.env);
   return {
     version: versionOf(),
     out: terminal(process.stdout),
@@ -72,11 +75,12 @@ const machine: Machine = {
     return Number.isFinite(soft) ? soft : null;
   },
   async multiply() {
-    const [{ openTensorRuntime }, tf] = await Promise.all([
+    const [{ explainChoice, openTensorRuntime }, tf] = await Promise.all([
       import('../nn/adapters/open.ts'),
       import('@tensorflow/tfjs'),
     ]);
-    const runtime = await openTensorRuntime('auto');
+    const { choice, maxBytes } = engineRoom('auto', process.env);
+    const runtime = await openTensorRuntime(choice, { maxBytes });
     const clock = nodeClock();
     const a = runtime.upload(new Float32Array(SIDE * SIDE).fill(0.5), [SIDE, SIDE]);
     const multiply = async () => {
@@ -91,7 +95,12 @@ const machine: Machine = {
     const ms = clock.nowMs() - before;
     a.dispose();
     runtime.dispose();
-    return { backend: runtime.name, ms, gigaflops: (2 * SIDE ** 3 * rounds) / ms / 1e6 };
+    return {
+      backend: runtime.name,
+      chosen: explainChoice(runtime),
+      ms,
+      gigaflops: (2 * SIDE ** 3 * rounds) / ms / 1e6,
+    };
   },
 };
 

@@ -17,7 +17,13 @@ export interface Machine {
   /** How many files this process may open; null where the system does not tell. */
   openFilesMax(): number | null;
   /** Loads the tensor backend and multiplies two matrices for about 10 ms. */
-  multiply(): Promise<{ readonly backend: string; readonly ms: number; readonly gigaflops: number }>;
+  multiply(): Promise<{
+    readonly backend: string;
+    /** What was chosen and why, and why nothing else. */
+    readonly chosen: string;
+    readonly ms: number;
+    readonly gigaflops: number;
+  }>;
 }
 
 export interface World {

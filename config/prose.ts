@@ -98,5 +98,5 @@ export const prose: Prose<RunConfig> = {
   training: { about: 'How long, how fast and with which optimiser.', fields: training },
   growth: { about: 'Whether, where and how the network grows.', fields: growth },
   faults: 'Faults to inject on purpose, as a rehearsal: list of {kind, atStep}.',
-  backend: 'What computes: auto takes the fastest that loads.',
+  backend: 'What computes; auto takes the fastest that works here, and ESPER_BACKEND speaks for auto.',
 };

@@ -24,7 +24,7 @@ import type { TrainingData } from './hosts/training-entry.ts';
 import { discardRunFolder, newRunFolder, oldRunFolder, type RunFolder } from './run-folder.ts';
 import type { RunHandle, Runner, RunnerOptions, RunSummary } from './runner.ts';
 import { summarise } from './summary.ts';
-import { endedOf, TrainingClosed, TrainOrder } from './training/order.ts';
+import { endedOf, TrainingClosed, TrainingOpened, TrainOrder } from './training/order.ts';
 
 /** Loading data sets and re-executing up to the last committed boundary both happen before a host answers. */
 const OPEN_WITHIN_MS = 600_000;
@@ -223,7 +223,9 @@ class LiveRun implements RunHandle {
   async #requestTraining(order: TrainOrder): Promise<void> {
     if (!this.#training)
       throw new EsperError('RUN_NO_TRAINING', 'the training host is not there', {}, { retryable: true });
-    await this.#training.link.request('training.open', order, { withinMs: OPEN_WITHIN_MS });
+    const answer = await this.#training.link.request('training.open', order, { withinMs: OPEN_WITHIN_MS });
+    const { backend, engineRoom } = TrainingOpened.parse(answer);
+    this.#tell(this.#event('info', 'backend', `computes on ${engineRoom}`, { backend }));
   }
 
   /** Telemetry of the training host: to Nissa by the bus, to listeners as it is. */

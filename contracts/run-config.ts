@@ -170,6 +170,12 @@ export const FaultConfig = Type.Object(
 );
 export type FaultConfig = Static<typeof FaultConfig>;
 
+/** What can compute, in the order in which `auto` looks. */
+export const BACKENDS = ['node-gpu', 'webgpu', 'wasm', 'node-cpu', 'cpu'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+export const BACKEND_CHOICES = ['auto', ...BACKENDS] as const;
+export type BackendChoice = (typeof BACKEND_CHOICES)[number];
+
 export const RunConfig = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{1,40}$' }),
@@ -179,7 +185,7 @@ export const RunConfig = Type.Object(
     training: TrainingConfig,
     growth: GrowthConfig,
     faults: Type.Array(FaultConfig),
-    backend: Type.Union([Type.Literal('auto'), Type.Literal('wasm'), Type.Literal('cpu')]),
+    backend: Type.Union(BACKEND_CHOICES.map((choice) => Type.Literal(choice))),
   },
   { ...strict, $id: 'esper.run-config.v1' },
 );

@@ -1,6 +1,6 @@
 /** Networks that grow while they train: tensors, seeds, steps, and nothing about actors. */
 export { timeSteps } from './adapters/calibration.ts';
-export { describeRuntime, openTensorRuntime } from './adapters/open.ts';
+export { describeRuntime, explainChoice, openTensorRuntime } from './adapters/open.ts';
 export { createBatchStream } from './batch-stream.ts';
 export {
   type BlueprintBudget,

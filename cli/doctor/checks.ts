@@ -52,8 +52,8 @@ function nodeVersion(version: string): Answer {
 }
 
 async function tensors({ world }: Cli): Promise<Answer> {
-  const { backend, ms, gigaflops } = await world.machine.multiply();
-  const speed = `${backend}, ${gigaflops.toFixed(1)} GFLOP/s over ${duration(ms)}`;
+  const { backend, chosen, ms, gigaflops } = await world.machine.multiply();
+  const speed = `${backend}, ${gigaflops.toFixed(1)} GFLOP/s over ${duration(ms)}; ${chosen}`;
   return backend === 'cpu'
     ? warning(`${speed}: the slow backend`, 'npm ls @tensorflow/tfjs-backend-wasm')
     : ok(speed);

@@ -9,6 +9,7 @@ export const library: readonly Row[] = [
   ['NN_IMAGE_INVALID', 'The saved network does not fit together.', 'esper wal verify <run>'],
   ['NN_NETWORK_FOREIGN', 'The network was made by another runtime.', 'use the runtime it was made with'],
   ['NN_NO_ROWS', 'There are no rows to draw batches from.', 'check task.trainRows and task.validationRows'],
+  ['NN_NO_SYNC_READ', 'Tensors of this backend can only be read later.', 'read with readPacked'],
   ['NN_RATE_MISSING', 'A parameter group has no learning rate.', 'give a rate for every seed and the host'],
   ['NN_SEED_EXISTS', 'A seed of that id grows already.', 'choose another id'],
   ['NN_SEED_FOSSILIZED', 'The seed is permanent and cannot be changed.', 'plant another one'],

@@ -84,7 +84,8 @@ async function openBench(): Promise<ProbeBench> {
     import('../../actors/urabrask/probe-bench.ts'),
   ]);
   return createProbeBench({
-    runtime: await openTensorRuntime('auto'),
+    // Small nets, judged alike wherever they are judged; and a GPU belongs to the training thread.
+    runtime: await openTensorRuntime('auto', { among: ['wasm', 'cpu'] }),
     engine,
     nowMs: () => ports.clock.nowMs(),
   });

@@ -22,6 +22,7 @@ host.link.handle('training.open', async (body) => {
   const order = TrainOrder.parse(body);
   run = await openRun(order, {
     ...ports,
+    env: process.env,
     processes: oneThreadAtATime(nodeProcesses()),
     systemPorts: ports.system,
     publish: (message) => void host.link.publish('telemetry', message),
@@ -40,6 +41,7 @@ host.link.handle('training.open', async (body) => {
   return TrainingOpened.of({
     runId: order.runId,
     backend: run.backend,
+    engineRoom: run.engineRoom,
     data: run.data,
     resumedFrom: run.resumedFrom,
   });

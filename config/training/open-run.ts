@@ -23,22 +23,27 @@ import {
   createBatchStream,
   createNetwork,
   createTfjsPlan,
+  describeRuntime,
   type GrowingNetwork,
   type HostSpec,
   loadNetwork,
   openTensorRuntime,
   type RateState,
   type TensorRuntime,
+  timeSteps,
   UnifiedLRController,
 } from '../../nn/index.ts';
 import { type ActorSystem, type CheckpointStore, checkpointStore, startSystem } from '../../runtime/index.ts';
 import { type Dataset, loadDataset } from '../datasets/index.ts';
+import { engineRoom } from '../engine-room.ts';
 import type { TrainOrder } from './order.ts';
 import { type OpenedJournal, openRunJournal } from './run-journal.ts';
 import type { TrainingWorld } from './world.ts';
 
 export interface OpenRun {
   readonly backend: string;
+  /** What computes and why, in a line. */
+  readonly engineRoom: string;
   readonly data: string;
   /** Boundary of the checkpoint it goes on from; null for a new run or when it starts over. */
   readonly resumedFrom: number | null;
@@ -77,11 +82,18 @@ async function begin(
   openedAtMs: number,
 ): Promise<OpenRun> {
   const { config } = opened.started;
-  const runtime = await openTensorRuntime(config.backend);
   const data = await loadDataset(config.task, {
     disk: world.disk,
     dataDirs: [...order.dataDirs],
     seed: config.seed,
+  });
+  const { choice, maxBytes } = engineRoom(config.backend, world.env ?? {});
+  const { optimizer, batch } = config.training;
+  const rows = batch === 'all' ? data.train.count : batch;
+  const model = { host: hostOf(config, data), optimizer, batch: rows };
+  const runtime = await openTensorRuntime(choice, {
+    maxBytes,
+    calibrate: (candidate) => timeSteps(candidate, model, () => world.clock.nowMs()),
   });
   const store = checkpointStore({
     disk: world.disk,
@@ -140,6 +152,7 @@ async function begin(
   over.catch(() => undefined); // whoever awaits it hears of it; before that it must not end the process
   return {
     backend: runtime.name,
+    engineRoom: describeRuntime(runtime),
     data: data.description,
     resumedFrom: saved ? saved.run.boundary - 1 : null,
     system,

@@ -27,6 +27,8 @@ export type TrainOrder = MessageOf<typeof TrainOrder>;
 export const TrainingOpened = message('config.training.opened', 1, {
   runId: Type.String(),
   backend: Type.String(),
+  /** What computes and why, and why nothing else does. */
+  engineRoom: Type.String(),
   data: Type.String(),
   resumedFrom: Type.Union([Type.Integer(), Type.Null()]),
 });

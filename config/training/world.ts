@@ -1,8 +1,11 @@
 /** Everything a training host touches outside itself. */
 import type { FieldReport, RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
 import type { Clock, Disk, Hasher, Ids, Log, Processes, SystemPorts } from '../../runtime/index.ts';
+import type { Environment } from '../engine-room.ts';
 
 export interface TrainingWorld {
+  /** Variables of the process; none of them matters unless it is set. */
+  readonly env?: Environment;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly ids: Ids;

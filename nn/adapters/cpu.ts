@@ -6,5 +6,10 @@ import { engineRuntime } from './engine.ts';
 /** @param reason why nothing faster runs */
 export async function openCpu(reason: string): Promise<TensorRuntime> {
   await tf.setBackend('cpu');
-  return engineRuntime({ name: 'cpu', reason, peek: (tensor) => tensor.dataSync<'float32'>() });
+  return engineRuntime({
+    name: 'cpu',
+    reason,
+    device: 'JavaScript',
+    peek: (tensor) => tensor.dataSync<'float32'>(),
+  });
 }

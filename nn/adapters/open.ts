@@ -1,24 +1,131 @@
 /** Chooses where tensors live: the fastest backend that gives right answers. */
-import type { TensorRuntime } from '../runtime.ts';
-import { openCpu } from './cpu.ts';
+import { BACKENDS, type BackendChoice, type BackendName } from '../../contracts/run-config.ts';
+import type { Attempt, TensorRuntime } from '../runtime.ts';
+import { withBudget } from './budget.ts';
+import { CANDIDATES, type Candidate } from './candidates.ts';
+import { unusableBackend } from './refusals.ts';
 import { smokeCheck } from './smoke.ts';
-import { openWasm, unusable } from './wasm.ts';
+
+export interface Opening {
+  /** Milliseconds that a step of the real model takes on a runtime. Asked only where there is a choice; it frees what it makes. */
+  readonly calibrate?: ((runtime: TensorRuntime) => Promise<number>) | undefined;
+  /** Bytes of tensors that may exist at once. */
+  readonly maxBytes?: number | undefined;
+  /** What `auto` may choose from; everything unless said. */
+  readonly among?: readonly BackendName[];
+}
+
+/** A backend that opened and gave right answers. */
+interface Rival {
+  readonly candidate: Candidate;
+  readonly runtime: TensorRuntime;
+  stepMs: number | null;
+}
 
 /**
- * Starts a backend and makes it the active one. `auto` tries wasm and falls back to cpu, with the reason.
- * @throws NN_BACKEND_UNUSABLE only when `wasm` was demanded and does not work
+ * Starts a backend and makes it the active one. `auto` looks at each in turn; what is installed, works and is fastest
+ * on the real model is taken, and `tried` says why nothing else was. Without optional packages that is wasm, untimed.
+ * @throws NN_BACKEND_UNUSABLE when a backend was demanded, or none is left
  */
-export async function openTensorRuntime(choice: 'auto' | 'wasm' | 'cpu'): Promise<TensorRuntime> {
-  if (choice === 'cpu') return openCpu('asked for');
+export async function openTensorRuntime(
+  choice: BackendChoice,
+  opening: Opening = {},
+): Promise<TensorRuntime> {
+  const runtime = choice === 'auto' ? await choose(opening) : await demand(choice);
+  return opening.maxBytes === undefined ? runtime : withBudget(runtime, opening.maxBytes);
+}
+
+async function demand(name: BackendName): Promise<TensorRuntime> {
+  const candidate = CANDIDATES.find((one) => one.name === name)!;
+  const missing = candidate.missing();
+  if (missing.length > 0) throw unusableBackend(name, `${missing.join(' and ')} not installed`);
+  return start(candidate, 'asked for', true);
+}
+
+async function choose({ calibrate, among = BACKENDS }: Opening): Promise<TensorRuntime> {
+  const passed: Attempt[] = [];
+  const rivals: Rival[] = [];
+  for (const candidate of CANDIDATES) {
+    if (!among.includes(candidate.name)) continue;
+    const settled = rivals.length > 0 && (calibrate === undefined || candidate.name === 'cpu');
+    if (settled) break;
+    const found = await look(candidate, calibrate !== undefined);
+    if (typeof found === 'string') passed.push({ name: candidate.name, stepMs: null, whyNot: found });
+    else rivals.push({ candidate, runtime: found, stepMs: null });
+  }
+  const [only] = rivals;
+  if (only === undefined) throw unusableBackend('cpu', passed.map(told).join('; '));
+  if (calibrate === undefined || rivals.length === 1) {
+    return crown(only, 'the fastest here whose sums are right', passed);
+  }
+  return race(rivals, calibrate, passed);
+}
+
+/** @returns the opened runtime, or why it is passed over */
+async function look(candidate: Candidate, timed: boolean): Promise<TensorRuntime | string> {
+  const missing = candidate.missing();
+  if (missing.length > 0) return `${missing.join(' and ')} not installed`;
+  if (candidate.mustWin && !timed) return 'only taken when timed and faster';
   try {
-    const runtime = await openWasm(
-      choice === 'wasm' ? 'asked for' : 'the fastest here, and its sums are right',
-    );
-    const wrong = smokeCheck(runtime);
-    if (wrong !== null) throw unusable(wrong);
-    return runtime;
+    const runtime = await start(candidate, '', false);
+    const objection = candidate.objection(runtime);
+    if (objection === null) return runtime;
+    runtime.dispose();
+    return objection;
   } catch (cause) {
-    if (choice === 'wasm') throw cause;
-    return openCpu(`wasm was tried first: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return cause instanceof Error ? cause.message : String(cause);
   }
 }
+
+async function start(candidate: Candidate, reason: string, demanded: boolean): Promise<TensorRuntime> {
+  const runtime = await candidate.open(reason, demanded);
+  const wrong = await smokeCheck(runtime);
+  if (wrong === null) return runtime;
+  runtime.dispose();
+  throw unusableBackend(candidate.name, wrong);
+}
+
+async function race(
+  rivals: readonly Rival[],
+  calibrate: (runtime: TensorRuntime) => Promise<number>,
+  passed: readonly Attempt[],
+): Promise<TensorRuntime> {
+  for (const rival of rivals) {
+    await rival.candidate.activate();
+    rival.stepMs = await calibrate(rival.runtime);
+  }
+  const ranked = [...rivals].sort((a, b) => a.stepMs! - b.stepMs!);
+  const [winner, ...losers] = ranked as [Rival, ...Rival[]];
+  for (const { runtime } of losers) runtime.dispose();
+  await winner.candidate.activate();
+  const slower = losers.map(({ candidate, stepMs }) => ({
+    name: candidate.name,
+    stepMs,
+    whyNot: `slower: ${inMs(stepMs!)} a step`,
+  }));
+  return crown(winner, `fastest of ${rivals.length} on this model, ${inMs(winner.stepMs!)} a step`, [
+    ...passed,
+    ...slower,
+  ]);
+}
+
+function crown(
+  { runtime, candidate, stepMs }: Rival,
+  reason: string,
+  others: readonly Attempt[],
+): TensorRuntime {
+  const tried = [...others, { name: candidate.name, stepMs, whyNot: null }];
+  const rank = (attempt: Attempt) => BACKENDS.indexOf(attempt.name);
+  return { ...runtime, reason, tried: tried.sort((a, b) => rank(a) - rank(b)) };
+}
+
+/** One line for a person: what computes, why, and why nothing else does. */
+export const describeRuntime = (runtime: TensorRuntime): string =>
+  `${runtime.name} (${runtime.device}): ${explainChoice(runtime)}`;
+
+/** Why this backend, and why nothing else. */
+export const explainChoice = ({ reason, tried }: TensorRuntime): string =>
+  [reason, ...tried.filter(({ whyNot }) => whyNot !== null).map(told)].join('; ');
+
+const told = ({ name, whyNot }: Attempt) => `${name}: ${whyNot}`;
+const inMs = (ms: number) => `${ms.toPrecision(3)} ms`;

@@ -67,7 +67,7 @@ export function fakeWorld(script: Script = {}): FakeWorld {
       nodeVersion: 'v20.20.2',
       freeBytes: async () => 5e9,
       openFilesMax: () => 65_536,
-      multiply: async () => ({ backend: 'wasm', ms: 10, gigaflops: 40 }),
+      multiply: async () => ({ backend: 'wasm', chosen: 'asked for', ms: 10, gigaflops: 40 }),
     },
     runner: async () => scriptedRunner(script, world),
     onInterrupt(listener) {

@@ -1,0 +1,45 @@
+/** Times training steps of a model on a runtime, so that the choice of a backend is a measurement. */
+import type { OptimizerConfig } from '../../contracts/run-config.ts';
+import { createNetwork } from '../create-network.ts';
+import type { TensorRuntime } from '../runtime.ts';
+import { createTfjsPlan } from '../tfjs-plan.ts';
+import type { HostSpec } from '../types.ts';
+
+export interface Model {
+  readonly host: HostSpec;
+  readonly optimizer: OptimizerConfig;
+  /** Rows of a step. */
+  readonly batch: number;
+}
+
+const WARM_UP = 5;
+const STEPS = 20;
+
+/**
+ * Median milliseconds of a step of a bare host, from 20 steps after 5 that compile and warm up. Frees all it makes.
+ * @param nowMs monotonic milliseconds with fractions
+ */
+export async function timeSteps(
+  runtime: TensorRuntime,
+  { host, optimizer, batch }: Model,
+  nowMs: () => number,
+): Promise<number> {
+  const network = createNetwork({ runtime, host, spans: [], optimizer, runSeed: 1 });
+  const plan = createTfjsPlan({ runtime, network, optimizer });
+  const outputs = network.widths().at(-1)!;
+  const inputs = Float32Array.from({ length: batch * host.inputs }, (_, i) => Math.sin(i));
+  const targets = Float32Array.from({ length: batch * outputs }, (_, i) => (i % outputs === 0 ? 1 : 0));
+  const times: number[] = [];
+  try {
+    for (let step = 0; step < WARM_UP + STEPS; step++) {
+      const before = nowMs();
+      // Rate 0: weights stay where they are, and a large rate cannot make them infinite while they are timed.
+      await plan.step(inputs, targets, batch, { host: 0 });
+      if (step >= WARM_UP) times.push(nowMs() - before);
+    }
+  } finally {
+    plan.dispose();
+    network.dispose();
+  }
+  return times.sort((a, b) => a - b)[STEPS / 2]!;
+}
