@@ -36,7 +36,8 @@ const picture = [
 ] as const;
 
 /**
- * Every instruction: its number and its operands in order, one 32-bit word each after the number.
+ * Every instruction: its number and its operands in order, one 32-bit word each. Before them a word with the number in
+ * its lowest byte and the count of operands above.
  *
  * All tensors are float32, row-major `[rows, ...]`; `rows` is the micro-batch's and no operand. Sizes are of one row.
  * - `add`: 0 writes the result, 1 adds it to what is there.
@@ -263,7 +264,7 @@ export type OperandsOf<N extends InstructionName> = Readonly<
   Record<(typeof instructions)[N]['operands'][number], number>
 >;
 
-/** A program in the making. Segments of it (say pass, norms, update) are run by word index, see `Engine.run`. */
+/** A program in the making. Segments of it (say pass, norms, update) are run by themselves, see `Engine.run`. */
 export class ProgramWriter {
   readonly #words: number[] = [];
   readonly #float = new Float32Array(1);
@@ -277,14 +278,14 @@ export class ProgramWriter {
   emit<N extends InstructionName>(name: N, operands: OperandsOf<N>): void {
     const shape: InstructionShape = instructions[name];
     const given: Readonly<Record<string, number>> = operands;
-    this.#words.push(shape.code);
+    this.#words.push(shape.code | (shape.operands.length << 8));
     for (const operand of shape.operands) {
       const value = given[operand]!;
       this.#words.push(shape.floats?.includes(operand) === true ? this.#bitsOf(value) : value | 0);
     }
   }
 
-  /** For `Engine.load`. */
+  /** What `Engine.load` takes. */
   words(): Int32Array {
     return Int32Array.from(this.#words);
   }

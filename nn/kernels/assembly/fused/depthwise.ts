@@ -1,11 +1,12 @@
 /** Convolution of each channel by itself: no product to be had, but four channels at a time. */
+import { bend, LINEAR } from './bends';
 import { multiplyAdd, storePart } from './lanes';
 import {
-  channels, height, kernelHeight, kernelWidth, opening, outHeight, outWidth, padLeft, padTop, rows, strideHeight,
-  strideWidth, width,
+  adds, channels, height, kernelHeight, kernelWidth, outHeight, outWidth, padLeft, padTop, place, readPicture, rows,
+  strideHeight, strideWidth, width, word,
 } from './state';
 
-export function depthwise(x: usize, w: usize, bias: usize, out: usize): void {
+function depthwise(x: usize, w: usize, bias: usize, out: usize): void {
   const pixel = <usize>(channels * 4);
   for (let n = 0; n < rows; n++) {
     const image = x + <usize>(n * height * width) * pixel;
@@ -38,9 +39,8 @@ export function depthwise(x: usize, w: usize, bias: usize, out: usize): void {
 }
 
 /** Every tap by itself: its slope is a sum over all windows that stays in a register. */
-export function depthwiseSlope(x: usize, g: usize, dw: usize, addSlope: bool): void {
+function depthwiseSlope(x: usize, g: usize, dw: usize, add: bool): void {
   const pixel = <usize>(channels * 4);
-  const add = addSlope || !opening;
   for (let y = 0; y < kernelHeight; y++) {
     for (let k = 0; k < kernelWidth; k++) {
       const to = dw + <usize>(y * kernelWidth + k) * pixel;
@@ -75,7 +75,7 @@ function tapSlope(x: usize, g: usize, y: i32, k: i32, pixel: usize): v128 {
 }
 
 /** Gathers: each pixel of dx asks the windows that saw it, so that no sum depends on the order of writing. */
-export function depthwiseBack(g: usize, w: usize, dx: usize, add: bool): void {
+function depthwiseBack(g: usize, w: usize, dx: usize, add: bool): void {
   const pixel = <usize>(channels * 4);
   for (let n = 0; n < rows; n++) {
     const image = g + <usize>(n * outHeight * outWidth) * pixel;
@@ -101,4 +101,22 @@ export function depthwiseBack(g: usize, w: usize, dx: usize, add: bool): void {
       }
     }
   }
+}
+
+export function depthwiseForward(at: usize): void {
+  readPicture(at + 16);
+  const out = place(at, 3);
+  depthwise(place(at, 0), place(at, 1), place(at, 2), out);
+  const activation = word(at, 15);
+  if (activation != LINEAR) bend(out, out, rows * outHeight * outWidth * channels, activation);
+}
+
+export function depthwiseWeights(at: usize): void {
+  readPicture(at + 12);
+  depthwiseSlope(place(at, 0), place(at, 1), place(at, 2), adds(word(at, 14)));
+}
+
+export function depthwiseInputs(at: usize): void {
+  readPicture(at + 12);
+  depthwiseBack(place(at, 0), place(at, 1), place(at, 2), word(at, 14) != 0);
 }

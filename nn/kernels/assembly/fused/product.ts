@@ -4,7 +4,6 @@ import { columnPanel4, columnPanel8, rowPanel4, rowPanel8 } from './panel';
 /** From so many rows on it pays to gather eight columns of the right matrix into one stretch first. */
 const ROWS_WORTH_PACKING: i32 = 24;
 
-/** Where the rows of a left matrix lie: see `rowPanel8`. */
 /**
  * out `[m, n]` = A . w `[runs * length, n]` + bias.
  * @param scratch 32 bytes per row of w
@@ -25,7 +24,7 @@ export function rowsTimes(
       b = scratch;
       bStep = 32;
     }
-    const biasAt = bias == 0 ? 0 : bias + shift;
+    const biasAt: usize = bias == 0 ? 0 : bias + shift;
     if (width > 4) {
       rowPanel8(m, a, table, rowStep, runs, length, runStep, b, bStep, out + shift, step, width, biasAt, flags, mask + shift);
     } else {

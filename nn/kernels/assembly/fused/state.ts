@@ -58,3 +58,27 @@ export function readPicture(at: usize): void {
   outHeight = load<i32>(at, 36);
   outWidth = load<i32>(at, 40);
 }
+
+/** Operand number `i` of the instruction whose operands start at `at`. */
+// @ts-ignore: decorator
+@inline
+export function word(at: usize, i: i32): i32 {
+  return load<i32>(at + (<usize>i << 2));
+}
+
+/** The same as an address. */
+export function place(at: usize, i: i32): usize {
+  return resolve(load<i32>(at + (<usize>i << 2)));
+}
+
+/** The same as a number. */
+// @ts-ignore: decorator
+@inline
+export function real(at: usize, i: i32): f32 {
+  return load<f32>(at + (<usize>i << 2));
+}
+
+/** Should a slope be added to what is there? */
+export function adds(addSlope: i32): bool {
+  return addSlope != 0 || !opening;
+}
