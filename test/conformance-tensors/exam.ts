@@ -10,6 +10,8 @@ export interface Exam {
   readonly name: BackendName;
   /** Why there are no outcomes, where there are none. */
   readonly absent: string | null;
+  /** What computed, in the backend's words. */
+  readonly device: string | null;
   /** One a case, in order. */
   readonly outcomes: readonly Outcome[];
 }
@@ -19,19 +21,23 @@ const PATIENCE_MS = 300_000;
 
 export async function exam(name: BackendName): Promise<Exam> {
   const outcomes: Outcome[] = [];
+  let device: string | null = null;
   while (outcomes.length < CASES.length) {
-    const { absent, opened, ended } = await attempt(name, outcomes);
-    if (absent !== null) return { name, absent, outcomes: [] };
-    if (!opened) return { name, absent: `its process ${ended} while it opened`, outcomes: [] };
+    const tried = await attempt(name, outcomes);
+    const { ended } = tried;
+    device = tried.device;
+    const absent = tried.absent ?? (device === null ? `its process ${ended} while it opened` : null);
+    if (absent !== null) return { name, absent, device, outcomes: [] };
     if (outcomes.length < CASES.length)
       outcomes.push({ kind: 'failed', at: outcomes.length, why: `the process ${ended}` });
   }
-  return { name, absent: null, outcomes };
+  return { name, absent: null, device, outcomes };
 }
 
 interface Attempt {
   readonly absent: string | null;
-  readonly opened: boolean;
+  /** Null when it did not open. */
+  readonly device: string | null;
   readonly ended: string;
 }
 
@@ -43,16 +49,16 @@ function attempt(name: BackendName, outcomes: Outcome[]): Promise<Attempt> {
     timeout: PATIENCE_MS,
   });
   let absent: string | null = null;
-  let opened = false;
+  let device: string | null = null;
   child.on('message', (told: Told) => {
-    if (told.kind === 'opened') opened = true;
+    if (told.kind === 'opened') device = told.device;
     else if (told.kind === 'absent') absent = told.why;
     else outcomes.push(told);
   });
   return new Promise((done, failed) => {
     child.once('error', failed);
     child.once('close', (code, signal) => {
-      done({ absent, opened, ended: signal === null ? `ended with ${code}` : `was ended by ${signal}` });
+      done({ absent, device, ended: signal === null ? `ended with ${code}` : `was ended by ${signal}` });
     });
   });
 }

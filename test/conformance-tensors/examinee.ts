@@ -17,7 +17,7 @@ const wordsOf = (cause: unknown) => (cause instanceof Error ? cause.message : St
 
 async function examine(): Promise<void> {
   const runtime = await open(name);
-  await tell({ kind: 'opened', reason: runtime.reason });
+  await tell({ kind: 'opened', device: runtime.device });
   for (const [at, subject] of CASES.entries()) {
     if (at < Number(first)) continue;
     try {

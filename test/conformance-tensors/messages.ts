@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import type { Slope } from './difference.ts';
 
 export type Told =
-  | { readonly kind: 'opened'; readonly reason: string }
+  | { readonly kind: 'opened'; readonly device: string }
   | { readonly kind: 'absent'; readonly why: string }
   | {
       readonly kind: 'answered';

@@ -74,6 +74,9 @@ export function sectionsOf(
     ].join('\n'),
     table: [
       ...machine.map((words) => `- ${words}`),
+      ...present(verdicts)
+        .filter(({ name, device }) => device !== name && name !== 'wasm-stock')
+        .map(({ name, device }) => `- \`${name}\` ran on: ${device}`),
       `- Passed means: within ${TOLERANCE} of \`cpu\`, and for gradients within ${SLOPE_TOLERANCE} of difference quotients; no memory left behind that \`cpu\` frees`,
       '',
       line(head),

@@ -23,6 +23,7 @@ export interface Verdict {
   /** It has to pass every case. */
   readonly required: boolean;
   readonly absent: string | null;
+  readonly device: string | null;
   readonly passed: number;
   readonly findings: readonly Finding[];
 }
@@ -36,7 +37,8 @@ export function verdictOf(taken: Exam, reference: Exam, named: boolean): Verdict
   const findings = taken.outcomes.map((outcome, at) => findingOf(outcome, reference.outcomes[at]!, at));
   const passed = findings.filter(({ pass }) => pass).length;
   const required = supported || named;
-  return { name: taken.name, purpose, required, absent: taken.absent, passed, findings };
+  const { absent, device } = taken;
+  return { name: taken.name, purpose, required, absent, device, passed, findings };
 }
 
 type Outcome = Exam['outcomes'][number];
