@@ -17,12 +17,8 @@ export function evaluateRows(
   { without = [], withShadow = [] }: { without?: readonly string[]; withShadow?: readonly string[] },
   spend: (multiplyAdds: number) => void,
 ): Evaluation {
-  const { runtime, state, spec } = network;
-  for (const seedId of [...without, ...withShadow]) {
-    if (!state.seeds.has(seedId)) {
-      throw new EsperError('NN_SEED_UNKNOWN', `no seed ${seedId} grows here`, { seedId });
-    }
-  }
+  const { runtime, spec } = network;
+  checkView(network, [...without, ...withShadow]);
   const view = lookingView(new Set(without), new Set(withShadow));
   const tally = new Tally(spec.loss, rows.kind);
   for (const { inputs, targets, count } of blocksOf(rows)) {
@@ -34,4 +30,13 @@ export function evaluateRows(
     });
   }
   return tally.result();
+}
+
+/** @throws NN_SEED_UNKNOWN when one of them does not grow here */
+export function checkView({ state }: HostNetwork, seedIds: readonly string[]): void {
+  for (const seedId of seedIds) {
+    if (!state.seeds.has(seedId)) {
+      throw new EsperError('NN_SEED_UNKNOWN', `no seed ${seedId} grows here`, { seedId });
+    }
+  }
 }

@@ -28,7 +28,7 @@ export function guiltySeeds(
 }
 
 /** The whole tensor that a seed reads, or a share of. */
-const sourceOf = (pass: Pass<Var>, { place, sources }: Pick<Seed, 'place' | 'sources'>): Var =>
+export const sourceOf = (pass: Pass<Var>, { place, sources }: Pick<Seed, 'place' | 'sources'>): Var =>
   place.span === 'cascade'
     ? pass.cascade[sources]!
     : (place.span === 'residual' ? pass.base : pass.h)[place.source]!;

@@ -1,10 +1,13 @@
 /** Which of many possible seeds would help most, judged before any is planted. */
+import { clone, dispose, keep, mul, type Tensor } from '@tensorflow/tfjs';
+import { lossOnDevice } from './device/loss.ts';
 import { inputOf, outputOf, type Pass, runLive, type View } from './forward.ts';
 import { bodySize, disposeBody, type Seed } from './host-state.ts';
 import { lossAndGradient } from './loss-head.ts';
 import type { HostNetwork } from './network.ts';
 import type { Parameter } from './parameter.ts';
 import { blocksOf } from './rows.ts';
+import type { TensorRuntime } from './runtime.ts';
 import { scoped } from './scoped.ts';
 import { runBody } from './seed-body.ts';
 import { inputShapeOf } from './slots.ts';
@@ -35,12 +38,12 @@ interface Candidate {
  * @throws NN_SLOT_MISFIT
  * @see Fahlman and Lebiere, "The cascade-correlation learning architecture", 1990; Evci et al., "GradMax", 2022
  */
-export function scoreCandidates(
+export async function scoreCandidates(
   network: HostNetwork,
   draws: readonly CandidateDraw[],
   rows: Rows,
   spend: (multiplyAdds: number) => void,
-): readonly CandidateScore[] {
+): Promise<readonly CandidateScore[]> {
   const candidates: Candidate[] = [];
   try {
     for (const draw of draws) candidates.push({ seed: network.grow(draw, 0), evidence: new Map() });
@@ -48,18 +51,14 @@ export function scoreCandidates(
     const view: View = { share: liveShare, hostLearns: false, seedLearns: () => false, watch };
     for (const { inputs, targets, count } of blocksOf(rows)) {
       const weight = count / rows.count;
-      scoped(() => {
+      const heard = scoped(() => {
         const tape = new Tape({ runtime: network.runtime, rows: count, step: null });
         const pass = runLive(network, tape, view, tape.input(inputs, inputShapeOf(network.spec)));
-        const outputs = network.runtime.peek(outputOf(pass).tensor);
-        const { gradient } = lossAndGradient(network.spec.loss, outputs, targets, count);
-        tape.backward(
-          outputOf(pass),
-          gradient.map((g) => g * weight),
-        );
+        tape.backwardFrom(outputOf(pass), slopeOf(network, outputOf(pass).tensor, targets, weight));
         spend(tape.multiplyAdds);
-        for (const candidate of candidates) hear(network, candidate, pass, count, spend);
+        return candidates.flatMap((candidate) => hear(network, candidate, pass, count, spend));
       });
+      await learnFrom(network.runtime, heard);
     }
     return candidates.map(({ seed, evidence }) => ({
       score: lengthOf(evidence.values()),
@@ -70,28 +69,66 @@ export function scoreCandidates(
   }
 }
 
-/** Adds what these rows say about a candidate. Only its zero maps get a gradient: everything before them stands still. */
+/** What a block of rows says about one zero map, not read yet: its slope and what it reads, kept. */
+interface Heard {
+  readonly evidence: Evidence;
+  readonly slope: Tensor;
+  readonly activity: Tensor;
+}
+
+/** Gradient of the loss times `weight`, worked out where outputs can be read at once, or else where they are. */
+function slopeOf({ runtime, spec }: HostNetwork, outputs: Tensor, targets: Float32Array, weight: number) {
+  if (!runtime.capabilities.syncRead) {
+    const wanted = runtime.upload(targets, outputs.shape);
+    return mul(lossOnDevice(spec.loss, outputs, wanted).gradient, weight);
+  }
+  const { gradient } = lossAndGradient(spec.loss, runtime.peek(outputs), targets, outputs.shape[0]!);
+  return runtime.upload(
+    gradient.map((g) => g * weight),
+    outputs.shape,
+  );
+}
+
+/** Reads everything heard at once, adds it to the evidence, and frees it. */
+async function learnFrom(runtime: TensorRuntime, heard: readonly Heard[]): Promise<void> {
+  const tensors = heard.flatMap(({ slope, activity }) => [slope, activity]);
+  try {
+    const packed = await runtime.readPacked(tensors);
+    let at = 0;
+    for (const { evidence, slope, activity } of heard) {
+      const units = evidence.energy.length;
+      for (let i = 0; i < slope.size; i++) evidence.slope[i]! += packed[at + i]!;
+      at += slope.size;
+      for (let i = 0; i < activity.size; i++) evidence.energy[i % units]! += packed[at + i]! ** 2;
+      at += activity.size;
+    }
+  } finally {
+    dispose(tensors);
+  }
+}
+
+/** Asks these rows about a candidate. Only its zero maps get a gradient: everything before them stands still. */
 function hear(
   { runtime, state }: HostNetwork,
   { seed, evidence }: Candidate,
   pass: Pass<Var>,
   rows: number,
   spend: (multiplyAdds: number) => void,
-): void {
+): readonly Heard[] {
   const { place, body } = seed;
   const gradient = (place.at === 'z' ? pass.z : pass.h)[place.target]?.grad;
-  if (!gradient) return;
+  if (!gradient) return [];
   const tape = new Tape({ runtime, rows, step: null });
   const zeroMaps = body.order.filter((node) => node.op === 'dense' && node.start === 'zero');
   const learning = new Set<Parameter | undefined>(zeroMaps.map(({ id }) => body.parameters.get(`${id}.w`)));
   const input = tape.still(inputOf(tape, pass, seed));
   const learns = (parameter: Parameter) => learning.has(parameter);
   const { output, values } = runBody(tape, body, input, { learns, layers: state.layers });
-  tape.backward(output, runtime.peek(gradient).slice());
+  tape.backwardFrom(output, gradient);
   spend(tape.multiplyAdds);
-  for (const [parameter, slope] of tape.gradients()) {
+  return [...tape.gradients()].flatMap(([parameter, slope]) => {
     const node = zeroMaps.find(({ id }) => body.parameters.get(`${id}.w`) === parameter);
-    if (node?.op !== 'dense' || slope === null) continue;
+    if (node?.op !== 'dense' || slope === null) return [];
     const [units, outputs] = parameter.shape as [number, number];
     const sums = evidence.get(node.id) ?? {
       slope: new Float64Array(units * outputs),
@@ -99,13 +136,8 @@ function hear(
       outputs,
     };
     evidence.set(node.id, sums);
-    runtime.peek(slope).forEach((value, i) => {
-      sums.slope[i]! += value;
-    });
-    runtime.peek(values.get(node.from)!.tensor).forEach((value, i) => {
-      sums.energy[i % units]! += value * value;
-    });
-  }
+    return [{ evidence: sums, slope: keep(slope), activity: keep(clone(values.get(node.from)!.tensor)) }];
+  });
 }
 
 function lengthOf(all: Iterable<Evidence>): number {

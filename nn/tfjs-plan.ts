@@ -1,6 +1,8 @@
 /** Runs steps, evaluations and scores on tensorflow.js: any graph, and the reference for every faster plan. */
 import { EsperError } from '../contracts/failure.ts';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
+import { evaluateOnDevice } from './device/evaluation.ts';
+import { DeviceStepper } from './device/step.ts';
 import { evaluateRows } from './evaluation.ts';
 import { HostNetwork } from './network.ts';
 import type { TensorRuntime } from './runtime.ts';
@@ -10,7 +12,7 @@ import { trainStep } from './training-step.ts';
 import type { GrowingNetwork, TrainPlan } from './types.ts';
 
 /**
- * A plan holds no tensors of its own and reads the network's structure anew each step, so it never goes stale.
+ * A plan holds no weights of its own and reads the network's structure anew each step, so it never goes stale.
  * @throws NN_NETWORK_FOREIGN when the network was not made by `createNetwork` or `loadNetwork` on this runtime
  */
 export function createTfjsPlan({
@@ -29,8 +31,11 @@ export function createTfjsPlan({
   const spend = (multiplyAdds: number) => {
     spent += multiplyAdds;
   };
+  const { gpu, syncRead } = runtime.capabilities;
+  // A GPU that is asked for numbers within a step waits for them; weights that stay there need no asking.
+  const device = gpu || !syncRead ? new DeviceStepper(network, optimizer) : null;
   return {
-    name: `tfjs-${runtime.name}`,
+    name: device === null ? `tfjs-${runtime.name}` : `device-${runtime.name}`,
     async step(inputs, targets, rows, rates) {
       const outputs = network.widths().at(-1) ?? 0;
       if (inputs.length !== rows * network.spec.inputs || targets.length !== rows * outputs || rows < 1) {
@@ -40,11 +45,13 @@ export function createTfjsPlan({
           targets: targets.length,
         });
       }
+      if (device !== null) return device.step({ inputs, targets, rows }, rates, spend);
       return scoped(() => trainStep(network, optimizer, { inputs, targets, rows }, rates, spend));
     },
-    evaluate: async (rows, view = {}) => evaluateRows(network, rows, view, spend),
+    evaluate: async (rows, view = {}) =>
+      (device === null ? evaluateRows : evaluateOnDevice)(network, rows, view, spend),
     score: async (candidates, rows) => scoreCandidates(network, candidates, rows, spend),
     multiplyAdds: () => spent,
-    dispose: () => {},
+    dispose: () => device?.dispose(),
   };
 }

@@ -4,7 +4,7 @@ import { EsperError } from '../contracts/failure.ts';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
 import { outputOf, type Pass, runIsolated, runLive } from './forward.ts';
 import { guiltySeeds } from './guilty.ts';
-import { parametersOf, type Seed, stepsOf } from './host-state.ts';
+import { type HostState, parametersOf, type Seed, stepsOf } from './host-state.ts';
 import { lossAndGradient } from './loss-head.ts';
 import type { HostNetwork } from './network.ts';
 import { type Update, updateOf } from './optimizer.ts';
@@ -140,17 +140,7 @@ function updatesOf(
   if (!Number.isFinite(loss) || !Number.isFinite(norm)) return null;
   const scale = config.clipNorm !== null && norm > config.clipNorm ? config.clipNorm / norm : 1;
   const updates = slopes.map(({ group, parameter, gradient, gain }) => {
-    const rate = rates[group] ?? (state.seeds.get(group)?.fossil ? rates.host : undefined);
-    if (rate === undefined) {
-      throw new EsperError(
-        'NN_RATE_MISSING',
-        `no learning rate for ${group}`,
-        { group },
-        {
-          hint: 'add the group to UnifiedLRController before it learns',
-        },
-      );
-    }
+    const rate = rateFor(rates, state, group);
     return [
       parameter,
       updateOf(runtime, config, parameter, runtime.peek(gradient), { rate, scale: scale * gain }),
@@ -168,7 +158,20 @@ function write(runtime: TensorRuntime, parameter: Parameter, { value, moments }:
   parameter.updates++;
 }
 
-function groupsOf({ state }: HostNetwork): ReadonlyMap<Parameter, string> {
+/** A fossil without a rate of its own learns as the host does. @throws NN_RATE_MISSING */
+export function rateFor(rates: Rates, { seeds }: HostState, group: string): number {
+  const rate = rates[group] ?? (seeds.get(group)?.fossil ? rates.host : undefined);
+  if (rate !== undefined) return rate;
+  throw new EsperError(
+    'NN_RATE_MISSING',
+    `no learning rate for ${group}`,
+    { group },
+    { hint: 'add the group to UnifiedLRController before it learns' },
+  );
+}
+
+/** The group of every block of weights: `host` or a seed id. */
+export function groupsOf({ state }: HostNetwork): ReadonlyMap<Parameter, string> {
   const groups = new Map<Parameter, string>();
   for (const { group, parameter } of parametersOf(state)) groups.set(parameter, group);
   return groups;
