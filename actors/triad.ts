@@ -9,7 +9,14 @@ import type {
   SystemStatePacket,
   TransitionRecord,
 } from '../contracts/index.ts';
-import type { CandidateDraw, CandidateScore, GrowingNetwork, StepReport, TrainPlan } from '../nn/index.ts';
+import type {
+  CandidateDraw,
+  CandidateScore,
+  GrowingNetwork,
+  StateArena,
+  StepReport,
+  TrainPlan,
+} from '../nn/index.ts';
 
 /** The tensors of one run. Made once per training host; every restart in place and every rollback keeps using it. */
 export interface Workspace {
@@ -17,6 +24,8 @@ export interface Workspace {
   readonly config: RunConfig;
   readonly network: GrowingNetwork;
   readonly plan: TrainPlan;
+  /** What each step found, for whoever looks: Kasmina alone writes it. */
+  readonly arena: StateArena;
   readonly catalogue: readonly CatalogueEntry[];
   readonly stepsPerEpoch: number;
   /** Steps between regular boundaries. */
@@ -54,7 +63,7 @@ export interface Measurements {
 /** Kasmina's ears. `act` answers what really happened; a refused command leaves the garden as it was. */
 export type KasminaMessage =
   | { readonly type: 'kasmina.before_step'; readonly step: number }
-  | { readonly type: 'kasmina.after_step'; readonly report: StepReport }
+  | { readonly type: 'kasmina.after_step'; readonly step: number; readonly report: StepReport }
   | { readonly type: 'kasmina.trials'; readonly regular: boolean }
   | { readonly type: 'kasmina.gather'; readonly moment: Moment; readonly measured: Measurements }
   | {

@@ -16,5 +16,13 @@ export { loadNetwork } from './load-network.ts';
 export { type RateState, UnifiedLRController } from './rate-controller.ts';
 export { gather } from './rows.ts';
 export type { TensorRuntime } from './runtime.ts';
+export {
+  ArenaCopy,
+  ArenaReader,
+  type ArenaState,
+  RUN_READINGS,
+  SEED_READINGS,
+  StateArena,
+} from './state-arena.ts';
 export { createTfjsPlan } from './tfjs-plan.ts';
 export * from './types.ts';

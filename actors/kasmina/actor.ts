@@ -41,8 +41,8 @@ export const kasmina = defineActor<Resident, KasminaMessage, never, KasminaArgs>
       garden.beforeStep(step);
       return accept();
     },
-    'kasmina.after_step': ({ garden }, { report }) => {
-      garden.afterStep(report);
+    'kasmina.after_step': ({ garden }, { step, report }) => {
+      garden.afterStep(step, report);
       return accept();
     },
     'kasmina.trials': ({ garden }, { regular }) => accept(garden.trials(regular)),

@@ -6,6 +6,7 @@ import {
   EsperError,
   type GateName,
   type GateResult,
+  SEED_STAGES,
   type SeedStage,
   type SeedState,
   type SlotState,
@@ -13,9 +14,10 @@ import {
 } from '../../contracts/index.ts';
 import type { Slot, StepReport } from '../../nn/index.ts';
 import type { Acted, Gathered, Measurements, Moment, TrialOrder, Workspace } from '../triad.ts';
+import { reading, writeLife, writeRun } from './arena-rows.ts';
 import { alphaAt } from './blend.ts';
 import { ask } from './gates.ts';
-import { gradientRatio, type Life, newLife, smooth } from './life.ts';
+import { type Life, newLife, smooth } from './life.ts';
 import { modeOf, STEPS } from './stages.ts';
 
 /** The seeds' own actors: each guards its lifecycle. A crash is the supervisor's business; here it only costs the move. */
@@ -51,6 +53,8 @@ export class Garden {
   #state: GardenState = { lives: [], seedsNamed: 0, pending: [] };
   /** As the boundary in progress measured it: the loss that a seed planted now is born into. */
   #validationLoss: number | null = null;
+  /** As of the last time the rows were written anew. */
+  #hostParameters = 1;
   readonly #work: Workspace;
   readonly #actors: SeedActors;
   readonly #entries: ReadonlyMap<string, CatalogueEntry>;
@@ -61,6 +65,7 @@ export class Garden {
     this.#entries = new Map(work.catalogue.map((entry) => [entry.kernel.kernelId, entry]));
     if (saved) this.load(saved);
     else for (const slot of work.network.slots()) this.#fill(slot.slotId);
+    this.#publish();
   }
 
   save(): GardenState {
@@ -72,6 +77,7 @@ export class Garden {
     for (const { seedId } of this.#state.lives) this.#actors.stop(seedId);
     this.#state = structuredClone(saved);
     for (const { seedId, stage } of this.#state.lives) this.#actors.start(seedId, stage);
+    this.#publish();
   }
 
   beforeStep(step: number): void {
@@ -84,8 +90,10 @@ export class Garden {
     }
   }
 
-  afterStep(report: StepReport): void {
-    for (const life of this.#state.lives) {
+  /** Keeps what a step found, and shows it to whoever looks into the arena. */
+  afterStep(step: number, report: StepReport): void {
+    const { lives } = this.#state;
+    for (const life of lives) {
       const own = report.seeds[life.seedId];
       if (!own) continue;
       life.gradientNorm = smooth(life.gradientNorm, own.gradientNorm);
@@ -95,6 +103,13 @@ export class Garden {
         life.hostLoss = smooth(life.hostLoss, report.loss);
       }
     }
+    this.#work.arena.write(lives.length, (state) => {
+      writeRun(state, step, report);
+      for (let row = 0; row < lives.length; row++) {
+        const life = lives[row] as Life;
+        if (report.seeds[life.seedId]) writeLife(state, row, life, this.#hostParameters);
+      }
+    });
   }
 
   trials(regular: boolean): readonly TrialOrder[] {
@@ -116,7 +131,11 @@ export class Garden {
       life.lossAtBirth ??= validationLoss;
       life.improvement = percent(life.lossAtBirth - validationLoss, life.lossAtBirth);
     }
-    return { seeds: this.#state.lives.map((life) => this.#view(life, moment)), slots: this.#slots(moment) };
+    this.#publish();
+    return {
+      seeds: this.#state.lives.map((life, row) => this.#view(life, row, moment)),
+      slots: this.#slots(moment),
+    };
   }
 
   /** Carries out decisions, one transition a seed; cleaning up goes by itself. What a gate refuses is counted and changes nothing. */
@@ -132,6 +151,7 @@ export class Garden {
     }
     const transitions = this.#state.pending;
     this.#state.pending = [];
+    this.#publish();
     // a probe that came to nothing is not repeated: the next regular boundary measures that seed again
     const probes = this.#state.lives
       .filter(({ stage }) => stage === 'SHADOWING')
@@ -146,6 +166,7 @@ export class Garden {
       const life = this.#state.lives.find((candidate) => candidate.seedId === seedId);
       if (life && GROWING.has(life.stage)) this.#cull(life, reason, moment, null);
     }
+    this.#publish();
   }
 
   /** A fault plan breaks a seed's actor until its supervisor gives up on it. */
@@ -301,21 +322,32 @@ export class Garden {
     });
   }
 
-  #view(life: Life, moment: Moment): SeedState {
+  /** Every row of the arena, as the records are now. */
+  #publish(): void {
+    const { lives } = this.#state;
+    this.#hostParameters = this.#work.network.parameterCount().host;
+    this.#work.arena.write(lives.length, (state) => {
+      for (const [row, life] of lives.entries()) writeLife(state, row, life, this.#hostParameters);
+    });
+  }
+
+  /** What was measured is read from the arena, so that the packet says what everybody else was shown. */
+  #view(life: Life, row: number, moment: Moment): SeedState {
+    const { state } = this.#work.arena;
     return {
       seedId: life.seedId,
       slotId: life.slotId,
-      stage: life.stage,
+      stage: SEED_STAGES[state.stage[row] as number] as SeedStage,
       blueprintId: life.blueprintId,
-      alpha: life.alpha,
+      alpha: state.alpha[row] as number,
       dwell: Math.max(0, moment.tick - life.stageTick),
       age: GROWING.has(life.stage) ? Math.max(0, moment.tick - life.bornTick) : 0,
-      gradientNorm: life.gradientNorm,
-      gradientRatio: gradientRatio(life, this.#work.network.parameterCount().host),
-      seedLoss: life.seedLoss,
-      hostLoss: life.hostLoss,
-      contribution: life.contribution,
-      improvementSinceBirth: life.improvement,
+      gradientNorm: reading(state.gradientNorm, row),
+      gradientRatio: reading(state.health, row),
+      seedLoss: reading(state.seedLoss, row),
+      hostLoss: reading(state.hostLoss, row),
+      contribution: reading(state.contribution, row),
+      improvementSinceBirth: reading(state.improvement, row),
       parameters: life.parameters,
       units: life.units,
       refusals: life.refusals,

@@ -1,5 +1,5 @@
 /** The training loop: steps until a boundary, boundaries until the end; what goes wrong goes back, never down. */
-import { FaultContained, RolledBack, RunEvent, TrainingProgress } from '../../contracts/index.ts';
+import { FaultContained, RolledBack, RunEvent } from '../../contracts/index.ts';
 import { takeRows } from '../../nn/data/index.ts';
 import type { NetworkImage, StepReport } from '../../nn/index.ts';
 import type { RollbackOutcome } from '../../runtime/index.ts';
@@ -22,11 +22,10 @@ import { Recovery } from './recovery.ts';
 import { RunLife } from './run-life.ts';
 import { freshScars, freshState, type RunState, type Scars, type SeedGlance } from './run-state.ts';
 import { adaptationEvents } from './say.ts';
+import { Telemetry } from './telemetry.ts';
 
 /** Milliseconds of stepping after which I/O and messages get a turn. */
 const TURN_MS = 8;
-/** Milliseconds between progress messages. */
-const PROGRESS_MS = 100;
 /** Rollbacks without a boundary between them after which the run has failed. */
 const ROLLBACKS_HERE_MAX = 5;
 
@@ -52,11 +51,8 @@ export class Trainer {
   readonly life = new RunLife();
   #stopRequested = false;
   readonly startedAtWallMs: number;
-  #startedAtMs = 0;
   #taken: number;
-  #startedAtStep = 0;
   #spentBefore: number;
-  #progressAtMs = Number.NEGATIVE_INFINITY;
   #inputs = new Float32Array(0);
   #targets = new Float32Array(0);
   /** Where training was when the group last went back. */
@@ -68,6 +64,7 @@ export class Trainer {
   readonly #scoreRows: TolariaArgs['train'];
   readonly #saving: Checkpointing;
   readonly #recovery: Recovery;
+  readonly #telemetry: Telemetry;
 
   constructor(
     args: TolariaArgs,
@@ -91,6 +88,7 @@ export class Trainer {
     this.#scoreRows = takeRows(args.train, 0, Math.min(SCORE_ROWS, args.train.count));
     this.#saving = new Checkpointing(args);
     this.#recovery = new Recovery(args);
+    this.#telemetry = new Telemetry(args);
   }
 
   /** Asks for an orderly end: the newest boundary is saved, then the loop stops. */
@@ -101,8 +99,7 @@ export class Trainer {
   async run(signal: AbortSignal): Promise<LoopEnd> {
     const { clock, work } = this.#args;
     this.life.begin();
-    this.#startedAtMs = clock.nowMs();
-    this.#startedAtStep = this.state.step;
+    this.#telemetry.begin(this.state);
     this.#capture({ boundary: Math.max(0, this.state.boundary - 1), step: this.state.step });
     if (this.state.boundary === 0 && !(await this.#boundary(signal))) return 'aborted';
     this.#recovery.settle(this.state);
@@ -116,7 +113,7 @@ export class Trainer {
       if (!(await this.#step(signal))) return 'aborted';
       if (this.state.step >= this.state.nextBoundary && !(await this.#boundary(signal))) return 'aborted';
       if (clock.nowMs() - turnStarted > TURN_MS) {
-        this.#reportProgress(false);
+        this.#telemetry.sample(this.state, this.life.status, false);
         await new Promise<void>((go) => clock.soon(go));
         turnStarted = clock.nowMs();
       }
@@ -207,7 +204,7 @@ export class Trainer {
       this.state.normTrend === null
         ? report.gradientNorm
         : 0.9 * this.state.normTrend + 0.1 * report.gradientNorm;
-    this.#neighbours.kasmina({ type: 'kasmina.after_step', report });
+    this.#neighbours.kasmina({ type: 'kasmina.after_step', step: state.step, report });
     state.step += 1;
     this.#taken += 1;
     state.lossSum += report.loss;
@@ -238,7 +235,7 @@ export class Trainer {
     this.#recovery.passed(moment.boundary, state);
     this.#saving.offer({ moment, image, extra: saved });
     for (const event of adaptationEvents(work.runId, outcome)) this.#args.publish(event);
-    this.#reportProgress(true);
+    this.#telemetry.sample(state, this.life.status, state.step >= work.totalSteps);
     return true;
   }
 
@@ -311,38 +308,6 @@ export class Trainer {
       neighbours: this.#neighbours,
       scoreRows: this.#scoreRows,
     };
-  }
-
-  #reportProgress(always: boolean): void {
-    const { clock, work, batches } = this.#args;
-    const now = clock.nowMs();
-    if (now - this.#progressAtMs < PROGRESS_MS && !(always && this.state.step >= work.totalSteps)) return;
-    this.#progressAtMs = now;
-    const { state } = this;
-    const seconds = Math.max(1e-3, (now - this.#startedAtMs) / 1000);
-    const stepsPerSecond = (state.step - this.#startedAtStep) / seconds;
-    const rowsPerStep = this.#args.train.count / batches.stepsPerEpoch;
-    const stages: Record<string, number> = {};
-    for (const { stage } of this.state.seeds) stages[stage] = (stages[stage] ?? 0) + 1;
-    stages.FOSSILIZED = state.fossilized;
-    this.#args.publish(
-      TrainingProgress.of({
-        runId: work.runId,
-        status: this.life.status,
-        epoch: Math.floor(state.step / work.stepsPerEpoch),
-        totalEpochs: work.config.training.epochs,
-        step: state.step,
-        stepsPerEpoch: work.stepsPerEpoch,
-        samplesPerSecond: stepsPerSecond * rowsPerStep,
-        etaSeconds: stepsPerSecond > 0 ? (work.totalSteps - state.step) / stepsPerSecond : null,
-        trainingLoss: state.lossCount > 0 ? state.lossSum / state.lossCount : state.trainingLoss,
-        validationLoss: state.validationLoss,
-        validationAccuracy: state.validationAccuracy,
-        parameters: work.network.parameterCount().total,
-        stages,
-        seeds: this.state.seeds.map(({ seedId, slotId, stage, alpha }) => ({ seedId, slotId, stage, alpha })),
-      }),
-    );
   }
 
   #event(level: RunEvent['level'], what: string, text: string, details: Record<string, unknown>): RunEvent {

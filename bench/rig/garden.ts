@@ -47,7 +47,7 @@ export async function trainStep({ work, rows, kasmina }: TriadRig): Promise<void
     ['host', ...work.network.seeds().map(({ seedId }) => seedId)].map((group) => [group, 1e-3]),
   );
   const report = await work.plan.step(inputs, targets, rows.count, rates);
-  kasmina({ type: 'kasmina.after_step', report });
+  kasmina({ type: 'kasmina.after_step', step: 0, report });
 }
 
 const seedsOf = (rig: TriadRig, stage: SeedStage) =>

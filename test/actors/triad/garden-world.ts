@@ -9,7 +9,14 @@ import type {
   SeedStage,
 } from '../../../contracts/index.ts';
 import { isLegal } from '../../../machines/index.ts';
-import { bottleneck, createNetwork, createTfjsPlan, type TensorRuntime, widen } from '../../../nn/index.ts';
+import {
+  bottleneck,
+  createNetwork,
+  createTfjsPlan,
+  StateArena,
+  type TensorRuntime,
+  widen,
+} from '../../../nn/index.ts';
 import { entry, growth } from '../fixtures.ts';
 
 /** One kernel for places in a layer, one for places beside it. */
@@ -32,6 +39,7 @@ export function workspaceOf(runtime: TensorRuntime, rules: Partial<GrowthConfig>
     config,
     network,
     plan: createTfjsPlan({ runtime, network, optimizer }),
+    arena: new StateArena(network.slots().length * config.growth.placesPerSlot),
     catalogue,
     stepsPerEpoch: 3,
     stepsPerBoundary: 3,

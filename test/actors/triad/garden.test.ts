@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Garden } from '../../../actors/kasmina/garden.ts';
-import type { GrowthConfig, SeedStage } from '../../../contracts/index.ts';
-import { openTensorRuntime, type TensorRuntime } from '../../../nn/index.ts';
+import { type GrowthConfig, SEED_STAGES, type SeedStage } from '../../../contracts/index.ts';
+import { ArenaReader, openTensorRuntime, type TensorRuntime } from '../../../nn/index.ts';
 import { growth } from '../fixtures.ts';
 import { Actors, at, decision, gardenOf, workspaceOf } from './garden-world.ts';
 
@@ -196,6 +196,40 @@ describe('a garden', () => {
     });
 
     expect(shares).toEqual([0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1, 1]);
+  });
+
+  it('shows every step and every boundary in the arena, and the packet says the same', async () => {
+    const world = planted();
+    const { garden, work } = world;
+    const tick = grow(world, 'TRAINING');
+    const reader = new ArenaReader(work.arena.buffer);
+    const copy = reader.copy();
+    const own = { gradientNorm: 0.5, loss: 0.25, finite: true };
+    garden.afterStep(17, {
+      loss: 0.75,
+      finite: true,
+      gradientNorm: 3,
+      hostGradientNorm: 2,
+      seeds: { s1: own },
+    });
+
+    expect(reader.read(copy)).toBe(true);
+    const row = copy.state.seed.indexOf(1);
+    expect([...copy.state.run]).toEqual([garden.save().lives.length, 17, 0.75, 3, 2]);
+    expect(SEED_STAGES[copy.state.stage[row] as number]).toBe('TRAINING');
+    expect([copy.state.gradientNorm[row], copy.state.seedLoss[row], copy.state.hostLoss[row]]).toEqual([
+      0.5, 0.25, 0.75,
+    ]);
+    expect(copy.state.contribution[row]).toBeNaN();
+
+    const { seeds } = garden.gather(at(tick + 1), { validationLoss: 0.6, trials: [] });
+    expect(reader.read(copy)).toBe(true);
+    for (const [i, seed] of seeds.entries()) {
+      expect(`s${copy.state.seed[i]}`).toBe(seed.seedId);
+      expect(SEED_STAGES[copy.state.stage[i] as number]).toBe(seed.stage);
+    }
+    expect(seeds[row]?.gradientRatio).toBe(copy.state.health[row]);
+    expect(seeds[row]).toMatchObject({ gradientNorm: 0.5, contribution: null });
   });
 
   it('asks for a probe while a seed is in the shadow, once, and never for one that has passed', () => {

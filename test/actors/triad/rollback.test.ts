@@ -90,7 +90,7 @@ describe('the triad as a group', () => {
     for (let i = 0; i < steps; i++) {
       toKasmina({ type: 'kasmina.before_step', step });
       report = await work.plan.step(inputs, targets, 16, rates.step(step));
-      toKasmina({ type: 'kasmina.after_step', report });
+      toKasmina({ type: 'kasmina.after_step', step: 0, report });
       step += 1;
     }
     return report as StepReport;
