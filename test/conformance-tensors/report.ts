@@ -69,7 +69,7 @@ export function sectionsOf(
       '| backend | what it is for | |',
       '|---|---|---|',
       ...verdicts.map(({ name, purpose, required }) =>
-        line([`\`${name}\``, purpose, required ? 'must pass' : 'passes where it says so']),
+        line([`\`${name}\``, purpose, required ? 'has to pass' : 'optional']),
       ),
     ].join('\n'),
     table: [
