@@ -22,6 +22,44 @@ export interface Capabilities {
   readonly maxBytes: number | null;
 }
 
+/** How a block of weights moves; numbers as an optimiser step needs them, the schedule already applied. */
+export interface UpdateRule {
+  readonly name: 'sgd' | 'momentum' | 'adam';
+  readonly rate: number;
+  /** Of the gradient, from clipping. */
+  readonly scale: number;
+  /** Weight decay that joins the gradient. */
+  readonly decay: number;
+  /** Factor on the old weight where decay is decoupled, else 1. */
+  readonly shrink: number;
+  /** Share of the speed or of the first moment that stays; of the second. */
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Optimiser steps where the tensors live. Tensors in, new tensors out: what was there stays, so it stays a snapshot. */
+export interface BlockUpdater {
+  /**
+   * @param block float32 tensors of one shape; `births` as in a parameter
+   * @param correctionAt Adam's bias corrections for weights of that birth; asked once for each birth
+   * @returns tensors that the caller disposes, and whether every new number is finite
+   * @throws NN_OUT_OF_MEMORY
+   */
+  update(
+    rule: UpdateRule,
+    block: {
+      readonly value: Tensor;
+      readonly moments: readonly Tensor[];
+      readonly gradient: Tensor;
+      readonly births: number | Int32Array;
+    },
+    correctionAt: (birth: number) => { readonly first: number; readonly second: number },
+  ): { readonly value: Tensor; readonly moments: readonly Tensor[]; readonly finite: boolean };
+  /** Of all numbers, carried in 64 bits. */
+  sumOfSquares(tensor: Tensor): number;
+}
+
 export interface TensorRuntime {
   readonly name: BackendName;
   /** Why this backend and no other, for the person who asks. */
@@ -31,6 +69,8 @@ export interface TensorRuntime {
   /** Every backend that was looked at, in order, this one included. */
   readonly tried: readonly Attempt[];
   readonly capabilities: Capabilities;
+  /** Optimiser steps in one pass, where the backend has them. */
+  readonly updater?: BlockUpdater;
   /**
    * Makes a float32 tensor. The array belongs to the runtime afterwards; the caller disposes the tensor.
    * @throws NN_OUT_OF_MEMORY

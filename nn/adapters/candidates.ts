@@ -42,7 +42,7 @@ export const CANDIDATES: readonly Candidate[] = [
     objection: () => null,
     mustWin: true,
   },
-  { ...plain, name: 'wasm', open: openWasm, activate: () => tf.setBackend('wasm') },
+  { ...plain, name: 'wasm', open: (reason) => openWasm(reason), activate: () => tf.setBackend('wasm') },
   {
     name: 'node-cpu',
     missing: () => (lacking(CPU_PACKAGE, GPU_PACKAGE).length === 2 ? [CPU_PACKAGE] : []),

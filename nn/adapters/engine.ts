@@ -1,7 +1,7 @@
 /** What every tensorflow.js runtime does alike: uploads, packed reads, counts. The adapters add how to look at memory. */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendName } from '../../contracts/run-config.ts';
-import type { TensorRuntime } from '../runtime.ts';
+import type { BlockUpdater, TensorRuntime } from '../runtime.ts';
 import { scoped } from '../scoped.ts';
 import { noSyncRead } from './refusals.ts';
 
@@ -18,6 +18,7 @@ interface Backend {
   readonly peek: ((tensor: tf.Tensor) => Float32Array) | null;
   /** A look is a journey to another memory: many tensors are packed there and fetched at once. */
   readonly distant?: boolean;
+  readonly updater?: BlockUpdater;
   dispose?(): void;
 }
 
@@ -35,6 +36,7 @@ export function engineRuntime(backend: Backend): TensorRuntime {
       deterministic: backend.deterministic ?? true,
       maxBytes: backend.maxBytes ?? null,
     },
+    ...(backend.updater === undefined ? {} : { updater: backend.updater }),
     upload(data, shape) {
       const tensor = tf.tensor(data, [...shape], 'float32');
       // A heap that is full says so only when it is looked at.

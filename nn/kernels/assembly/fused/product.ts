@@ -47,29 +47,52 @@ export function rowsTimesTransposed(
   }
 }
 
+/** Rows of a result that are worked on together: they and their part of A stay in the nearest cache. */
+const ROW_BLOCK: i32 = 32;
+/** Bytes of packed columns that stay there, too. */
+const PACK_BLOCK: i32 = 16384;
+
 /**
  * out `[m, n]` = A^T . g with g `[runs * length, n]`; see `columnPanel8`.
- * @param scratch 32 bytes per row of g
+ * @param scratch 32 bytes per row of g and eight columns of it
  */
 export function columnsTimes(
   m: i32, n: i32, a: usize, table: usize, runs: i32, length: i32, step: i32, runTable: usize,
   g: usize, out: usize, flags: i32, scratch: usize,
 ): void {
   const outStep = n << 2;
-  const pack = m >= ROWS_WORTH_PACKING && n > 8;
-  for (let j = 0; j < n; j += 8) {
-    const shift = <usize>(j << 2);
-    const width = n - j;
-    let b = g + shift;
-    let bStep = outStep;
-    if (pack) {
-      packColumns(runs * length, b, outStep, scratch);
-      b = scratch;
-      bStep = 32;
+  const k = runs * length;
+  if (m < ROWS_WORTH_PACKING || n <= 8) {
+    for (let j = 0; j < n; j += 8) {
+      const shift = <usize>(j << 2);
+      columnPanel(m, a, table, runs, length, step, runTable, g + shift, outStep, out + shift, outStep, n - j, flags);
     }
-    if (width > 4) columnPanel8(m, a, table, runs, length, step, runTable, b, bStep, out + shift, outStep, width, flags);
-    else columnPanel4(m, a, table, runs, length, step, runTable, b, bStep, out + shift, outStep, width, flags);
+    return;
   }
+  // Neighbouring columns of the result share cache lines: they are written while these are at hand.
+  const panel = <usize>(k << 5);
+  const group = max(1, PACK_BLOCK / (k << 5)) << 3;
+  for (let j0 = 0; j0 < n; j0 += group) {
+    const j1 = min(n, j0 + group);
+    for (let j = j0, to = scratch; j < j1; j += 8, to += panel) packColumns(k, g + <usize>(j << 2), outStep, to);
+    for (let i = 0; i < m; i += ROW_BLOCK) {
+      const some = min(ROW_BLOCK, m - i);
+      const rowTable: usize = table == 0 ? 0 : table + <usize>(i << 2);
+      const left = table == 0 ? a + <usize>(i << 2) : a;
+      const to = out + <usize>(i * outStep);
+      for (let j = j0, b = scratch; j < j1; j += 8, b += panel) {
+        columnPanel(some, left, rowTable, runs, length, step, runTable, b, 32, to + <usize>(j << 2), outStep, n - j, flags);
+      }
+    }
+  }
+}
+
+function columnPanel(
+  m: i32, a: usize, table: usize, runs: i32, length: i32, step: i32, runTable: usize,
+  b: usize, bStep: i32, out: usize, outStep: i32, width: i32, flags: i32,
+): void {
+  if (width > 4) columnPanel8(m, a, table, runs, length, step, runTable, b, bStep, out, outStep, width, flags);
+  else columnPanel4(m, a, table, runs, length, step, runTable, b, bStep, out, outStep, width, flags);
 }
 
 /** Eight columns of `k` rows, side by side; what lies over the right edge comes along and is never used. */

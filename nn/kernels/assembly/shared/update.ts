@@ -111,7 +111,7 @@ export function adam(
 }
 
 /**
- * Adam on weights of several ages: `classes [count]` u16 says which pair of `corrections [.., 2]` belongs to a weight.
+ * Adam on weights of several ages: `classes [count]` i32 says which pair of `corrections [.., 2]` belongs to a weight.
  * Weights of one age lie in runs, so this is Adam run by run.
  */
 export function adamByAge(
@@ -120,9 +120,9 @@ export function adamByAge(
 ): bool {
   let fine = true;
   for (let from = 0; from < count; ) {
-    const age = load<u16>(classes + (<usize>from << 1));
+    const age = load<i32>(classes + (<usize>from << 2));
     let to = from + 1;
-    while (to < count && load<u16>(classes + (<usize>to << 1)) == age) to++;
+    while (to < count && load<i32>(classes + (<usize>to << 2)) == age) to++;
     const pair = corrections + (<usize>age << 3), at = <usize>from << 2;
     const whole = adam(
       rule, load<f32>(pair), load<f32>(pair, 4), to - from,
