@@ -1,4 +1,5 @@
 /** The birth of a host, from its specification and a seed. */
+import type { Tensor } from '@tensorflow/tfjs';
 import { EsperError } from '../contracts/failure.ts';
 import type { Span } from '../contracts/index.ts';
 import { randomStream } from '../contracts/random-stream.ts';
@@ -7,7 +8,7 @@ import type { HostLayer } from './host-layer.ts';
 import { activationOf, type BlockSpec, blocksOf, shapeComplaint, sourcesOfLayer } from './layer-ops.ts';
 import { HostNetwork } from './network.ts';
 import { momentCountOf } from './optimizer.ts';
-import { createParameter } from './parameter.ts';
+import { createParameter, shareParameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
 import { dimOf, inputShapeOf, shapesOf } from './slots.ts';
 import { drawDense, type StartRule } from './start.ts';
@@ -19,8 +20,8 @@ export interface NetworkOrder {
   readonly spans: readonly Span[];
   readonly optimizer: OptimizerConfig;
   readonly runSeed: number;
-  /** Numbers to start with instead of drawn ones: the blocks of a layer (1-based) by key. They become the network's. */
-  readonly given?: (layer: number) => ReadonlyMap<string, Float32Array>;
+  /** Weights to start with instead of drawn ones: the blocks of a layer (1-based) by key. They are shared and stay the caller's. */
+  readonly given?: (layer: number) => ReadonlyMap<string, Tensor>;
 }
 
 /**
@@ -46,12 +47,16 @@ export function createNetwork({
       from.map((source) => shapes[source]!),
     );
     const dims = { in: dimOf(host, from[0]!), units: `h${layer}` };
-    const data = given?.(layer) ?? drawBlocks(blocks, host.start, `${runSeed}/host/${layer}`);
+    const data = given === undefined ? drawBlocks(blocks, host.start, `${runSeed}/host/${layer}`) : null;
     const parameters = blocks.map(({ key, shape, axes, learns }) => {
       const name = `host/${layer}.${key}`;
       const named = axes.map((axis, at) => (axis === null ? `${name}.${at}` : dims[axis]));
-      const block = { name, dims: named, shape, data: data.get(key)! };
-      return [key, { ...createParameter(runtime, momentCount, block), trainable: learns }] as const;
+      const block = { name, dims: named, shape };
+      const parameter =
+        data === null
+          ? shareParameter(runtime, momentCount, block, given!(layer).get(key)!)
+          : createParameter(runtime, momentCount, { ...block, data: data.get(key)! });
+      return [key, { ...parameter, trainable: learns }] as const;
     });
     return { spec, from, activation: activationOf(spec), parameters: new Map(parameters) };
   });

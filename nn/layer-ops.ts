@@ -113,7 +113,7 @@ export function blocksOf(spec: LayerSpec, inputs: readonly Shape[]): readonly Bl
     shape,
     axes,
     birth,
-    learns: true,
+    learns: !('frozen' in spec && spec.frozen),
   });
   const biased = (weights: BlockSpec, units: number, of: 'in' | 'units') =>
     'bias' in spec && spec.bias === false ? [weights] : [weights, block('b', [units], [of], 'offset')];

@@ -32,6 +32,20 @@ export function createParameter(
   return { name, dims, shape, value, moments, updates: 0, births: 0, trainable: true };
 }
 
+/** New weights of age zero whose numbers are those of `value`, by reference: that tensor stays its owner's. */
+export function shareParameter(
+  runtime: TensorRuntime,
+  momentCount: number,
+  block: Pick<Parameter, 'name' | 'dims' | 'shape'>,
+  value: tf.Tensor,
+): Parameter {
+  const { shape } = block;
+  const moments = Array.from({ length: momentCount }, () =>
+    tf.keep(runtime.upload(new Float32Array(value.size), shape)),
+  );
+  return { ...block, value: tf.keep(tf.clone(value)), moments, updates: 0, births: 0, trainable: true };
+}
+
 /** Shares the numbers: O(1) in how many there are. Both copies must be disposed. */
 export const cloneParameter = (parameter: Parameter): Parameter => ({
   ...parameter,

@@ -18,6 +18,8 @@ export interface Rows {
 /** Which earlier layers a layer reads; 0 is the input, and without it the layer before is read. */
 interface Wiring {
   readonly from?: readonly number[];
+  /** Its weights rest. */
+  readonly frozen?: boolean;
 }
 
 export interface DenseSpec extends Wiring {
@@ -86,6 +88,10 @@ export interface HostSpec {
   readonly sites?: readonly number[];
   /** Residual slots per site, each over its own share of the features; 1 (the full width) unless said. */
   readonly chunks?: number;
+  /** What people who ask get instead of logits: probabilities. The loss reads logits all the same. */
+  readonly head?: 'softmax';
+  /** Shape in which people who ask get a row of outputs: `[outputs]` unless said. */
+  readonly outputShape?: readonly number[];
 }
 
 /**

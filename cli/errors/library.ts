@@ -27,6 +27,12 @@ export const library: readonly Row[] = [
     'train with smaller batches',
   ],
   ['NN_IMAGE_INVALID', 'The saved network does not fit together.', 'esper wal verify <run>'],
+  [
+    'NN_LAYER_CHANGED',
+    'A layer class builds other weights than the saved ones.',
+    'bring the class back as it was',
+  ],
+  ['NN_LAYER_UNKNOWN', 'A layer class is not registered.', 'give it to tf.serialization.registerClass'],
   ['NN_NETWORK_FOREIGN', 'The network was made by another runtime.', 'use the runtime it was made with'],
   ['NN_NO_ROWS', 'There are no rows to draw batches from.', 'check task.trainRows and task.validationRows'],
   ['NN_NO_SYNC_READ', 'Tensors of this backend can only be read later.', 'read with readPacked'],
@@ -39,4 +45,10 @@ export const library: readonly Row[] = [
   ['NN_STEP_DISTURBED', 'The network changed while a step was under way.', 'wait for the step first'],
   ['NN_SLOT_MISFIT', 'The blueprint does not fit into the slot.', 'ask fits before planting'],
   ['NN_SNAPSHOT_UNKNOWN', 'The snapshot was released or is of another network.', 'capture a new one'],
+  ['NN_WRAP_SITE_UNKNOWN', 'The model has no layer of that name.', 'name layers as model.summary() does'],
+  [
+    'NN_WRAP_UNSUPPORTED',
+    'A layer of the model cannot be taken over.',
+    'replace the layer that the message names',
+  ],
 ];

@@ -30,7 +30,7 @@ interface NormInput {
  * @see Ioffe and Szegedy, "Batch normalization", 2015; Ba et al., "Layer normalization", 2016
  */
 export function normalised(input: NormInput, how: NormKind, training: boolean): Normalised {
-  if (how.kind === 'batch' && !training) return fixed(input, how);
+  if (!training) return how.kind === 'batch' ? fixed(input, how) : looked(input, how);
   const { x, gamma, beta } = input;
   const axes = how.kind === 'layer' ? [x.rank - 1] : leading(x);
   const mean = tf.mean(x, axes, true);
@@ -50,6 +50,25 @@ export function normalised(input: NormInput, how: NormKind, training: boolean): 
   const running =
     how.kind === 'batch' ? [next(input.mean, mean, how), next(input.variance, variance, how)] : [];
   return { tensor, running: running.filter((figure) => figure !== null), back };
+}
+
+/** A layer norm that looks: step by step as layers of others compute it, so that the same bits come out. */
+function looked(input: NormInput, how: NormKind): Normalised {
+  const { x, gamma, beta } = input;
+  const last = x.rank - 1;
+  const { mean, variance } = tf.moments(x, last, true);
+  const features = x.shape.map((n, axis) => (axis === last ? n : 1));
+  const places = x.shape.map((n, axis) => (axis === last ? 1 : n));
+  const spread = (line: tf.Tensor | null) =>
+    line === null ? undefined : tf.tile(tf.reshape(line, features), places);
+  const [centre, deviation] = [tf.tile(mean, features), tf.tile(variance, features)];
+  const tensor = tf.batchNorm(x, centre, deviation, spread(beta), spread(gamma), how.epsilon);
+  let again: Normalised | null = null;
+  const back: Normalised['back'] = (g, key) => {
+    again ??= normalised(input, how, true);
+    return again.back(g, key);
+  };
+  return { tensor, running: [], back };
 }
 
 /** A batch norm that looks: a fixed line through each channel. */

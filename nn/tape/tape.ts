@@ -227,19 +227,27 @@ export class Tape implements Ops<Var> {
 
   foreign(layer: ForeignLayer, inputs: readonly Var[], weights: readonly Var[]): Var {
     const all = [...inputs, ...weights];
-    const run = (...tensors: tf.Tensor[]) => {
-      const [ins, blocks] = [tensors.slice(0, inputs.length), tensors.slice(inputs.length)];
+    const run = () => {
+      const ins = inputs.map(({ tensor }) => tensor);
+      const blocks = weights.map(({ tensor }) => tensor);
       return layer.call(ins, blocks, this.training) as tf.Tensor;
     };
-    const tensors = all.map(({ tensor }) => tensor);
     const work = this.#rows * layer.multiplyAdds(inputs.map(({ shape }) => shape));
     this.multiplyAdds +=
       work * (weights.some(({ needs }) => needs) ? 3 : inputs.some(({ needs }) => needs) ? 2 : 1);
-    return this.#record(run(...tensors), all, (g) => {
-      // Only the engine knows the way back, and it knows it only while it runs the layer itself.
-      const gradients = tf.grads(run)(tensors, g);
-      all.forEach((value, i) => {
-        if (value.needs) add(value, gradients[i]!);
+    return this.#record(run(), all, (g) => {
+      // Only the engine knows the way back, and it knows it only while it runs the layer itself. Ids and resting
+      // weights are not asked about: there may be no way back to them.
+      const learners = all.filter(({ needs }) => needs);
+      const { grads } = tf.engine().gradients(
+        run,
+        learners.map(({ tensor }) => tensor),
+        g,
+        true,
+      );
+      learners.forEach((value, i) => {
+        const gradient: tf.Tensor | null | undefined = grads[i];
+        if (gradient) add(value, gradient);
       });
     });
   }
