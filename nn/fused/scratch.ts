@@ -34,16 +34,19 @@ function* instructionsOf(words: Int32Array): Iterable<readonly [InstructionName,
 /** Numbers (4 bytes each) of scratch; instructions not named need next to none. */
 const needs: Partial<Record<InstructionName, (operands: Operands, rows: number) => number>> = {
   dense: ({ ins }) => 8 * ins!,
-  denseSlope: ({ places }, rows) => 8 * rows * places!,
+  denseSlope: ({ places }, rows) => 8 * rows * places! + packed,
   denseBack: ({ units }) => 8 * units!,
   conv: (o, rows) => canvas(o, rows) + windows(o, rows) + 8 * o.kernelHeight! * o.kernelWidth! * o.channels!,
   convSlope: (o, rows) =>
-    canvas(o, rows) + 9 * windows(o, rows) + o.kernelHeight! * o.kernelWidth! * o.channels!,
+    canvas(o, rows) + 9 * windows(o, rows) + packed + o.kernelHeight! * o.kernelWidth! * o.channels!,
   convBack: (o, rows) => (o.strideHeight === 1 && o.strideWidth === 1 ? turned(o, rows) : strided(o, rows)),
   attend: ({ places, width, heads }) => attention(places!, width! / heads!),
   attendBack: ({ places, width, heads }) => attention(places!, width! / heads!),
   softmaxLoss: ({ width }) => width! + 4,
 };
+
+/** Columns that are packed together, see `PACK_BLOCK` of the kernels. */
+const packed = 4096;
 
 const windows = ({ outHeight, outWidth }: Operands, rows: number) => rows * outHeight! * outWidth!;
 
