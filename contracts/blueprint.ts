@@ -97,6 +97,11 @@ export const SPANS = ['layer', 'residual', 'cascade'] as const;
 export const Span = Type.Union(SPANS.map((span) => Type.Literal(span)));
 export type Span = Static<typeof Span>;
 
+/** What a row is at a place of the host: a list of numbers, `[height, width, channels]`, or `[places, width]`. */
+export const ROW_KINDS = ['vector', 'image', 'sequence'] as const;
+export const RowKind = Type.Union(ROW_KINDS.map((kind) => Type.Literal(kind)));
+export type RowKind = Static<typeof RowKind>;
+
 /** A plan a seed can follow. `output` names the node whose value is the seed's output, width `out`; `in` names its input. */
 export const BlueprintIR = Type.Object(
   {
@@ -113,6 +118,12 @@ export const BlueprintIR = Type.Object(
   { additionalProperties: false },
 );
 export type BlueprintIR = Static<typeof BlueprintIR>;
+
+/** Units that a widening blueprint adds to its layer; 0 for the other families. */
+export function widenedUnits({ family, nodes }: BlueprintIR): number {
+  const first = nodes.find((node) => (node.op === 'dense' || node.op === 'map') && node.from === 'in');
+  return family === 'widen' && first && 'units' in first && typeof first.units === 'number' ? first.units : 0;
+}
 
 /** A blueprint after Tezzeret: checked, costed, content-addressed. Shapes stay symbolic until it meets a slot. */
 export const Kernel = Type.Object({

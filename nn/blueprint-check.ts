@@ -1,11 +1,15 @@
 /** Reads a blueprint before anything is built from it: in linear time, without allocating a single tensor. */
-import { ACTIVATIONS, type BlueprintIR, type BlueprintNode } from '../contracts/blueprint.ts';
+import type { BlueprintIR, BlueprintNode } from '../contracts/blueprint.ts';
+import { type Ground, type LayerGround, placeComplaints, referenceGrounds } from './ground.ts';
+import { nodeComplaints } from './node-check.ts';
 
 export interface BlueprintBudget {
   readonly inWidth: number;
   readonly outWidth: number;
   readonly maxNodes: number;
   readonly maxParameters: number;
+  /** The slot it would stand in; any that suits it, while there is none. */
+  readonly ground?: Ground;
 }
 
 /** Wide enough for every slot of the hosts we know; a blueprint over it is refused before it costs memory. */
@@ -76,43 +80,44 @@ export function widthTokens(order: readonly BlueprintNode[]): ReadonlyMap<string
   return widths;
 }
 
+/** Sides of the windows that `map` nodes would take over; none while there is no slot, as in a dense host. */
+type Sides = Pick<LayerGround, 'sourceSides' | 'targetSides'>;
+const NO_SIDES: Sides = { sourceSides: [], targetSides: [] };
+
 /** Trainable weights of a blueprint between these widths. */
-export function kernelParameters(blueprint: BlueprintIR, inWidth: number, outWidth: number): number {
+export function kernelParameters(
+  blueprint: BlueprintIR,
+  inWidth: number,
+  outWidth: number,
+  sides: Sides = NO_SIDES,
+): number {
   const widths = widthTokens(sortNodes(blueprint.nodes) ?? []);
   const size = (id: string) => resolveWidth(widths.get(id) ?? 0, inWidth, outWidth);
-  return blueprint.nodes.reduce((total, node) => {
-    if (node.op !== 'dense') return total;
-    return total + (size(node.from) + (node.bias ? 1 : 0)) * size(node.id);
-  }, 0);
+  return blueprint.nodes.reduce((total, node) => total + nodeParameters(node, size, sides), 0);
+}
+
+function nodeParameters(node: BlueprintNode, size: (id: string) => number, sides: Sides): number {
+  const own = size(node.id);
+  switch (node.op) {
+    case 'dense':
+      return (size(node.from) + (node.bias ? 1 : 0)) * own;
+    case 'conv':
+      return (node.size ** 2 * size(node.from) + (node.bias ? 1 : 0)) * own;
+    case 'map': {
+      const window = node.like === 'source' ? sides.sourceSides : sides.targetSides;
+      return (window.reduce((a, b) => a * b, size(node.from)) + (node.bias ? 1 : 0)) * own;
+    }
+    case 'depthwise':
+      return (node.size ** 2 + (node.bias ? 1 : 0)) * own;
+    case 'norm':
+      return 2 * own;
+    default:
+      return 0;
+  }
 }
 
 export const resolveWidth = (token: WidthToken, inWidth: number, outWidth: number) =>
   token === 'in' ? inWidth : token === 'out' ? outWidth : token;
-
-function nodeComplaints(node: BlueprintNode): string[] {
-  const name = typeof node?.id === 'string' ? node.id : '?';
-  if (name === '?' || name === '') return ['NODE_WITHOUT_ID'];
-  const isDense = node.op === 'dense';
-  if (!isDense && node.op !== 'activate' && node.op !== 'multiply' && node.op !== 'add') {
-    return [`NODE_UNKNOWN_OP ${name}`];
-  }
-  const arity = node.op === 'multiply' || node.op === 'add' ? 2 : 1;
-  const sources: readonly unknown[] = Array.isArray(node.from) ? node.from : [node.from];
-  if (sources.length !== arity || sources.some((id) => typeof id !== 'string')) {
-    return [`NODE_WRONG_SOURCES ${name}`];
-  }
-  const complaints: string[] = [];
-  if ('activation' in node && !ACTIVATIONS.includes(node.activation)) {
-    complaints.push(`NODE_UNKNOWN_ACTIVATION ${name}`);
-  }
-  if (isDense && !['he', 'glorot', 'wide', 'zero'].includes(node.start)) {
-    complaints.push(`NODE_UNKNOWN_START ${name}`);
-  }
-  if (isDense && typeof node.units === 'number' && !(Number.isInteger(node.units) && node.units > 0)) {
-    complaints.push(`NODE_WRONG_WIDTH ${name}`);
-  }
-  return complaints;
-}
 
 function shapeComplaints(
   blueprint: BlueprintIR,
@@ -123,20 +128,39 @@ function shapeComplaints(
   // In a residual slot the input and the output are one axis; elsewhere equal sizes are a coincidence that growth ends.
   const residualOnly = blueprint.spans.every((span) => span === 'residual');
   const axis = (id: string) => (residualOnly && widths.get(id) === 'in' ? 'out' : widths.get(id));
+  const { inWidth, outWidth } = budget;
   const complaints: string[] = [];
   for (const node of order) {
-    const [a, b] = sourcesOf(node);
-    if (b !== undefined && axis(a!) !== axis(b)) complaints.push(`NODE_WIDTHS_DIFFER ${node.id}`);
+    const [first, ...others] = sourcesOf(node);
+    if (others.some((id) => axis(id) !== axis(first!))) complaints.push(`NODE_WIDTHS_DIFFER ${node.id}`);
+    if (node.op !== 'attend') continue;
+    const width = resolveWidth(widths.get(node.id)!, inWidth, outWidth);
+    if (width % node.heads !== 0) complaints.push(`NODE_UNEVEN_HEADS ${node.id}`);
   }
   if (axis(blueprint.output) !== 'out') complaints.push(`OUTPUT_WRONG_WIDTH ${blueprint.output}`);
+  complaints.push(...groundComplaints(blueprint, order, budget.ground));
   if (!startsAtZero(order).has(blueprint.output))
     complaints.push(`OUTPUT_NOT_ZERO_AT_BIRTH ${blueprint.output}`);
   if (blueprint.spans.includes('cascade')) complaints.push(...cascadeComplaints(blueprint, widths));
-  const parameters = kernelParameters(blueprint, budget.inWidth, budget.outWidth);
+  const parameters = kernelParameters(blueprint, inWidth, outWidth, budget.ground?.layer ?? NO_SIDES);
   if (parameters > budget.maxParameters) {
     complaints.push(`PARAMETERS_OVER_BUDGET ${parameters} > ${budget.maxParameters}`);
   }
   return complaints;
+}
+
+/** In a slot, what does not fit it; before that, what fits none of the places that its spans have in some host. */
+function groundComplaints(
+  { spans, output }: BlueprintIR,
+  order: readonly BlueprintNode[],
+  ground: Ground | undefined,
+): readonly string[] {
+  if (ground !== undefined) return placeComplaints(order, output, ground);
+  const nearest = spans.flatMap((span) => {
+    const tried = referenceGrounds(span).map((each) => placeComplaints(order, output, each));
+    return tried.reduce((best, each) => (each.length < best.length ? each : best));
+  });
+  return [...new Set(nearest)];
 }
 
 /** Later cascade units read the units of a fossil, so there must be such units: a numbered width before the output. */

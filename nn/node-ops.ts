@@ -11,7 +11,8 @@ type Of<O extends BlueprintNode['op']> = Extract<BlueprintNode, { op: O }>;
 /** A node with a matrix of weights in it. */
 export type WeightedNode = Of<'dense' | 'conv' | 'map' | 'depthwise'>;
 
-const LAYER_NORM = { kind: 'layer', epsilon: 1e-5, momentum: 0 } as const;
+/** Every norm inside a seed. */
+export const LAYER_NORM = { kind: 'layer', epsilon: 1e-5, momentum: 0 } as const;
 
 export const hasWeights = (node: BlueprintNode): node is WeightedNode =>
   node.op === 'dense' || node.op === 'conv' || node.op === 'map' || node.op === 'depthwise';
@@ -92,8 +93,18 @@ export function runNode<V extends Value>(
     case 'gate':
       return ops[node.op](a, b);
     case 'attend':
-      return ops.attend(a, b, c, node.heads);
+      return attend(ops, [a, b, c], node.heads);
   }
+}
+
+/** The pixels of an image are its places. */
+function attend<V extends Value>(ops: Ops<V>, qkv: readonly [V, V, V], heads: number): V {
+  const { shape } = qkv[0];
+  const width = shape.at(-1)!;
+  const places = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  if (shape.length === 2) return ops.attend(...qkv, heads);
+  const [q, k, v] = qkv.map((value) => ops.reshape(value, [places, width])) as [V, V, V];
+  return ops.reshape(ops.attend(q, k, v, heads), shape);
 }
 
 function follow<V extends Value>(

@@ -14,17 +14,11 @@ import { inputShapeOf } from './slots.ts';
 import { Tape, type Var } from './tape/tape.ts';
 import type { CandidateDraw, CandidateScore, Rows } from './types.ts';
 import { liveShare } from './views.ts';
-
-/** Sums over all rows for one zero map: `A'g` `[units, out]` and the squares of `A` by unit. */
-interface Evidence {
-  readonly slope: Float64Array;
-  readonly energy: Float64Array;
-  readonly outputs: number;
-}
+import { addEvidence, type Evidence, noEvidence, type ZeroMap, zeroMapsOf } from './zero-maps.ts';
 
 interface Candidate {
   readonly seed: Seed;
-  /** By id of the dense node that starts at zero. */
+  /** By id of the node that starts at zero. */
   readonly evidence: Map<string, Evidence>;
 }
 
@@ -32,6 +26,7 @@ interface Candidate {
  * Residual-gradient scores. With A the values `[rows, units]` that a candidate's zero maps read and g the gradient of
  * the loss where their output would be added, unit j can lower the loss by a step along `A_j'g`; per unit of activity
  * that is `|A_j'g| / |A_j|`. The score is the length of this vector over all units: finite always, 0 for dead units.
+ * At a map with a window every pixel is a row, and every tap of the window a unit; at a gain the normalised features are.
  *
  * One pass over `rows`; no weights change.
  *
@@ -71,9 +66,12 @@ export async function scoreCandidates(
 
 /** What a block of rows says about one zero map, not read yet: its slope and what it reads, kept. */
 interface Heard {
+  readonly map: ZeroMap;
   readonly evidence: Evidence;
   readonly slope: Tensor;
+  /** `[rows, ...shape]` */
   readonly activity: Tensor;
+  readonly shape: readonly number[];
 }
 
 /** Gradient of the loss times `weight`, worked out where outputs can be read at once, or else where they are. */
@@ -95,12 +93,12 @@ async function learnFrom(runtime: TensorRuntime, heard: readonly Heard[]): Promi
   try {
     const packed = await runtime.readPacked(tensors);
     let at = 0;
-    for (const { evidence, slope, activity } of heard) {
-      const units = evidence.energy.length;
-      for (let i = 0; i < slope.size; i++) evidence.slope[i]! += packed[at + i]!;
-      at += slope.size;
-      for (let i = 0; i < activity.size; i++) evidence.energy[i % units]! += packed[at + i]! ** 2;
-      at += activity.size;
+    const next = (size: number) => {
+      at += size;
+      return packed.subarray(at - size, at);
+    };
+    for (const { map, evidence, slope, activity, shape } of heard) {
+      addEvidence(map, evidence, next(slope.size), { data: next(activity.size), shape });
     }
   } finally {
     dispose(tensors);
@@ -119,24 +117,21 @@ function hear(
   const gradient = (place.at === 'z' ? pass.z : pass.h)[place.target]?.grad;
   if (!gradient) return [];
   const tape = new Tape({ runtime, rows, step: null });
-  const zeroMaps = body.order.filter((node) => node.op === 'dense' && node.start === 'zero');
-  const learning = new Set<Parameter | undefined>(zeroMaps.map(({ id }) => body.parameters.get(`${id}.w`)));
+  const zeroMaps = zeroMapsOf(body, state.layers);
+  const learning = new Map(zeroMaps.map((map) => [body.parameters.get(map.key)!, map]));
   const input = tape.still(inputOf(tape, pass, seed));
   const learns = (parameter: Parameter) => learning.has(parameter);
   const { output, values } = runBody(tape, body, input, { learns, layers: state.layers });
   tape.backwardFrom(output, gradient);
   spend(tape.multiplyAdds);
   return [...tape.gradients()].flatMap(([parameter, slope]) => {
-    const node = zeroMaps.find(({ id }) => body.parameters.get(`${id}.w`) === parameter);
-    if (node?.op !== 'dense' || slope === null) return [];
-    const [units, outputs] = parameter.shape as [number, number];
-    const sums = evidence.get(node.id) ?? {
-      slope: new Float64Array(units * outputs),
-      energy: new Float64Array(units),
-      outputs,
-    };
-    evidence.set(node.id, sums);
-    return [{ evidence: sums, slope: keep(slope), activity: keep(clone(values.get(node.from)!.tensor)) }];
+    const map = learning.get(parameter);
+    if (map === undefined || slope === null) return [];
+    const sums = evidence.get(map.key) ?? noEvidence(map, parameter.shape);
+    evidence.set(map.key, sums);
+    const read = values.get(map.from)!;
+    const activity = keep(clone(read.tensor));
+    return [{ map, evidence: sums, slope: keep(slope), activity, shape: read.shape }];
   });
 }
 
