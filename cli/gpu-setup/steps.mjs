@@ -29,9 +29,10 @@ export function stepsFor(options, gpu) {
   return { why: `the addon is compiled here: ${objection}`, steps: [...steps, ...build, verify(target)] };
 }
 
-/** `npm install` leaves what package.json calls an optional peer alone, so a later one does not undo this. */
+/** Into node_modules and nowhere else: the next `npm ci` starts without it. */
 function install(target, flags) {
-  const command = ['npm', 'install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', ...flags];
+  // Named as a peer alone, npm would take the package out again: it is optional.
+  const command = ['npm', 'install', '--no-save', '--save-prod', '--no-audit', '--no-fund', ...flags];
   return [{ says: `install ${PACKAGE}`, command: [...command, `${PACKAGE}@${VERSION}`], cwd: target }];
 }
 
