@@ -1,5 +1,6 @@
 /** Convolutions and pools on tensors, with the engine's own gradients. */
 import * as tf from '@tensorflow/tfjs';
+import { paddingBefore, windowed } from '../layer-ops.ts';
 import type { Window } from '../ops.ts';
 
 /** A result, and how a gradient of it becomes gradients of what went in. */
@@ -64,11 +65,38 @@ export function pooled(x: tf.Tensor, kind: 'max' | 'mean', window: Window): Trac
   const [images, size, strides] = [x as tf.Tensor4D, [...window.size] as Sides, [...window.stride] as Sides];
   const attributes = { ...attributesOf(window), filterSize: size };
   if (kind === 'mean') {
-    const tensor = tf.avgPool(images, size, strides, window.padding);
-    return { tensor, back: backOf('AvgPool', [x], attributes) };
+    return meanPooled(images, window);
   }
   const tensor = tf.maxPool(images, size, strides, window.padding);
   return { tensor, back: backOf('MaxPool', [x, tensor], attributes) };
+}
+
+/**
+ * Means over windows; at the edge, of the pixels there are. Padded by hand there: the engine divides such a gradient by
+ * the whole window on some backends, and by what the window holds on others.
+ */
+function meanPooled(x: tf.Tensor4D, window: Window): Tracked<'x'> {
+  const [size, strides] = [[...window.size] as Sides, [...window.stride] as Sides];
+  const valid = { ...attributesOf({ ...window, padding: 'valid' }), filterSize: size };
+  const [, h, w, channels] = x.shape;
+  const places = windowed([h, w], window);
+  const edge = ([0, 1] as const).map((i): [number, number] => {
+    const before = paddingBefore(x.shape[i + 1]!, i, window);
+    const reach = (places[i] - 1) * strides[i] + size[i];
+    return [before, Math.max(0, reach - before - x.shape[i + 1]!)];
+  }) as [[number, number], [number, number]];
+  if (edge.flat().every((n) => n === 0)) {
+    return { tensor: tf.avgPool(x, size, strides, 'valid'), back: backOf('AvgPool', [x], valid) };
+  }
+  const padded = tf.pad(x, [[0, 0], ...edge, [0, 0]]);
+  const there = tf.pad(tf.ones([1, h, w, 1]), [[0, 0], ...edge, [0, 0]]) as tf.Tensor4D;
+  const share = tf.avgPool(there, size, strides, 'valid');
+  const back = backOf('AvgPool', [padded], valid);
+  return {
+    tensor: tf.div(tf.avgPool(padded, size, strides, 'valid'), share),
+    back: (g, key) =>
+      tf.slice(back(tf.div(g, share), key), [0, edge[0][0], edge[1][0], 0], [-1, h, w, channels]),
+  };
 }
 
 /** Mean or maximum over all places of `[rows, .., channels]`. */
