@@ -13,6 +13,7 @@ export { createNetwork, type NetworkOrder } from './create-network.ts';
 export type { LayersExport } from './export-layers.ts';
 export { exportModel, type ModelExport, type ModelGraph } from './export-model.ts';
 export { loadNetwork } from './load-network.ts';
+export { predict } from './predict.ts';
 export { type RateState, UnifiedLRController } from './rate-controller.ts';
 export { gather } from './rows.ts';
 export type { TensorRuntime } from './runtime.ts';
@@ -26,3 +27,4 @@ export {
 } from './state-arena.ts';
 export { createTfjsPlan } from './tfjs-plan.ts';
 export * from './types.ts';
+export { type WrapOrder, wrap } from './wrap/wrap.ts';
