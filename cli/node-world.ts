@@ -7,6 +7,7 @@ import { nodeClock } from '../runtime/adapters/node/clock.ts';
 import { nodeDisk } from '../runtime/adapters/node/disk.ts';
 import { nodeHttp } from '../runtime/adapters/node/http.ts';
 import { nodeProcesses } from '../runtime/adapters/node/processes.ts';
+import { gpuFacts } from './doctor/gpu-facts.ts';
 import type { Machine, Terminal, World } from './world.ts';
 
 /** @param runner loads what runs need, when the first command asks for it */
@@ -64,6 +65,7 @@ function terminal(stream: NodeJS.WriteStream): Terminal {
 const SIDE = 256;
 
 const machine: Machine = {
+  gpu: () => gpuFacts(process.env),
   nodeVersion: process.version,
   async freeBytes(path) {
     const { bavail, bsize } = await statfs(path);

@@ -2,6 +2,7 @@
 import type { Runner } from '../config/runner.ts';
 import type { Clock, Disk, Processes } from '../runtime/index.ts';
 import type { Http } from '../runtime/ports/http.ts';
+import type { GpuFacts } from './doctor/gpu-facts.ts';
 
 export interface Terminal {
   write(text: string): void;
@@ -11,6 +12,8 @@ export interface Terminal {
 
 /** What `doctor` asks the machine. */
 export interface Machine {
+  /** What there is for computing on a GPU. */
+  gpu(): GpuFacts;
   readonly nodeVersion: string;
   /** Free bytes on the disk that holds `path`. */
   freeBytes(path: string): Promise<number>;

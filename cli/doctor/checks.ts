@@ -6,11 +6,7 @@ import type { Cli } from '../cli.ts';
 import { bytes, duration } from '../render/numbers.ts';
 import { findRun, journalFolder, runIds } from '../run-folders.ts';
 import type { CheckResult } from '../views/documents.ts';
-
-type Answer = Omit<CheckResult, 'name'>;
-const ok = (finding: string): Answer => ({ state: 'ok', finding, next: '' });
-const warning = (finding: string, next: string): Answer => ({ state: 'warning', finding, next });
-const failed = (finding: string, next: string): Answer => ({ state: 'failed', finding, next });
+import { type Answer, failed, ok, warning } from './answer.ts';
 
 const NODE_MIN = [20, 19] as const;
 const FREE_MIN = 1e9;

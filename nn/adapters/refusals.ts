@@ -6,7 +6,7 @@ import type { BackendName } from '../../contracts/run-config.ts';
 const REMEDIES: Readonly<Record<BackendName, string>> = {
   'node-gpu': 'npm run gpu:setup, then esper doctor --gpu',
   'node-cpu': 'npm run gpu:setup, or --set backend=auto',
-  webgpu: 'npm i --no-save webgpu @tensorflow/tfjs-backend-webgpu@4.22.0, then esper doctor --gpu',
+  webgpu: 'esper doctor --gpu tells what is missing and how to get it',
   wasm: 'choose backend: cpu, or check that @tensorflow/tfjs-backend-wasm is installed completely',
   cpu: 'npm ci',
 };

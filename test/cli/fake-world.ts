@@ -64,6 +64,17 @@ export function fakeWorld(script: Script = {}): FakeWorld {
     http: { get: async () => ({ status: 404, header: () => null, body: nothing() }) },
     clock: memoryClock(),
     machine: {
+      gpu: () => ({
+        driver: null,
+        gpus: [],
+        libraries: [],
+        package: null,
+        addon: false,
+        tools: ['npm'],
+        webgpuMissing: ['webgpu'],
+        vulkanDrivers: [],
+        open: async () => ({ whyNot: 'there is nothing to open' }),
+      }),
       nodeVersion: 'v20.20.2',
       freeBytes: async () => 5e9,
       openFilesMax: () => 65_536,
