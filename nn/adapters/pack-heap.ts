@@ -26,6 +26,12 @@ interface PackKernels {
   transpose: Kernel;
   fillRows: Kernel;
   rectify: Kernel;
+  scale: Kernel;
+  sumRows: Kernel;
+  sumEach: Kernel;
+  addRow: Kernel;
+  subtractRow: Kernel;
+  multiplyRow: Kernel;
   sumOfSquares: (at: number, count: number) => number;
   sgd: Verdict;
   momentum: Verdict;

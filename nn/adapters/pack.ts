@@ -6,6 +6,7 @@ import { replaceKernels } from './pack-kernels.ts';
 import { packUpdater } from './pack-optimizer.ts';
 import { paddingKernels } from './pack-padding.ts';
 import { productKernels } from './pack-products.ts';
+import { rowKernels } from './pack-rows.ts';
 import { windowKernels } from './pack-windows.ts';
 
 export interface KernelPack {
@@ -29,6 +30,7 @@ export function installPack(backend: WasmBackend): KernelPack {
       ...windowKernels(heap),
       ...gatherKernels(heap),
       ...paddingKernels(),
+      ...rowKernels(heap),
     }),
   ];
   const pack = {

@@ -53,6 +53,30 @@ export function sumRows(rows: i32, columns: i32, from: usize, to: usize): void {
   }
 }
 
+/** `to [rows]` = sums along the rows of `from [rows, columns]`: four lanes, in blocks of 1024 that are added one after the other. */
+export function sumEach(rows: i32, columns: i32, from: usize, to: usize): void {
+  for (let i = 0; i < rows; i++, to += 4) {
+    let total: f32 = 0;
+    for (let first = 0; first < columns; first += 1024) {
+      const count = min(1024, columns - first);
+      const end = from + (<usize>count << 2), whole = from + (<usize>(count & ~3) << 2);
+      let lanes = f32x4.splat(0), sum: f32 = 0;
+      for (; from < whole; from += 16) lanes = f32x4.add(lanes, v128.load(from));
+      for (; from < end; from += 4) sum += load<f32>(from);
+      const low = f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1);
+      total += low + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3)) + sum;
+    }
+    store<f32>(to, total);
+  }
+}
+
+/** Multiplies `count` numbers in place. */
+export function scale(at: usize, count: i32, factor: f32): void {
+  const end = at + (<usize>count << 2), whole = at + (<usize>(count & ~3) << 2);
+  for (; at < whole; at += 16) v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(factor)));
+  for (; at < end; at += 4) store<f32>(at, load<f32>(at) * factor);
+}
+
 /** Clips `count` numbers in place to `[0, ceiling]`; what is not a number stays so. */
 export function rectify(at: usize, count: i32, ceiling: f32): void {
   const zero = f32x4.splat(0), top = f32x4.splat(ceiling);
