@@ -80,4 +80,20 @@ export const limits = group('limits of the engine', [
       (a, b) => tf.square(tf.sub(a!, b!)),
     ),
   ),
+  around(
+    'A convolution padded by a number works out its size from the height of its filter and stride alone; where the width differs, `wasm` writes beyond its memory. Pad with `tf.pad`',
+    gradients(
+      'a convolution of 3x2 with strides 2 and 1, padded by hand, sends gradients to pixels and filter',
+      (draw) => [draw.normal([2, 7, 6, 3]), draw.normal([3, 2, 3, 4])],
+      (x, f) => {
+        const padded = tf.pad(x!, [
+          [0, 0],
+          [1, 1],
+          [1, 1],
+          [0, 0],
+        ]);
+        return tf.conv2d(padded as Images, f as Images, [2, 1], 'valid');
+      },
+    ),
+  ),
 ]);
