@@ -183,9 +183,9 @@ export const instructions = {
   embedSlope: { code: 40, operands: ['ids', 'g', 'dtable', 'places', 'words', 'width', 'addSlope'] },
   /**
    * out from a * mask / (1 - rate). Forward and back are the same. The mask follows from key (32 bits), the step in
-   * `stepCell` (an int32), row in the batch and place in the row (see nn/dropout.ts). In place allowed.
+   * `stepCell` (an int32), row in the batch and place in the row: see nn/dropout-mask.ts. In place allowed.
    */
-  dropout: { code: 41, operands: ['a', 'out', 'size', 'rate', 'key', 'stepCell', 'add'], floats: ['rate'] },
+  dropout: { code: 41, operands: ['a', 'out', 'size', 'rate', 'key', 'stepCell', 'add'], shares: ['rate'] },
   /**
    * Gradient `[rows, width]` of the mean over the whole batch, of `softmax cross entropy(z, t)`; `inverseRowsCell`
    * holds 1 / rows of the whole batch. `lossCell` (float64) under `addSlope` gets the SUM of the rows' losses.
@@ -255,7 +255,10 @@ export const instructions = {
 interface InstructionShape {
   readonly code: number;
   readonly operands: readonly string[];
+  /** Operands that are float32. */
   readonly floats?: readonly string[];
+  /** Operands from 0 to below 1 that are given in parts of 2^32, rounded up. */
+  readonly shares?: readonly string[];
 }
 
 export type InstructionName = keyof typeof instructions;
@@ -281,7 +284,7 @@ export class ProgramWriter {
     this.#words.push(shape.code | (shape.operands.length << 8));
     for (const operand of shape.operands) {
       const value = given[operand]!;
-      this.#words.push(shape.floats?.includes(operand) === true ? this.#bitsOf(value) : value | 0);
+      this.#words.push(this.#wordOf(shape, operand, value));
     }
   }
 
@@ -290,7 +293,9 @@ export class ProgramWriter {
     return Int32Array.from(this.#words);
   }
 
-  #bitsOf(value: number): number {
+  #wordOf({ floats, shares }: InstructionShape, operand: string, value: number): number {
+    if (shares?.includes(operand) === true) return Math.ceil(value * 4_294_967_296) | 0;
+    if (floats?.includes(operand) !== true) return value | 0;
     this.#float[0] = value;
     return this.#bits[0]!;
   }

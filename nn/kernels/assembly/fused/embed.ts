@@ -1,6 +1,6 @@
 /** Tables of words, and values dropped at random that is none: the draw follows from what is counted. */
 import { storePart } from './lanes';
-import { adds, firstRow, place, real, rows, word } from './state';
+import { adds, firstRow, place, rows, word } from './state';
 
 export function embed(at: usize): void {
   let id = place(at, 0);
@@ -40,44 +40,41 @@ export function embedSlope(at: usize): void {
   }
 }
 
-function mixed(value: u32): u32 {
-  let x = value;
-  x ^= x >> 16;
-  x *= 0x85ebca6b;
-  x ^= x >> 13;
-  x *= 0xc2b2ae35;
-  return x ^ (x >> 16);
-}
+/** Odd numbers without pattern, as in nn/dropout-mask.ts. */
+const GOLDEN: i32 = <i32>(<u32>0x9e3779b9);
+const MIX_A: i32 = <i32>(<u32>0x85ebca6b);
+const MIX_B: i32 = <i32>(<u32>0xc2b2ae35);
 
 // @ts-ignore: decorator
 @inline
 function mixed4(value: v128): v128 {
   let x = value;
   x = v128.xor(x, i32x4.shr_u(x, 16));
-  x = i32x4.mul(x, i32x4.splat(0x85ebca6b));
+  x = i32x4.mul(x, i32x4.splat(MIX_A));
   x = v128.xor(x, i32x4.shr_u(x, 13));
-  x = i32x4.mul(x, i32x4.splat(0xc2b2ae35));
+  x = i32x4.mul(x, i32x4.splat(MIX_B));
   return v128.xor(x, i32x4.shr_u(x, 16));
 }
 
-/** @see nn/dropout.ts for the same draw in TypeScript */
+/** @see nn/dropout-mask.ts for the same draw in TypeScript */
 export function dropout(at: usize): void {
   const a = place(at, 0);
   const out = place(at, 1);
   const size = word(at, 2);
-  const rate = real(at, 3);
-  const start = mixed(<u32>word(at, 4) + mixed(load<u32>(place(at, 5))));
+  const limit = word(at, 3);
+  const start = word(at, 4) ^ ((load<i32>(place(at, 5)) + 1) * GOLDEN);
   const add = word(at, 6) != 0;
-  const limit = i32x4.splat(<i32>(<u32>(<f64>rate * 4294967296.0)));
-  const factor = f32x4.splat(1 / (1 - rate));
+  const factor = f32x4.splat(<f32>(1 / (1 - <f64>(<u32>limit) / 4294967296)));
   const count = rows * size;
-  let draw = i32x4.add(i32x4.splat(firstRow * size + <i32>start), i32x4(0, 1, 2, 3));
+  const stride = i32x4.splat(GOLDEN);
+  const place0 = i32x4.add(i32x4.splat(firstRow * size), i32x4(0, 1, 2, 3));
+  let draw = i32x4.add(i32x4.splat(start), i32x4.mul(place0, stride));
   for (let i = 0; i < count; i += 4) {
     const shift = <usize>i << 2;
-    const kept = i32x4.ge_u(mixed4(draw), limit);
+    const kept = i32x4.ge_u(mixed4(draw), i32x4.splat(limit));
     let v = v128.and(kept, f32x4.mul(v128.load(a + shift), factor));
     if (add) v = f32x4.add(v, v128.load(out + shift));
     storePart(out + shift, v, count - i);
-    draw = i32x4.add(draw, i32x4.splat(4));
+    draw = i32x4.add(draw, i32x4.splat(4 * GOLDEN));
   }
 }
