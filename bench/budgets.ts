@@ -48,6 +48,19 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   'start/first-step': atMost(1.5, 30),
   'transition/table': atMost(0.05, 1),
   'dormant/overhead': atMost(0.5, 5),
+  'tensors/s-sgd-wasm-to-cpu': atLeast(5),
+  'tensors/b-sgd-wasm-to-cpu': atLeast(25),
+  'tensors/c-sgd-wasm-to-cpu': atLeast(150),
+  'tensors/s-sgd-fused-1-to-cpu': atLeast(50),
+  'tensors/b-sgd-fused-1-to-cpu': atLeast(40),
+  'tensors/c-sgd-fused-1-to-cpu': atLeast(600),
+  'tensors/s-sgd-dormant-reference-to-bare': atMost(1.02),
+  'tensors/b-sgd-dormant-reference-to-bare': atMost(1.02),
+  'tensors/s-sgd-dormant-reference-extra-kernels': atMost(0),
+  'tensors/b-sgd-dormant-reference-extra-kernels': atMost(0),
+  'tensors/snapshot-1m': atMost(0.2),
+  'tensors/snapshot-10m': atMost(0.2),
+  'tensors/system-overhead': atMost(3, 5),
 };
 
 /** Within its aim, within what was asked, or neither; `shown` when nothing was promised. */

@@ -12,6 +12,7 @@ import { remote } from './remote.ts';
 import { rollback } from './rollback.ts';
 import { start } from './start.ts';
 import { taskSuite } from './tasks.ts';
+import { tensors } from './tensors.ts';
 import { transition } from './transition.ts';
 import { wal } from './wal.ts';
 
@@ -28,6 +29,7 @@ export const SUITES: readonly Suite[] = [
   transition,
   digest,
   dormant,
+  tensors,
   wal,
   start,
 ];

@@ -1,0 +1,133 @@
+/** Training steps: every backend and plan against plain tensorflow.js on the CPU, what growth costs them, and the run around it all. */
+import { fileURLToPath } from 'node:url';
+import { inScratch } from '../rig/scratch.ts';
+import { type Effort, times } from '../sampling.ts';
+import { quantile, spread } from '../statistics.ts';
+import { type Figure, figure, type Suite } from '../suite.ts';
+import { type Contender, nodeContender, torchContender } from '../tensors/contender.ts';
+import { contest, type Outcome, stepFigure, timesAsFast } from '../tensors/contest.ts';
+import { MODEL_NAMES } from '../tensors/models.ts';
+import { type Growth, type Task, taskName } from '../tensors/order.ts';
+import { snapshots } from '../tensors/snapshots.ts';
+import { bareRun, systemRun } from '../tensors/whole-run.ts';
+
+/** The built file lies in dist/bench/suites. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** Who is measured against: people without us. */
+const BASELINE = 'cpu';
+/** A burst long enough for hundreds of small steps; a step of the slowest takes longer and is one burst. */
+const BURST_MS = 60;
+const GROWTHS: readonly Growth[] = ['none', 'dormant', 'isolated', 'live', 'fossil'];
+
+export const tensors: Suite = {
+  name: 'tensors',
+  about: 'training steps of three models by every backend and plan, as ratios to plain tensorflow.js on cpu',
+  async run(effort) {
+    const steps = await race(contenders(), tasks(), effort);
+    const grown = await race(growers(), growthTasks(), effort);
+    return [
+      ...steps.map(stepFigure),
+      ...againstBaseline(steps),
+      ...grown.filter(({ task }) => task.growth !== 'none').map(stepFigure),
+      ...costOfGrowth(grown),
+      ...(await snapshots(effort)),
+      ...(await overhead(effort)),
+    ];
+  },
+};
+
+const loop = (backend: 'cpu' | 'wasm' | 'node-cpu' | 'node-gpu' | 'webgpu', pack = true) =>
+  ({ kind: 'loop', backend, pack }) as const;
+
+function contenders(): readonly Contender[] {
+  const python = process.env.ESPER_BENCH_PYTHON ?? 'python3';
+  return [
+    nodeContender(BASELINE, loop('cpu')),
+    nodeContender('wasm-stock', loop('wasm', false)),
+    nodeContender('wasm', loop('wasm')),
+    nodeContender('node-cpu', loop('node-cpu')),
+    nodeContender('node-gpu', loop('node-gpu')),
+    nodeContender('webgpu', loop('webgpu')),
+    ...plans(),
+    nodeContender('fused-2', { kind: 'fused', threads: 2, blas: false }),
+    nodeContender('fused-blas', { kind: 'fused', threads: 1, blas: true }),
+    torchContender('peer-torch-1', ROOT, python, 1),
+    torchContender('peer-torch-2', ROOT, python, 2),
+  ];
+}
+
+const plans = () => [
+  nodeContender('reference', { kind: 'reference' }),
+  nodeContender('fused-1', { kind: 'fused', threads: 1, blas: false }),
+];
+const growers = plans;
+
+const tasks = (): readonly Task[] =>
+  MODEL_NAMES.flatMap((model) =>
+    (['sgd', 'adam'] as const).map((optimizer) => ({ model, optimizer, growth: 'none' as const })),
+  );
+
+const growthTasks = (): readonly Task[] =>
+  (['s', 'b'] as const).flatMap((model) =>
+    GROWTHS.map((growth) => ({ model, optimizer: 'sgd' as const, growth })),
+  );
+
+async function race(
+  starters: readonly Contender[],
+  what: readonly Task[],
+  effort: Effort,
+): Promise<readonly Outcome[]> {
+  const entry = { contenders: starters, tasks: what, rounds: times(effort, 9), forMs: BURST_MS };
+  try {
+    return await contest(entry, (line) => console.error(`tensors: ${line}`));
+  } finally {
+    for (const contender of starters) contender.close();
+  }
+}
+
+const same = (one: Task, other: Task) => taskName(one) === taskName(other);
+
+function againstBaseline(steps: readonly Outcome[]): readonly Figure[] {
+  return steps.flatMap((one) => {
+    const slow = steps.find(({ contender, task }) => contender === BASELINE && same(task, one.task));
+    return one.contender === BASELINE || slow === undefined
+      ? []
+      : [timesAsFast(`${taskName(one.task)}-${one.contender}-to-cpu`, one, slow)];
+  });
+}
+
+/** Time of a step with something growing over one without, and how many more kernels it calls. */
+function costOfGrowth(grown: readonly Outcome[]): readonly Figure[] {
+  return grown.flatMap((one) => {
+    const { task, contender } = one;
+    if (task.growth === 'none') return [];
+    const bare = grown.find(
+      (other) => other.contender === contender && same(other.task, { ...task, growth: 'none' }),
+    );
+    if (bare === undefined) return [];
+    const name = `${taskName(task)}-${contender}`;
+    const cost = timesAsFast(`${name}-to-bare`, bare, one);
+    if (one.kernels === null || bare.kernels === null) return [cost];
+    const more = one.kernels - bare.kernels;
+    return [cost, figure(`${name}-extra-kernels`, 'calls', { median: more, p95: more })];
+  });
+}
+
+/** Percent of the bare run's time that the system adds to it. */
+async function overhead(effort: Effort): Promise<readonly Figure[]> {
+  return inScratch(async (folder) => {
+    const [whole, bare]: [number[], number[]] = [[], []];
+    await bareRun();
+    await systemRun(folder, 'warm');
+    for (let i = 0; i < times(effort, 15); i++) {
+      whole.push(await systemRun(folder, `run-${i}`));
+      bare.push(await bareRun());
+    }
+    const added = whole.map((ms, i) => 100 * (ms / (bare[i] as number) - 1));
+    return [
+      figure('system-overhead', '%', { median: quantile(added, 0.5), p95: quantile(added, 0.95) }),
+      figure('system-run', 'ms', spread(whole)),
+      figure('bare-run', 'ms', spread(bare)),
+    ];
+  });
+}

@@ -1,0 +1,71 @@
+/** Many contenders at many tasks, in rounds: whatever else the machine does, it does to all of them. */
+import { spread } from '../statistics.ts';
+import { type Figure, figure } from '../suite.ts';
+import type { Contender } from './contender.ts';
+import { type Task, taskName } from './order.ts';
+
+/** A contender this slow has its say in a few rounds; the others go on. */
+const SLOW_MS = 500;
+const SLOW_ROUNDS = 3;
+
+export interface Contest {
+  readonly contenders: readonly Contender[];
+  readonly tasks: readonly Task[];
+  readonly rounds: number;
+  readonly forMs: number;
+}
+
+export interface Outcome {
+  readonly contender: string;
+  readonly task: Task;
+  /** Milliseconds a step, one for each round. */
+  readonly readings: readonly number[];
+  readonly kernels: number | null;
+}
+
+/** Absences are told once, by reason, and make no figure. */
+export async function contest(
+  { contenders, tasks, rounds, forMs }: Contest,
+  say: (line: string) => void,
+): Promise<readonly Outcome[]> {
+  const found = new Map<string, { outcome: Outcome; readings: number[] }>();
+  const absent = new Set<string>();
+  // one more round, which warms up; each task is finished before the next, so that its rounds lie close together
+  for (const task of tasks) {
+    for (let round = 0; round <= rounds; round++) {
+      for (const contender of contenders) {
+        const key = `${contender.name} ${taskName(task)}`;
+        const readings = found.get(key)?.readings ?? [];
+        if (absent.has(key) || isSlow(readings)) continue;
+        const reply = await contender.ask({ ...task, forMs });
+        if ('absent' in reply) {
+          absent.add(key);
+          say(`no figure for ${contender.name} at ${taskName(task)}: ${reply.absent}`);
+        } else if (round > 0) {
+          const { kernels } = reply;
+          readings.push(reply.msPerStep);
+          found.set(key, { readings, outcome: { contender: contender.name, task, readings, kernels } });
+        }
+      }
+    }
+  }
+  return [...found.values()].map(({ outcome }) => outcome);
+}
+
+const isSlow = (readings: readonly number[]) =>
+  readings.length >= SLOW_ROUNDS && readings.every((ms) => ms > SLOW_MS);
+
+/** `s-sgd-wasm`: milliseconds a step. */
+export const stepFigure = ({ task, contender, readings }: Outcome): Figure =>
+  figure(`${taskName(task)}-${contender}`, 'ms', spread(readings));
+
+/**
+ * How many times as fast as `slower`, by rounds: what disturbs a round disturbs both.
+ * @param slower the same task, measured in the same rounds; its median where it had no more of them
+ */
+export function timesAsFast(name: string, one: Outcome, slower: Outcome): Figure {
+  const usual = spread(slower.readings).median;
+  const ratios = one.readings.map((ms, round) => (slower.readings[round] ?? usual) / ms);
+  const { median } = spread(ratios);
+  return figure(name, 'x', { median, p95: -spread(ratios.map((ratio) => -ratio)).p95 });
+}

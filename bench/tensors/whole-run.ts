@@ -1,0 +1,130 @@
+/** A real run, journal and checkpoints on a real disk, against the same steps and evaluations in a bare loop. */
+
+import { loadDataset } from '../../config/datasets/index.ts';
+import { defaults } from '../../config/defaults.ts';
+import { engine } from '../../config/engine.ts';
+import { openRun } from '../../config/training/open-run.ts';
+import { TrainOrder } from '../../config/training/order.ts';
+import type { RunConfig, TrainingProgress } from '../../contracts/index.ts';
+import {
+  createBatchStream,
+  createNetwork,
+  createTfjsPlan,
+  openTensorRuntime,
+  UnifiedLRController,
+} from '../../nn/index.ts';
+import { nodeDisk } from '../../runtime/adapters/node/disk.ts';
+import { nodeHasher } from '../../runtime/adapters/node/hasher.ts';
+import { nodeProcesses } from '../../runtime/adapters/node/processes.ts';
+import { certified } from '../rig/catalogue.ts';
+import { benchPorts } from '../rig/ports.ts';
+import { nowMs } from '../sampling.ts';
+
+const EPOCHS = 2;
+const HIDDEN = [256, 128];
+/** Longer than the run: places are watched and reported, and nothing is planted, which a bare loop could not do. */
+const NEVER = 1_000_000;
+
+const config: RunConfig = {
+  ...defaults,
+  name: 'bench',
+  task: {
+    ...defaults.task,
+    dataset: 'teacher-student',
+    options: { inputs: 256, hidden: 64, outputs: 10, rows: 6_400 },
+    validationRows: 640,
+  },
+  host: {
+    ...defaults.host,
+    hidden: HIDDEN,
+    activation: 'relu',
+    outputActivation: 'linear',
+    loss: 'mse',
+    start: 'he',
+  },
+  training: {
+    ...defaults.training,
+    epochs: EPOCHS,
+    batch: 64,
+    boundaryEpochs: 0.5,
+    goal: null,
+    checkpointBoundaries: 2,
+  },
+  growth: {
+    ...defaults.growth,
+    tempo: {
+      ...{ training: NEVER, blending: 1, probation: 1, shadowSteps: 1, embargo: 1 },
+      ...{ plateauWindow: 3, plateauGain: 0.5, earliest: NEVER, latest: 1, spacing: 1 },
+    },
+  },
+  backend: 'wasm',
+};
+
+/** @param folder where the run is kept. @returns milliseconds from before its first step to after its last boundary */
+export async function systemRun(folder: string, runId: string): Promise<number> {
+  let [from, until] = [0, 0];
+  const order = TrainOrder.of({
+    runId,
+    folder: `${folder}/${runId}`,
+    dataDirs: [],
+    resume: false,
+    config,
+    catalogue: [certified(2)],
+    quarantined: [],
+    engine,
+  });
+  const run = await openRun(order, {
+    ...(await benchPorts()),
+    disk: nodeDisk(),
+    hasher: nodeHasher(),
+    processes: nodeProcesses(),
+    systemPorts: benchPorts,
+    publish(message) {
+      if (message.type !== 'tolaria.training.progressed') return;
+      const { step } = message as TrainingProgress;
+      if (step === 0) from = nowMs();
+      until = nowMs();
+    },
+  });
+  await run.closed;
+  return until - from;
+}
+
+/** The same rows in the same order through the same network and plan, judged as often; nobody watches. */
+export async function bareRun(): Promise<number> {
+  const { optimizer, rate, batch, epochs, boundaryEpochs } = config.training;
+  const data = await loadDataset(config.task, { disk: nodeDisk(), dataDirs: [], seed: config.seed });
+  const runtime = await openTensorRuntime('wasm');
+  const { host } = config;
+  const layers = [...HIDDEN, data.train.outputs].map((units, i) => ({
+    units,
+    activation: i < HIDDEN.length ? host.activation : host.outputActivation,
+  }));
+  const network = createNetwork({
+    runtime,
+    host: { inputs: data.train.inputs, layers, loss: host.loss, start: host.start },
+    spans: [],
+    optimizer,
+    runSeed: config.seed,
+  });
+  const plan = createTfjsPlan({ runtime, network, optimizer });
+  const batches = createBatchStream({ rows: data.train.count, batch, runSeed: config.seed });
+  const total = epochs * batches.stepsPerEpoch;
+  const rates = new UnifiedLRController(rate, optimizer.rate, total);
+  const every = Math.round(boundaryEpochs * batches.stepsPerEpoch);
+  await plan.evaluate(data.validation);
+  const started = nowMs();
+  for (let step = 0; step < total; step++) {
+    const indices = batches.at(step);
+    const inputs = new Float32Array(indices.length * data.train.inputs);
+    const targets = new Float32Array(indices.length * data.train.outputs);
+    data.train.fillInputs(indices, inputs);
+    data.train.fillTargets(indices, targets);
+    await plan.step(inputs, targets, indices.length, rates.step(step));
+    if ((step + 1) % every === 0) await plan.evaluate(data.validation);
+  }
+  const took = nowMs() - started;
+  plan.dispose();
+  network.dispose();
+  return took;
+}
