@@ -88,6 +88,11 @@ export class HostNetwork implements GrowingNetwork {
     this.#author = author;
   }
 
+  /** Do the weights of `author` count? Not once another one's did, or a snapshot came back. */
+  trusts(author: WeightsAuthor): boolean {
+    return this.#author === author;
+  }
+
   /** Undoes `entrust`. @param author settled already, or its numbers are lost */
   reclaim(author: WeightsAuthor): void {
     if (this.#author === author) this.#author = null;

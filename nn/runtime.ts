@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly syncRead: boolean;
   /** Same inputs, same bits, on every machine. */
   readonly deterministic: boolean;
+  /** `upload` copies at once: the array stays the caller's. */
+  readonly copies: boolean;
   /** Bytes of tensors that may exist at once; null where nobody can say. */
   readonly maxBytes: number | null;
 }

@@ -13,6 +13,8 @@ interface Backend {
   readonly gpu?: boolean;
   /** True unless said. */
   readonly deterministic?: boolean;
+  /** False unless said. */
+  readonly copies?: boolean;
   readonly maxBytes?: number | null;
   /** Looks where the numbers lie; null where only asynchronous reads exist. */
   readonly peek: ((tensor: tf.Tensor) => Float32Array) | null;
@@ -34,6 +36,7 @@ export function engineRuntime(backend: Backend): TensorRuntime {
       gpu: backend.gpu ?? false,
       syncRead: peek !== null,
       deterministic: backend.deterministic ?? true,
+      copies: backend.copies ?? false,
       maxBytes: backend.maxBytes ?? null,
     },
     ...(backend.updater === undefined ? {} : { updater: backend.updater }),

@@ -31,6 +31,7 @@ export async function openWasm(
     name: 'wasm',
     device: pack === null ? 'WebAssembly, stock kernels' : 'WebAssembly SIMD',
     reason,
+    copies: true,
     maxBytes: HEAP_BYTES,
     ...(pack === null ? {} : { updater: pack.updater }),
     peek(tensor) {
