@@ -8,6 +8,7 @@ type Shape = readonly number[];
 type Rebuild = (cls: unknown, config: unknown) => tf.layers.Layer;
 
 const built = new WeakMap<ForeignSpec, ForeignLayer>();
+const specs = new WeakMap<ForeignLayer, ForeignSpec>();
 
 /**
  * The layer that a specification stands for, built once.
@@ -18,8 +19,12 @@ export function foreignLayer(spec: ForeignSpec): ForeignLayer {
   if (found !== undefined) return found;
   const layer = new Guest(spec);
   built.set(spec, layer);
+  specs.set(layer, spec);
   return layer;
 }
+
+/** What a layer made by `foreignLayer` was made from. */
+export const specOfForeign = (layer: ForeignLayer): ForeignSpec => specs.get(layer)!;
 
 /**
  * A fresh layer of the class and configuration, not built yet.

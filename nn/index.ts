@@ -10,8 +10,9 @@ export {
 } from './blueprint-check.ts';
 export * from './blueprints/index.ts';
 export { createNetwork, type NetworkOrder } from './create-network.ts';
-export type { LayersExport } from './export-layers.ts';
-export { exportModel, type ModelExport, type ModelGraph } from './export-model.ts';
+export { exportModel, type ModelExport } from './export/export-model.ts';
+export type { GraphBranch, GraphLayer, ModelGraph } from './export/graph.ts';
+export type { LayersExport } from './export/layers-model.ts';
 export { loadNetwork } from './load-network.ts';
 export { predict } from './predict.ts';
 export { type RateState, UnifiedLRController } from './rate-controller.ts';
