@@ -45,6 +45,7 @@ export const library: readonly Row[] = [
   ['NN_STEP_DISTURBED', 'The network changed while a step was under way.', 'wait for the step first'],
   ['NN_SLOT_MISFIT', 'The blueprint does not fit into the slot.', 'ask fits before planting'],
   ['NN_SNAPSHOT_UNKNOWN', 'The snapshot was released or is of another network.', 'capture a new one'],
+  ['NN_THREAD_LOST', 'The second thread died within its half of a batch.', 'train on with one thread'],
   ['NN_WRAP_SITE_UNKNOWN', 'The model has no layer of that name.', 'name layers as model.summary() does'],
   [
     'NN_WRAP_UNSUPPORTED',

@@ -16,3 +16,11 @@ export const engineBroken = (address: number) =>
     { address },
     { hint: 'this is a defect of the program that wrote it; train with the tensor plan and report it' },
   );
+
+export const threadLost = (milliseconds: number) =>
+  new EsperError(
+    'NN_THREAD_LOST',
+    `the second thread has not finished its half of the batch in ${milliseconds} ms`,
+    { milliseconds },
+    { hint: 'the step is void; train on with one thread from the last good weights', retryable: true },
+  );

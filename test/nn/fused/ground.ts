@@ -1,12 +1,6 @@
 /** Where one instruction is tried: numbers go in, the instruction runs, numbers come out. */
 import { createEngine, type Engine, wholeShare } from '../../../nn/fused/engine.ts';
-import {
-  address,
-  type InstructionName,
-  nowhere,
-  type OperandsOf,
-  ProgramWriter,
-} from '../../../nn/fused/opcodes.ts';
+import { address, type InstructionName, type OperandsOf, ProgramWriter } from '../../../nn/fused/opcodes.ts';
 import { scratchBytes } from '../../../nn/fused/scratch.ts';
 
 export type Numbers = readonly number[] | Float32Array | Float64Array;
@@ -99,7 +93,7 @@ export function distance(found: Numbers, wanted: Numbers): number {
 export function slopes(f: (x: Float64Array) => Numbers, x: Numbers, weights: Numbers): Float64Array {
   const at = Float64Array.from(x);
   const step = 1e-5;
-  const value = () => f(at).reduce((total: number, y: number, i: number) => total + y * weights[i]!, 0);
+  const value = () => Array.from(f(at)).reduce((total, y, i) => total + y * weights[i]!, 0);
   return at.map((before, i) => {
     at[i] = before + step;
     const above = value();
@@ -109,5 +103,3 @@ export function slopes(f: (x: Float64Array) => Numbers, x: Numbers, weights: Num
     return (above - below) / (2 * step);
   });
 }
-
-export { nowhere };

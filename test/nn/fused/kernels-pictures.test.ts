@@ -1,8 +1,8 @@
 /** Pools, squeezes, gates and rearrangements in the fused engine, against plain loops and finite differences. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { activationCodes } from '../../../nn/fused/opcodes.ts';
-import { distance, draw, Ground, type Numbers, nowhere, slopes } from './ground.ts';
+import { activationCodes, nowhere } from '../../../nn/fused/opcodes.ts';
+import { distance, draw, Ground, type Numbers, slopes } from './ground.ts';
 
 const shapes = fc.record({
   rows: fc.integer({ min: 1, max: 3 }),
