@@ -1,7 +1,7 @@
 /** A run small enough to know by heart: a network of any shape, random rows, and seeds that stay where they are put. */
 import type { Workspace } from '../../actors/triad.ts';
 import { defaults } from '../../config/defaults.ts';
-import { type RunConfig, randomStream } from '../../contracts/index.ts';
+import { type BackendName, type RunConfig, randomStream } from '../../contracts/index.ts';
 import { floatRows } from '../../nn/data/index.ts';
 import { createNetwork, createTfjsPlan, openTensorRuntime, type Rows, StateArena } from '../../nn/index.ts';
 import { certified } from './catalogue.ts';
@@ -12,6 +12,8 @@ export interface Shape {
   /** Places for seeds in each hidden layer; none when 0. */
   readonly places: number;
   readonly rows: number;
+  /** Where the tensors live; wasm unless said. */
+  readonly backend?: BackendName;
 }
 
 const OUTPUTS = 10;
@@ -22,7 +24,7 @@ const NEVER = 1_000_000;
 export async function workspaceOf(shape: Shape): Promise<{ readonly work: Workspace; readonly rows: Rows }> {
   const config = configOf(shape);
   const { optimizer } = config.training;
-  const runtime = await openTensorRuntime('wasm');
+  const runtime = await openTensorRuntime(shape.backend ?? 'wasm');
   const layers = [...shape.hidden, OUTPUTS].map((units, i, all) => ({
     units,
     activation: i === all.length - 1 ? ('linear' as const) : ('tanh' as const),
