@@ -1,6 +1,7 @@
 /** What a run may grow: asked of the innovation host once, before the first step, and pinned from then on. */
 import { CatalogueReady, CatalogueRequested, EsperError, type RunConfig } from '../contracts/index.ts';
 import type { HostHandle } from '../runtime/host/host.ts';
+import { rowKindOf } from './host-layers.ts';
 
 /** How long blueprints may be judged before a run starts with those that are ready. */
 const WITHIN_MS = 60_000;
@@ -21,6 +22,7 @@ export async function requestCatalogue(
     v: CatalogueRequested.v,
     requestId: runId.slice(-60),
     activation: config.host.activation,
+    rows: rowKindOf(config.host),
     families: config.growth.families,
     spans: config.growth.spans,
     poisoned: config.faults.filter(({ kind }) => kind === 'poisoned_blueprint').length,

@@ -1,7 +1,7 @@
 /** Holds a tree of settings against the schema: plain values out, or every problem with its place. */
 import { nearest } from './did-you-mean.ts';
 import type { Problem, ProblemCode } from './problem.ts';
-import { fieldOf, type Schema } from './schema.ts';
+import { fieldOf, kindsOf, type Schema } from './schema.ts';
 import type { Branch, Tree } from './tree.ts';
 import { expectation, literals, show } from './wording.ts';
 
@@ -30,6 +30,8 @@ class Checker {
 
   private oneOf(schema: Schema, tree: Tree, path: string): unknown {
     const options = schema.anyOf ?? [];
+    const told = kindsOf(schema);
+    if (told && tree.kind === 'map') return this.kind(told, tree, path);
     for (const option of options) {
       const trial = new Checker();
       const value = trial.value(option, tree, path);
@@ -38,6 +40,15 @@ class Checker {
     const alike = options.find((option) => sameShape(option, tree));
     if (alike) return this.value(alike, tree, path);
     return this.no('CONFIG_WRONG_TYPE', tree, path, schema);
+  }
+
+  /** The one word that says what kind of settings these are decides which others there may be. */
+  private kind({ key, kinds }: NonNullable<ReturnType<typeof kindsOf>>, tree: Branch, path: string): unknown {
+    const said = tree.fields.get(key);
+    if (said === undefined) return this.missing(tree, key, path);
+    const option = said.kind === 'scalar' ? kinds.get(said.value) : undefined;
+    if (option) return this.map(option, tree, path);
+    return this.word({ enum: [...kinds.keys()] }, said, `${path}.${key}`);
   }
 
   private word(schema: Schema, tree: Tree, path: string): unknown {
@@ -89,7 +100,7 @@ class Checker {
     this.problems.push({ code: 'CONFIG_UNKNOWN_KEY', path: path ? `${path}.${key}` : key, at, text, hint });
   }
 
-  private missing(tree: Branch, key: string, path: string): void {
+  private missing(tree: Branch, key: string, path: string): undefined {
     const text = `${path} needs \`${key}\``;
     const hint = 'this setting has no default';
     this.problems.push({ code: 'CONFIG_MISSING', path: `${path}.${key}`, at: tree.at, text, hint });

@@ -1,5 +1,6 @@
 /** Settings that are fine alone and impossible together, each with the setting to change. */
 import type { RunConfig } from '../contracts/index.ts';
+import { bornUnits } from './host-layers.ts';
 import { boundariesOf } from './tempo.ts';
 
 export interface Contradiction {
@@ -18,14 +19,17 @@ type Rule = (config: RunConfig) => Contradiction | null;
 const rules: readonly Rule[] = [
   ({ host, growth }) => {
     const { targetHidden } = growth;
-    if (targetHidden.length === 0 || targetHidden.length === host.hidden.length) return null;
-    const text = `it has ${count(targetHidden)}, host.hidden has ${count(host.hidden)}`;
-    return { path: 'growth.targetHidden', text, hint: 'give one width for each layer of host.hidden' };
+    const { path, units } = bornUnits(host);
+    if (targetHidden.length === 0 || targetHidden.length === units.length) return null;
+    const text = `it has ${count(targetHidden)}, ${path} has ${count(units)}`;
+    const which = path === 'host.layers' ? 'each conv and dense layer' : 'each layer';
+    return { path: 'growth.targetHidden', text, hint: `give one width for ${which} of ${path}` };
   },
   ({ host, growth }) => {
-    const layer = growth.targetHidden.findIndex((width, at) => width < (host.hidden[at] ?? 0));
+    const { units } = bornUnits(host);
+    const layer = growth.targetHidden.findIndex((width, at) => width < (units[at] ?? 0));
     if (layer < 0) return null;
-    const text = `layer ${layer + 1} is born with ${host.hidden[layer]} units, its target is ${growth.targetHidden[layer]}`;
+    const text = `layer ${layer + 1} is born with ${units[layer]} units, its target is ${growth.targetHidden[layer]}`;
     return { path: 'growth.targetHidden', text, hint: 'a layer can only grow: raise the target' };
   },
   ({ host }) => {

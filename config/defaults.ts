@@ -15,6 +15,7 @@ export const defaults: Defaults = {
   },
   host: {
     hidden: [8],
+    layers: [],
     activation: 'relu',
     outputActivation: 'linear',
     loss: 'softmax_cross_entropy',

@@ -23,6 +23,8 @@ const task: Prose<RunConfig['task']> = {
 
 const host: Prose<RunConfig['host']> = {
   hidden: 'Units of each hidden layer at birth, first layer first.',
+  layers:
+    'Layers one by one in place of hidden: dense, conv, depthwise, pool, squeeze, norm, activate, dropout, flatten.',
   activation: 'What the hidden layers apply.',
   outputActivation: 'What the last layer applies; `linear` with softmax_cross_entropy.',
   loss: 'What training makes small: softmax_cross_entropy for classes, mse for values.',
@@ -81,7 +83,8 @@ const growth: Prose<RunConfig['growth']> = {
   placesPerSlot: 'Seeds that can live in one slot at the same time.',
   maxLiveSeeds: 'Seeds that can live in the whole network at the same time.',
   maxParameters: 'Parameters the grown network may have; null sets no limit.',
-  targetHidden: 'Final units of each hidden layer; growth of a layer stops there. Empty sets no limit.',
+  targetHidden:
+    'Final units of each hidden layer, or channels of each convolution; growth stops there. Empty sets no limit.',
   candidatePool: 'Draws weighed against each other before one is planted.',
   blend: 'Shape of the way from 0 to 1 while a seed is blended in.',
   tempo: { about: 'How long stages last, in boundaries; scales with the run by itself.', fields: tempo },

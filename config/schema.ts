@@ -84,6 +84,17 @@ function plain(schema: Schema): Schema {
   };
 }
 
+/** Settings of several kinds, told apart by one word in each: its key, and the kind for every word. */
+export function kindsOf(
+  schema: Schema,
+): { readonly key: string; readonly kinds: ReadonlyMap<unknown, Schema> } | null {
+  const [first, ...others] = schema.anyOf ?? [];
+  const word = (option: Schema | undefined, key: string) => option?.properties?.[key]?.const;
+  const key = Object.keys(first?.properties ?? {}).find((name) => word(first, name) !== undefined);
+  if (key === undefined || others.some((option) => word(option, key) === undefined)) return null;
+  return { key, kinds: new Map((schema.anyOf ?? []).map((option) => [word(option, key), option])) };
+}
+
 /** The schema of one field; never something every object inherits, such as `constructor`. */
 export const fieldOf = (schema: Schema | undefined, key: string): Schema | undefined =>
   schema?.properties && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;

@@ -1,9 +1,11 @@
 /** Schemas and values in plain words: "a whole number of 1 or more", "`all`", "a list of numbers". */
-import type { Schema } from './schema.ts';
+import { kindsOf, type Schema } from './schema.ts';
 import type { Tree } from './tree.ts';
 
 /** What a setting wants, as the end of a sentence that starts with "wants". */
 export function expectation(schema: Schema): string {
+  const told = kindsOf(schema);
+  if (told) return `settings with ${told.key} one of ${[...told.kinds.keys()].join(', ')}`;
   if (schema.anyOf) return schema.anyOf.map(expectation).join(' or ');
   const words = literals(schema);
   if (words.length > 0) return words.length === 1 ? quoted(words[0]) : `one of ${words.join(', ')}`;

@@ -1,6 +1,6 @@
 /** How a blueprint becomes a kernel that Tamiyo may choose: proposed, compiled, characterized, shelved. */
 import { type Static, Type } from '@sinclair/typebox';
-import { Activation, BlueprintIR, CatalogueEntry, Certificate, Kernel, Span } from './blueprint.ts';
+import { Activation, BlueprintIR, CatalogueEntry, Certificate, Kernel, RowKind, Span } from './blueprint.ts';
 import { type MessageOf, message } from './message.ts';
 import { BlueprintId, Count, KernelId, Millis } from './units.ts';
 
@@ -18,6 +18,8 @@ const Wanted = {
   requestId: RequestId,
   /** What the host's hidden layers use: templates follow it. */
   activation: Activation,
+  /** What rows are inside the host: some templates need places. */
+  rows: RowKind,
   /** Families and spans to offer; empty means all. */
   families: Type.Array(Type.String()),
   spans: Type.Array(Span),

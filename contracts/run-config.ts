@@ -30,9 +30,45 @@ export const TaskConfig = Type.Object(
 );
 export type TaskConfig = Static<typeof TaskConfig>;
 
+const Pooling = Type.Union([Type.Literal('mean'), Type.Literal('max')]);
+const Side = Type.Integer({ minimum: 1, maximum: 64 });
+const window = {
+  /** Side of the square window: 3 for maps, 2 for pools, unless said. */
+  size: Type.Optional(Side),
+  /** Pixels from one window to the next: 1 for maps, the size of the window for pools. */
+  stride: Type.Optional(Side),
+};
+/** The host's own unless said. */
+const activated = { activation: Type.Optional(Activation) };
+
+/** A layer of a host that is more than a list of hidden widths. The output layer is not written down: the task knows it. */
+export const HostLayer = Type.Union([
+  Type.Object({ op: Type.Literal('dense'), units: Natural, ...activated }, strict),
+  Type.Object({ op: Type.Literal('conv'), units: Natural, ...window, ...activated }, strict),
+  Type.Object({ op: Type.Literal('depthwise'), ...window, ...activated }, strict),
+  Type.Object({ op: Type.Literal('pool'), kind: Type.Optional(Pooling), ...window }, strict),
+  Type.Object({ op: Type.Literal('squeeze'), kind: Type.Optional(Pooling) }, strict),
+  Type.Object(
+    {
+      op: Type.Literal('norm'),
+      kind: Type.Optional(Type.Union([Type.Literal('batch'), Type.Literal('layer')])),
+    },
+    strict,
+  ),
+  Type.Object({ op: Type.Literal('activate'), ...activated }, strict),
+  Type.Object(
+    { op: Type.Literal('dropout'), rate: Type.Number({ minimum: 0, maximum: 0.95 }) },
+    strict,
+  ),
+  Type.Object({ op: Type.Literal('flatten') }, strict),
+]);
+export type HostLayer = Static<typeof HostLayer>;
+
 export const HostConfig = Type.Object(
   {
     hidden: Type.Array(Natural, { description: 'units of each hidden layer at birth' }),
+    /** In place of `hidden`, where there is any; runs from before there were such hosts have none. */
+    layers: Type.Optional(Type.Array(HostLayer)),
     activation: Activation,
     outputActivation: Activation,
     loss: Type.Union([Type.Literal('softmax_cross_entropy'), Type.Literal('mse')]),

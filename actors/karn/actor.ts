@@ -7,6 +7,7 @@ import {
   type FieldReport,
   ProposalsMade,
   type ProposalsWanted,
+  type RowKind,
   TOPICS,
 } from '../../contracts/index.ts';
 import { accept, type Bus, defineActor } from '../../runtime/index.ts';
@@ -16,8 +17,8 @@ import { poisonedBlueprints } from './poisoned.ts';
 
 export interface KarnArgs {
   readonly bus: Bus;
-  /** Plans for hosts with this activation. */
-  readonly templates: (activation: Activation) => readonly BlueprintIR[];
+  /** Plans for hosts with this activation and such rows. */
+  readonly templates: (activation: Activation, rows: RowKind) => readonly BlueprintIR[];
   readonly options?: Partial<KarnOptions>;
 }
 
@@ -37,9 +38,9 @@ export const karn = defineActor<
   fresh: (_, args) => ({ memory: noMemory, args, options: { ...karnOptions, ...args.options } }),
   decide: {
     'karn.proposals.wanted': ({ memory, args: { bus, templates }, options }, wanted, cx) => {
-      const { requestId, activation } = wanted;
+      const { requestId, activation, rows } = wanted;
       const poisoned = poisonedBlueprints(wanted.poisoned);
-      const { proposed, skipped } = propose(memory, wanted, templates(activation), poisoned, options);
+      const { proposed, skipped } = propose(memory, wanted, templates(activation, rows), poisoned, options);
       const submit = (blueprint: BlueprintIR) =>
         bus.publish(TOPICS.blueprintSubmitted, BlueprintProposed.of({ requestId, blueprint, parents: [] }));
       const turnedAway = proposed.filter((blueprint) => !submit(blueprint)).map(({ id }) => id);

@@ -14,12 +14,12 @@ export function diversityTags(blueprint: BlueprintIR): readonly string[] {
   return [...tags].sort();
 }
 
-/** Longest way from the input to the output, in dense layers. */
+/** Longest way from the input to the output, in maps with weights. */
 function depthOf(nodes: readonly BlueprintNode[], output: string): number {
   const depth = new Map<string, number>();
   for (const node of nodes) {
     const before = Math.max(...readsOf(node).map((name) => depth.get(name) ?? 0));
-    depth.set(node.id, before + (node.op === 'dense' ? 1 : 0));
+    depth.set(node.id, before + ('start' in node && node.op !== 'norm' ? 1 : 0));
   }
   return depth.get(output) ?? 0;
 }
@@ -27,7 +27,7 @@ function depthOf(nodes: readonly BlueprintNode[], output: string): number {
 /** The widest fixed layer, as the next power of two; `slot` when all widths are the slot's. */
 function widthClass(nodes: readonly BlueprintNode[]): string {
   const units = nodes.flatMap((node) =>
-    node.op === 'dense' && typeof node.units === 'number' ? [node.units] : [],
+    'units' in node && typeof node.units === 'number' ? [node.units] : [],
   );
   return units.length === 0 ? 'slot' : String(2 ** Math.ceil(Math.log2(Math.max(...units))));
 }

@@ -11,8 +11,10 @@ import {
   type SeedState,
   type SlotState,
   type TransitionRecord,
+  widenedUnits,
 } from '../../contracts/index.ts';
-import type { Slot, StepReport } from '../../nn/index.ts';
+import type { LayerSpec, Slot, StepReport } from '../../nn/index.ts';
+import { hasUnits } from '../../nn/layer-ops.ts';
 import type { Acted, Gathered, Measurements, Moment, TrialOrder, Workspace } from '../triad.ts';
 import { reading, writeLife, writeRun } from './arena-rows.ts';
 import { alphaAt } from './blend.ts';
@@ -237,7 +239,7 @@ export class Garden {
       kernel: entry.kernel,
       draw: chosen.draw,
     });
-    const units = entry.kernel.blueprint.family === 'widen' ? widenedUnits(entry) : 0;
+    const units = widenedUnits(entry.kernel.blueprint);
     Object.assign(life, {
       parameters: chosen.parameters,
       units,
@@ -373,9 +375,11 @@ export class Garden {
   }
 
   #room(slot: Slot, here: readonly Life[]): number | null {
-    const target = this.#work.config.growth.targetHidden[layerOf(slot) - 1];
+    const { network, config } = this.#work;
+    const layer = layerOf(slot);
+    const target = config.growth.targetHidden[rankOf(network.spec.layers, layer) - 1];
     if (slot.span !== 'layer' || target === undefined) return null;
-    const width = this.#work.network.widths()[layerOf(slot) - 1] ?? 0;
+    const width = network.widths()[layer - 1] ?? 0;
     const coming = here.filter(({ stage }) => GROWING.has(stage)).reduce((sum, { units }) => sum + units, 0);
     return Math.max(0, target - width - coming);
   }
@@ -384,9 +388,8 @@ export class Garden {
 /** The hidden layer a slot belongs to, 1-based; 0 for the cascade. */
 const layerOf = (slot: Slot) => Number(/^h(\d+)\//.exec(slot.slotId)?.[1] ?? 0);
 
-function widenedUnits(entry: CatalogueEntry): number {
-  const first = entry.kernel.blueprint.nodes.find((node) => node.op === 'dense');
-  return first?.op === 'dense' && typeof first.units === 'number' ? first.units : 0;
-}
+/** Its place among the layers that have units: what `targetHidden` counts. */
+const rankOf = (layers: readonly LayerSpec[], layer: number) =>
+  layers.slice(0, layer).filter(hasUnits).length;
 
 const percent = (part: number, whole: number) => (whole > 0 ? (100 * part) / whole : 0);

@@ -3,12 +3,15 @@ import type { CatalogueEntry, GrowthConfig, RandomState } from '../../contracts/
 import { accept, defineActor } from '../../runtime/index.ts';
 import type { TamiyoMessage } from '../triad.ts';
 import { candidates, decide, learn, newMemory, quarantine } from './behaviour.ts';
+import type { Fits } from './choose.ts';
 import { fieldReports } from './field-report.ts';
 import type { TamiyoMemory } from './memory.ts';
 
 export interface TamiyoArgs {
   readonly growth: GrowthConfig;
   readonly catalogue: readonly CatalogueEntry[];
+  /** Where a kernel could grow at all; the network knows. */
+  readonly fits: Fits;
   readonly random: RandomState;
   /** What a checkpoint held; null for a run that begins. */
   readonly saved: TamiyoMemory | null;
@@ -26,7 +29,7 @@ export const tamiyo = defineActor<Resident, TamiyoMessage, never, TamiyoArgs>({
   fresh: (_, args) => ({ memory: args.saved ?? newMemory(args.random), args, failNext: false }),
   decide: {
     'tamiyo.candidates': ({ memory, args }, { packet }) =>
-      accept(candidates(memory, packet, args.catalogue, args.growth)),
+      accept(candidates(memory, packet, args.catalogue, args.growth, args.fits)),
     'tamiyo.decide': (self, { packet, draws, scores }) => {
       if (self.failNext) {
         self.failNext = false;

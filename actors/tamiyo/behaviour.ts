@@ -10,7 +10,7 @@ import {
   type TransitionRecord,
 } from '../../contracts/index.ts';
 import type { CandidateDraw, CandidateScore } from '../../nn/index.ts';
-import { drawCandidates, liveSeeds, weigh, winners } from './choose.ts';
+import { drawCandidates, type Fits, liveSeeds, weigh, winners } from './choose.ts';
 import { close, judge } from './judge.ts';
 import { freshMemory, type TamiyoMemory } from './memory.ts';
 import { readPlateau } from './plateau.ts';
@@ -39,9 +39,10 @@ export function candidates(
   packet: SystemStatePacket,
   catalogue: readonly CatalogueEntry[],
   growth: GrowthConfig,
+  fits: Fits = () => true,
 ): readonly CandidateDraw[] {
   const seen = observe(memory, packet);
-  return trigger(seen, packet, growth) === null ? [] : drawCandidates(packet, catalogue, growth, seen);
+  return trigger(seen, packet, growth) === null ? [] : drawCandidates(packet, catalogue, growth, seen, fits);
 }
 
 /** One boundary's decisions: first for the living, then for new life. */

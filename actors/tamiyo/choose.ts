@@ -3,12 +3,17 @@ import type {
   Candidate,
   CatalogueEntry,
   GrowthConfig,
+  Kernel,
   SlotState,
   SystemStatePacket,
 } from '../../contracts/index.ts';
+import { widenedUnits } from '../../contracts/index.ts';
 import type { CandidateDraw, CandidateScore } from '../../nn/index.ts';
 import { rent } from './judge.ts';
 import type { TamiyoMemory } from './memory.ts';
+
+/** Could a kernel grow in a slot? An image, a sequence and a list of numbers take different plans. */
+export type Fits = (slotId: string, kernel: Kernel) => boolean;
 
 /** A blueprint whose penalty has reached this is left alone until it fades. */
 const PENALTY_LIMIT = 3;
@@ -30,13 +35,14 @@ export function drawCandidates(
   catalogue: readonly CatalogueEntry[],
   growth: GrowthConfig,
   memory: TamiyoMemory,
+  fits: Fits,
 ): readonly CandidateDraw[] {
   if (liveSeeds(packet).length >= growth.maxLiveSeeds) return [];
   return packet.slots.flatMap((slot) => {
     const seedId = slot.vacant[0];
     if (seedId === undefined || slot.embargo > 0 || slot.room === 0) return [];
     const kernels = largestFirst(
-      catalogue.filter((entry) => isAllowed(entry, slot, growth, memory)),
+      catalogue.filter((entry) => isAllowed(entry, slot, growth, memory) && fits(slot.slotId, entry.kernel)),
       slot,
     );
     if (kernels.length === 0) return [];
@@ -66,13 +72,7 @@ function isAllowed(
   );
 }
 
-/** Hidden units a widening blueprint adds to its layer; 0 for the other families. */
-export function unitsOf(entry: CatalogueEntry): number {
-  const { blueprint } = entry.kernel;
-  if (blueprint.family !== 'widen') return 0;
-  const first = blueprint.nodes.find((node) => node.op === 'dense');
-  return first?.op === 'dense' && typeof first.units === 'number' ? first.units : 0;
-}
+const unitsOf = ({ kernel }: CatalogueEntry): number => widenedUnits(kernel.blueprint);
 
 /**
  * With a target width in sight, only one size of widening is worth a place in the pool: half of the way there, or all of

@@ -38,7 +38,7 @@ export async function startTriad(shape: Shape): Promise<TriadRig> {
   const random = randomStream('bench/tamiyo').save();
   const tree = trainingTree(
     [kasmina, { work, saved: null }],
-    [tamiyo, { growth, catalogue: work.catalogue, random, saved: null }],
+    [tamiyo, { growth, catalogue: work.catalogue, fits: () => true, random, saved: null }],
     [tolaria, { ...args, work: { ...work, plan: { ...work.plan, step: forever } } }],
   );
   const firstBoundary = heard.next('tolaria.training.progressed');

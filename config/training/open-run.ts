@@ -25,7 +25,6 @@ import {
   createTfjsPlan,
   describeRuntime,
   type GrowingNetwork,
-  type HostSpec,
   loadNetwork,
   openTensorRuntime,
   type RateState,
@@ -37,6 +36,7 @@ import {
 import { type ActorSystem, type CheckpointStore, checkpointStore, startSystem } from '../../runtime/index.ts';
 import { type Dataset, loadDataset } from '../datasets/index.ts';
 import { engineRoom } from '../engine-room.ts';
+import { bornParameters, hostSpec } from './host-spec.ts';
 import type { TrainOrder } from './order.ts';
 import { type OpenedJournal, openRunJournal } from './run-journal.ts';
 import type { TrainingWorld } from './world.ts';
@@ -89,12 +89,9 @@ async function begin(
     seed: config.seed,
   });
   const { choice, maxBytes } = engineRoom(config.backend, world.env ?? {});
-  const { optimizer, batch } = config.training;
-  const rows = batch === 'all' ? data.train.count : batch;
-  const model = { host: hostOf(config, data), optimizer, batch: rows };
   const runtime = await openTensorRuntime(choice, {
     maxBytes,
-    calibrate: (candidate) => timeSteps(candidate, model, () => world.clock.nowMs()),
+    calibrate: (candidate) => timeSteps(candidate, modelOf(config, data), () => world.clock.nowMs()),
   });
   const store = checkpointStore({
     disk: world.disk,
@@ -112,7 +109,7 @@ async function begin(
       )
     : createNetwork({
         runtime,
-        host: hostOf(config, data),
+        host: hostSpec(config.host, data),
         spans: spansOf(config),
         optimizer: config.training.optimizer,
         runSeed: config.seed,
@@ -142,6 +139,7 @@ async function begin(
       {
         growth: config.growth,
         catalogue: work.catalogue,
+        fits: (slotId, kernel) => work.network.fits(slotId, kernel) === null,
         random: randomStream(`${config.seed}/tamiyo`).save(),
         saved: saved?.tamiyo ?? null,
       },
@@ -205,10 +203,9 @@ async function newestUsable(
   return null;
 }
 
-function hostOf({ host }: RunConfig, { train }: Dataset): HostSpec {
-  const hidden = host.hidden.map((units) => ({ units, activation: host.activation }));
-  const layers = [...hidden, { units: train.outputs, activation: host.outputActivation }];
-  return { inputs: train.inputs, layers, loss: host.loss, start: host.start };
+/** What a backend is timed on: the host at birth and a batch of its rows. */
+function modelOf({ host, training: { optimizer, batch } }: RunConfig, data: Dataset) {
+  return { host: hostSpec(host, data), optimizer, batch: batch === 'all' ? data.train.count : batch };
 }
 
 const spansOf = (config: RunConfig) =>
@@ -296,17 +293,11 @@ function tolariaArgs({ order, world, opened, work, data, batches, store, saved, 
     publish: world.publish,
     folder: order.folder,
     disk: world.disk,
-    hostParametersAtBirth: bornParameters(config, data),
+    hostParametersAtBirth: bornParameters(hostSpec(config.host, data)),
     closed: close,
     failed: fail,
   };
   return { args, closed };
-}
-
-/** Weights and biases of the host before anything grew. */
-function bornParameters({ host }: RunConfig, { train }: Dataset): number {
-  const widths = [train.inputs, ...host.hidden, train.outputs];
-  return widths.slice(1).reduce((sum, width, i) => sum + ((widths[i] as number) + 1) * width, 0);
 }
 
 /** The triad's supervisor used up its restarts: the host must not pretend to train. */

@@ -14,7 +14,7 @@ const random = randomStream(1).save();
 const stalled = { ...newMemory(random), stabilised: true, losses: [0.6, 0.55, 0.52, 0.5, 0.5, 0.5] };
 
 async function started(saved: typeof stalled | null = stalled) {
-  const args = { growth, catalogue, random, saved };
+  const args = { growth, catalogue, fits: () => true, random, saved };
   const { system } = await startWorld([worker(tamiyo, { args })]);
   const call = <R>(message: TamiyoMessage) =>
     system.ref<TamiyoMessage>('top/tamiyo').callNow<R>(message) as R;

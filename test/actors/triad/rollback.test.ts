@@ -64,7 +64,16 @@ describe('the triad as a group', () => {
     step = 0;
     const tree = trainingTree(
       [kasmina, { work, saved: null }],
-      [tamiyo, { growth: work.config.growth, catalogue, random: randomStream('t').save(), saved: null }],
+      [
+        tamiyo,
+        {
+          growth: work.config.growth,
+          catalogue,
+          fits: () => true,
+          random: randomStream('t').save(),
+          saved: null,
+        },
+      ],
       [lever, { rates }],
     );
     system = await startSystem(tree, worldPorts().ports);

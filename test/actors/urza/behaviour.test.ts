@@ -148,6 +148,7 @@ describe('Urza', () => {
     const wanted = ProposalsWanted.of({
       requestId: 'r-1',
       activation: 'tanh',
+      rows: 'vector',
       families: [],
       spans: [],
       poisoned: 0,

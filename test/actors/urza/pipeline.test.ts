@@ -74,6 +74,7 @@ async function open({ bench = realBench, disk = memoryDisk() }: { bench?: ProbeB
     const request = {
       requestId,
       activation: 'tanh' as const,
+      rows: 'vector' as const,
       families: [],
       spans: [],
       poisoned: 0,
