@@ -40,6 +40,8 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   'tasks/reschedule': atLeast(3e6, 1e6),
   'packet/pack': atMost(3, 80),
   'packet/unpack': atMost(3, 80),
+  'packet/arena-write': atMost(20, 100),
+  'packet/arena-1000-seeds': atMost(2 * 2 ** 20, 100 * 2 ** 20),
   'packet/validate-message': atMost(0.2, 20),
   'wal/append-10k': atMost(0.5, 2),
   'wal/replay': atLeast(1.5e6, 1e6),
