@@ -1,7 +1,2 @@
-/** What tests ask of the kernel build. */
-export const modules: Readonly<
-  Record<string, { readonly folder: string; readonly flags: readonly string[] }>
->;
+/** What tests ask of the kernel build. @returns sha256 over the names and texts of a module's source files */
 export function sourceHashOf(name: string): string;
-export function compile(name: string): Promise<Uint8Array>;
-export function artifactOf(name: string): Promise<string>;

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 const assembly = join(import.meta.dirname, 'assembly');
 
 /** By module name: the folder whose index.ts is compiled, and the flags it needs beyond the common ones. */
-export const modules = {
+const modules = {
   pack: { folder: 'pack', flags: [] },
   fused: { folder: 'fused', flags: [] },
   'fused-shared': {
@@ -38,7 +38,7 @@ function sourcesUnder(folder) {
 }
 
 /** Compiles one module in memory. @returns its bytes; throws with the compiler's words when it does not compile */
-export async function compile(name) {
+async function compile(name) {
   const { folder, flags } = modules[name];
   const { default: asc } = await import('assemblyscript/asc');
   let bytes = null;
@@ -59,7 +59,7 @@ export async function compile(name) {
 }
 
 /** The text of `<name>.wasm.ts`. */
-export async function artifactOf(name) {
+async function artifactOf(name) {
   const bytes = await compile(name);
   return [
     `/** The kernel module \`${name}\`, compiled by \`npm run kernels\`; the hashes tie it to its source. */`,
