@@ -28,5 +28,6 @@ export function isSoftmax(spec: LayerSpec, rank: number): boolean {
   if (spec.op !== 'foreign') return false;
   const { className, config } = spec;
   if (className === 'Activation') return config.activation === 'softmax';
-  return className === 'Softmax' && (config.axis === -1 || config.axis === rank);
+  const [axis, other] = [config.axis].flat();
+  return className === 'Softmax' && other === undefined && (axis === -1 || axis === rank);
 }

@@ -19,7 +19,6 @@ interface Config {
   readonly size: number | Pair;
   readonly strides: number | Pair | null;
   readonly padding: Padding;
-  readonly dilationRate: number | Pair;
   readonly depthMultiplier: number;
   readonly axis: number | readonly number[];
   readonly epsilon: number;
@@ -37,7 +36,7 @@ interface Config {
 
 const configOf = ({ config }: Visit) => config as unknown as Config;
 const pair = (n: number | Pair): Pair => (typeof n === 'number' ? [n, n] : n);
-const one = ([a, b]: Pair) => a === 1 && b === 1;
+const isOne = (n: unknown) => [n].flat().every((each) => each === 1);
 
 /** @throws NN_WRAP_UNSUPPORTED for layers that would give wrong numbers here rather than none */
 export function translate(visit: Visit): readonly Draft[] {
@@ -57,14 +56,13 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   Conv2D: (visit) => {
     const { filters, useBias, activation } = configOf(visit);
     const window = windowOf(visit);
-    if (window === null) return null;
     const spec = { op: 'conv', units: filters, window, activation: 'linear', bias: useBias } as const;
     return activated(draftOf(visit, spec, { w: 'kernel', b: 'bias' }), activation, visit.layer.name);
   },
   DepthwiseConv2D: (visit) => {
     const { useBias, activation, depthMultiplier } = configOf(visit);
     const window = windowOf(visit);
-    if (window === null || depthMultiplier !== 1) return null;
+    if (depthMultiplier !== 1) return null;
     const spec = { op: 'depthwise', window, activation: 'linear', bias: useBias } as const;
     return activated(
       draftOf(visit, spec, { w: 'depthwise_kernel', b: 'bias' }),
@@ -75,7 +73,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   SeparableConv2D: (visit) => {
     const { filters, useBias, activation, depthMultiplier } = configOf(visit);
     const window = windowOf(visit);
-    if (window === null || depthMultiplier !== 1) return null;
+    if (depthMultiplier !== 1) return null;
     const alone = { op: 'depthwise', window, activation: 'linear', bias: false } as const;
     const point: Window = { size: [1, 1], stride: [1, 1], padding: 'valid' };
     const across = {
@@ -139,7 +137,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
 /** Layers whose numbers nobody could repeat, or that mean something which is not passed on here. */
 function refuse(visit: Visit): void {
   const { className, config, layer } = visit;
-  const { noiseShape, maskZero, dropout, recurrentDropout } = config;
+  const { noiseShape, maskZero, dropout, recurrentDropout, dilationRate } = config;
   if (config.dataFormat === 'channelsFirst') {
     throw unsupported(layer.name, 'keeps channels first', "use dataFormat: 'channelsLast'");
   }
@@ -148,6 +146,13 @@ function refuse(visit: Visit): void {
   }
   if (className === 'Masking' || maskZero === true) {
     throw unsupported(layer.name, 'makes a mask', 'leave the mask away, or multiply by it inside the model');
+  }
+  if (!isOne(dilationRate ?? 1)) {
+    throw unsupported(
+      layer.name,
+      'has holes in its window, and nobody computes their gradient',
+      'use dilationRate: 1',
+    );
   }
   const draws = /^(Gaussian|Alpha|Spatial)/.test(className) || (noiseShape ?? null) !== null;
   if (draws || Number(dropout ?? 0) > 0 || Number(recurrentDropout ?? 0) > 0) {
@@ -169,10 +174,8 @@ function pooling(visit: Visit, kind: 'max' | 'mean'): readonly Draft[] {
   return [draftOf(visit, { op: 'pool', kind, window })];
 }
 
-/** Null for windows with holes in them. */
-function windowOf(visit: Visit): Window | null {
-  const { kernelSize, strides, padding, dilationRate } = configOf(visit);
-  if (!one(pair(dilationRate ?? 1))) return null;
+function windowOf(visit: Visit): Window {
+  const { kernelSize, strides, padding } = configOf(visit);
   return { size: pair(kernelSize), stride: pair(strides ?? 1), padding };
 }
 

@@ -104,7 +104,7 @@ function mobile(): tf.LayersModel {
     layers: [
       layers.averagePooling2d({ inputShape: [12, 12, 3], poolSize: 2 }),
       inner,
-      layers.conv2d({ filters: 4, kernelSize: 3, dilationRate: 2, activation: 'elu' }),
+      layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, activation: 'elu' }),
       layers.flatten(),
       layers.leakyReLU({ alpha: 0.1 }),
       layers.dense({ units: 10, activation: 'swish' }),
