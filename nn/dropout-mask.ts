@@ -1,11 +1,15 @@
 /** Which values a dropout keeps: fixed by key, step and position alone, so that any plan draws the same ones. */
 
-/** Seed of one dropout in one step. */
-export function dropoutSeed(key: string, step: number): number {
+/** 32 bits for the name of a dropout. @see Fowler, Noll and Vo's hash 1a */
+export function dropoutKey(name: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash ^ Math.imul(step + 1, 0x9e3779b9)) >>> 0;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash | 0;
 }
+
+/** Seed of one dropout in one step. */
+export const dropoutSeed = (name: string, step: number): number =>
+  (dropoutKey(name) ^ Math.imul(step + 1, 0x9e3779b9)) >>> 0;
 
 /** A well-mixed number in 0..2^32-1 for the value at `index` of the whole batch (row-major). @see MurmurHash3's finaliser */
 export function dropoutDraw(seed: number, index: number): number {

@@ -45,8 +45,14 @@ export function createTfjsPlan({
           targets: targets.length,
         });
       }
-      if (device !== null) return device.step({ inputs, targets, rows }, rates, spend);
-      return scoped(() => trainStep(network, optimizer, { inputs, targets, rows }, rates, spend));
+      if (device !== null) {
+        const report = await device.step({ inputs, targets, rows }, rates, spend);
+        network.touch();
+        return report;
+      }
+      const report = scoped(() => trainStep(network, optimizer, { inputs, targets, rows }, rates, spend));
+      network.touch();
+      return report;
     },
     evaluate: async (rows, view = {}) =>
       (device === null ? evaluateRows : evaluateOnDevice)(network, rows, view, spend),

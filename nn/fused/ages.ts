@@ -1,0 +1,57 @@
+/** How old weights are, by class: Adam corrects young moments more, and one block may hold many ages. */
+import type { Parameter } from '../parameter.ts';
+import type { Range } from './block.ts';
+
+/** A class number is a byte. */
+const MOST_CLASSES = 256;
+
+export interface Ages {
+  /** Steps behind the weights of each class, when the program was made. */
+  readonly classes: readonly number[];
+  /** Class of every weight of a range, or the one class of all. */
+  classesOf(range: Range): number | Uint8Array;
+}
+
+/** @returns null when there are more ages than classes */
+export function agesOf(learned: readonly Parameter[]): Ages | null {
+  const known = new Map<number, number>();
+  const classOf = (age: number) => {
+    const found = known.get(age) ?? known.size;
+    known.set(age, found);
+    return found;
+  };
+  for (const { births, updates } of learned) {
+    if (typeof births === 'number') classOf(updates - births);
+    else for (const birth of births) classOf(updates - birth);
+  }
+  if (known.size > MOST_CLASSES) return null;
+  return {
+    classes: [...known.keys()],
+    classesOf({ parameters, count }) {
+      const all = new Uint8Array(count);
+      let at = 0;
+      for (const { births, updates, value } of parameters) {
+        if (typeof births === 'number') all.fill(classOf(updates - births), at, at + value.size);
+        else
+          births.forEach((birth, i) => {
+            all[at + i] = classOf(updates - birth);
+          });
+        at += value.size;
+      }
+      return all.every((one) => one === all[0]) ? all[0]! : all;
+    },
+  };
+}
+
+/**
+ * `1 / (1 - beta^age)`. By squaring, because the power of a language's library may differ in its last bit from one
+ * version to the next.
+ */
+export function correction(beta: number, age: number): number {
+  let [power, square] = [1, beta];
+  for (let left = age; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) power *= square;
+    square *= square;
+  }
+  return 1 / (1 - power);
+}

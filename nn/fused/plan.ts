@@ -1,0 +1,250 @@
+/** Trains in one piece of memory: the network compiled to a program, tensors only when somebody asks for them. */
+import { EsperError } from '../../contracts/failure.ts';
+import type { OptimizerConfig } from '../../contracts/run-config.ts';
+import { checkView } from '../evaluation.ts';
+import type { HostState, Seed } from '../host-state.ts';
+import { Tally } from '../loss-head.ts';
+import type { HostNetwork, WeightsAuthor } from '../network.ts';
+import { rateFor } from '../training-step.ts';
+import type { CandidateDraw, Evaluation, Rates, Rows, StepReport, TrainPlan } from '../types.ts';
+import { lookingView } from '../views.ts';
+import { compileLook, type LookProgram } from './compile-look.ts';
+import { compileStep, type StepProgram } from './compile-step.ts';
+import { cut, Stage, segmentOf } from './stage.ts';
+import { type StepNumber, Stepper, writeAlphas } from './step.ts';
+import { loadWeights, storeWeights } from './store.ts';
+
+export interface FusedPlanMake {
+  readonly network: HostNetwork;
+  readonly optimizer: OptimizerConfig;
+  /** Takes over what has no instruction, and every step that goes wrong. It is disposed with this plan. */
+  readonly reference: TrainPlan;
+  /** Hears once why the reference has to step in. */
+  readonly say: (line: string) => void;
+}
+
+interface LookView {
+  readonly without?: readonly string[];
+  readonly withShadow?: readonly string[];
+}
+
+/** A network as it was compiled. */
+interface Compiled {
+  readonly version: number;
+  readonly stepper: Stepper;
+  readonly state: HostState;
+  readonly begun: StepNumber;
+  /** Live seeds that are taken whole, unmultiplied. */
+  readonly whole: ReadonlySet<Seed>;
+  readonly looks: Map<string, LookProgram>;
+  /** A weight is broken: every step is the reference's. */
+  readonly sound: boolean;
+}
+
+/** Numbers of one run of an evaluation: what stays in the cache, or a chunk of narrow rows. */
+const CHUNK_NUMBERS = 262_144;
+const MOST_CHUNK_ROWS = 1024;
+
+/** @see createPlan */
+export class FusedPlan implements TrainPlan, WeightsAuthor {
+  readonly name = 'fused';
+  readonly #network: HostNetwork;
+  readonly #config: OptimizerConfig;
+  readonly #reference: TrainPlan;
+  readonly #say: (line: string) => void;
+  readonly #stage = new Stage();
+  readonly #chunk: number;
+  #compiled: Compiled | null = null;
+  /** Of the network that could not be compiled. */
+  #refused = -1;
+  #said = false;
+  /** Steps that the tensors do not know of. */
+  #ahead = 0;
+  #spent = 0;
+  #indices = new Uint32Array(0);
+  #targets = new Float32Array(0);
+
+  constructor({ network, optimizer, reference, say }: FusedPlanMake) {
+    this.#network = network;
+    this.#config = optimizer;
+    this.#reference = reference;
+    this.#say = say;
+    const fitting = Math.floor(CHUNK_NUMBERS / network.spec.inputs);
+    this.#chunk = Math.max(16, Math.min(MOST_CHUNK_ROWS, fitting - (fitting % 16)));
+  }
+
+  /** Bytes of the arena: it grows to what the largest program needs, and stays. */
+  get arenaBytes(): number {
+    return this.#stage.engine.bytes;
+  }
+
+  async step(inputs: Float32Array, targets: Float32Array, rows: number, rates: Rates): Promise<StepReport> {
+    const compiled = this.#current(rows);
+    if (compiled?.sound !== true) return this.#delegate(inputs, targets, rows, rates);
+    const { program } = compiled.stepper;
+    if (inputs.length !== rows * program.inputs || targets.length !== rows * program.outputs || rows < 1) {
+      throw misshapen(inputs, targets, rows);
+    }
+    const rateOf = ({ id }: { readonly id: string }, all: Rates) => rateFor(all, compiled.state, id);
+    const report = compiled.stepper.step({ inputs, targets, rows }, rates, rateOf, compiled.begun);
+    // In 64 bits it is found out who is guilty, or that nobody is.
+    if (report === null) return this.#delegate(inputs, targets, rows, rates);
+    this.#ahead++;
+    this.#spent += rows * program.multiplyAddsPerRow;
+    return report;
+  }
+
+  async evaluate(rows: Rows, view: LookView = {}): Promise<Evaluation> {
+    const compiled = this.#current(1);
+    const look = compiled === null ? null : this.#look(compiled, view);
+    if (compiled === null || look === null) return this.#reference.evaluate(rows, view);
+    const { inputs } = compiled.stepper.program;
+    const width = { inputs, outputs: look.width };
+    const stage = this.#stage;
+    const tally = new Tally(this.#network.spec.loss, rows.kind);
+    stage.bring(look, this.#chunk, { inputs, outputs: 0 });
+    writeAlphas(stage.engine.f32, compiled.stepper.program);
+    const { f32 } = stage.engine;
+    for (let from = 0; from < rows.count; from += this.#chunk) {
+      const count = Math.min(this.#chunk, rows.count - from);
+      const indices = this.#rowsFrom(from, count);
+      rows.fillInputs(indices, f32.subarray(look.inputsAt / 4, look.inputsAt / 4 + count * inputs));
+      const targets = this.#targetsFor(count * rows.outputs);
+      rows.fillTargets(indices, targets);
+      stage.runPass(segmentOf(look, look.pass), cut(look, count, width, false));
+      const outputs = look.outputsAt / 4;
+      tally.add(f32.subarray(outputs, outputs + count * look.width), targets, count);
+    }
+    this.#spent += rows.count * look.multiplyAddsPerRow;
+    return tally.result();
+  }
+
+  score(candidates: readonly CandidateDraw[], rows: Rows) {
+    return this.#reference.score(candidates, rows);
+  }
+
+  multiplyAdds(): number {
+    return this.#spent + this.#reference.multiplyAdds();
+  }
+
+  settle(): void {
+    if (this.#ahead === 0 || this.#compiled === null) return;
+    const steps = this.#ahead;
+    this.#ahead = 0;
+    storeWeights(this.#stage.engine, this.#network.runtime, this.#compiled.stepper.program, steps);
+  }
+
+  dispose(): void {
+    if (this.#network.trusts(this)) this.settle();
+    this.#network.reclaim(this);
+    this.#compiled = null;
+    this.#reference.dispose();
+  }
+
+  /** The reference's step is no change of structure: what had no program before has none after it. */
+  #delegate(...batch: Parameters<TrainPlan['step']>): Promise<StepReport> {
+    const refused = this.#refused === this.#network.version;
+    const report = this.#reference.step(...batch);
+    if (refused) this.#refused = this.#network.version;
+    return report;
+  }
+
+  /** The program of the network as it is now; null when it has none. */
+  #current(rows: number): Compiled | null {
+    const network = this.#network;
+    const known = this.#compiled;
+    if (known !== null && known.version === network.version && network.trusts(this) && fits(known, rows)) {
+      return known;
+    }
+    if (this.#refused === network.version) return null;
+    // What this plan still holds counts only while it is trusted: reading the state brings it in then.
+    const { state } = network;
+    this.#ahead = 0;
+    this.#compiled = null;
+    const program = compileStep({ spec: network.spec, state }, this.#config, rows);
+    if (typeof program === 'string') {
+      this.#refuse(program);
+      return null;
+    }
+    this.#compiled = this.#load(program, state);
+    return this.#compiled;
+  }
+
+  #load(program: StepProgram, state: HostState): Compiled {
+    const stage = this.#stage;
+    stage.bring(program, 0, program);
+    loadWeights(stage.engine, this.#network.runtime, program);
+    const stepper = new Stepper(program, stage, this.#config);
+    this.#network.entrust(this);
+    const most = (of: readonly { readonly updates: number }[]) =>
+      of.reduce((sofar, { updates }) => Math.max(sofar, updates), 0);
+    return {
+      version: this.#network.version,
+      stepper,
+      state,
+      begun: { learning: most(program.block.learned), resting: most(program.block.resting) },
+      whole: new Set(program.live.filter(({ alpha }) => alpha === 1)),
+      looks: new Map(),
+      sound: stepper.sound(),
+    };
+  }
+
+  /** The program of a view, compiled when it is asked for first. */
+  #look(
+    { state, stepper, looks }: Compiled,
+    { without = [], withShadow = [] }: LookView,
+  ): LookProgram | null {
+    const named = [...without, ...withShadow];
+    if (named.some((seedId) => !state.seeds.has(seedId))) checkView(this.#network, named);
+    const key = JSON.stringify([[...without].sort(), [...withShadow].sort()]);
+    const known = looks.get(key);
+    if (known !== undefined) return known;
+    const view = lookingView(new Set(without), new Set(withShadow));
+    const { program } = stepper;
+    const site = { ground: program, alphas: program.alphas, chunk: this.#chunk };
+    const look = compileLook({ spec: this.#network.spec, state }, view, site);
+    if (typeof look === 'string') {
+      this.#sayOnce(look);
+      return null;
+    }
+    looks.set(key, look);
+    return look;
+  }
+
+  #refuse(why: string): void {
+    this.#refused = this.#network.version;
+    this.#sayOnce(why);
+  }
+
+  #sayOnce(why: string): void {
+    if (this.#said) return;
+    this.#said = true;
+    this.#say(`the fused plan cannot express ${why}: such steps run on ${this.#reference.name}`);
+  }
+
+  #rowsFrom(from: number, count: number): Uint32Array {
+    if (this.#indices.length < count) this.#indices = new Uint32Array(this.#chunk);
+    const indices = this.#indices.subarray(0, count);
+    for (let i = 0; i < count; i++) indices[i] = from + i;
+    return indices;
+  }
+
+  #targetsFor(size: number): Float32Array {
+    if (this.#targets.length < size) this.#targets = new Float32Array(size);
+    return this.#targets.subarray(0, size);
+  }
+}
+
+/** A seed that reaches or leaves alpha 1 changes what is computed, and a batch that may not be cut must fit. */
+function fits({ stepper: { program }, whole }: Compiled, rows: number): boolean {
+  if (program.wholeBatch && rows > program.rows) return false;
+  for (const seed of program.live) if ((seed.alpha === 1) !== whole.has(seed)) return false;
+  return true;
+}
+
+const misshapen = (inputs: Float32Array, targets: Float32Array, rows: number) =>
+  new EsperError('NN_BATCH_MISSHAPEN', `${rows} rows do not fill this batch`, {
+    rows,
+    inputs: inputs.length,
+    targets: targets.length,
+  });

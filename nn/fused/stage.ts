@@ -1,0 +1,74 @@
+/** The engine with a program on it: brings programs in, cuts batches in two fixed halves, runs segments. */
+import { createEngine, type Engine, type Segment, type Share, wholeShare } from './engine.ts';
+import type { Program, Span } from './program.ts';
+
+/** A batch, cut. The cut depends on the number of rows and nothing else, so any number of threads gives the same bits. */
+export interface Cut {
+  readonly rows: number;
+  readonly first: Share;
+  /** Null when one row is all there is, or the batch may not be cut. */
+  readonly second: Share | null;
+  readonly targetsAt: number;
+}
+
+interface Width {
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+export class Stage {
+  readonly engine: Engine = createEngine({ bytes: 65_536, shared: false });
+  #program: Program | null = null;
+
+  /** Makes `program` the one in the working memory, with room for a batch of `rows`. */
+  bring(program: Program, rows: number, { inputs, outputs }: Width): void {
+    this.engine.reserve(program.inputsAt + 4 * rows * (inputs + outputs) + 256);
+    if (this.#program === program) return;
+    this.engine.load(program.wordsAt, program.words);
+    this.#program = program;
+  }
+
+  runWhole(segment: Segment): void {
+    if (segment.begin < segment.end) this.engine.run(segment, wholeShare);
+  }
+
+  /** Both halves of a pass. */
+  runPass(segment: Segment, { first, second }: Cut): void {
+    this.engine.run(segment, first);
+    if (second !== null) this.engine.run(segment, second);
+  }
+}
+
+export const segmentOf = ({ wordsAt }: Program, { from, to }: Span): Segment => ({
+  begin: wordsAt + 4 * from,
+  end: wordsAt + 4 * to,
+});
+
+/** @param whole the batch may not be cut */
+export function cut(program: Program, rows: number, { inputs, outputs }: Width, whole: boolean): Cut {
+  const middle = whole ? rows : Math.ceil(rows / 2);
+  const targetsAt = program.inputsAt + 4 * rows * inputs;
+  const share = (from: number, to: number, half: 0 | 1): Share => ({
+    first: from,
+    rows: to - from,
+    micro: whole ? rows : microOf(to - from, program.rows),
+    half: program.halves[half],
+    scratch: program.scratch[half],
+    inputs: program.inputsAt,
+    inputBytes: 4 * inputs,
+    targets: targetsAt,
+    targetBytes: 4 * outputs,
+  });
+  return {
+    rows,
+    first: share(0, middle, 0),
+    second: middle === rows ? null : share(middle, rows, 1),
+    targetsAt,
+  };
+}
+
+/** As few micro-batches as the program allows, all but the last of one size. */
+function microOf(rows: number, most: number): number {
+  const even = Math.ceil(rows / Math.ceil(rows / most));
+  return Math.min(most, Math.ceil(even / 4) * 4);
+}
