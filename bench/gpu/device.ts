@@ -19,7 +19,7 @@ export interface DeviceProof {
 
 /** float32 of this many rows and columns: 1 GiB. */
 const SIDE = 16_384;
-const SMALL_SIDE = 1_024;
+const SMALL_SIDE = 512;
 
 export async function proveDevice(runtime: TensorRuntime, nowMs: () => number): Promise<DeviceProof> {
   const { gpu, maxBytes } = runtime.capabilities;

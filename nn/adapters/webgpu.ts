@@ -47,7 +47,7 @@ export async function openWebGpu(reason: string, software: boolean): Promise<Ten
   const imitated = isImitated(info);
   if (imitated && !software) throw unusableBackend('webgpu', `${info.description} only imitates a GPU`);
   offerToBrowserCode(gpu);
-  loadCommon(KERNEL_PACKAGE);
+  registerAgain();
   if (!(await tf.setBackend('webgpu'))) throw unusableBackend('webgpu', 'the device did not start');
   const backend = tf.backend() as unknown as WebGpuBackend;
   const faults: Error[] = [];
@@ -75,6 +75,16 @@ export async function openWebGpu(reason: string, software: boolean): Promise<Ten
       return packed;
     },
   };
+}
+
+type Factory = Parameters<typeof tf.registerBackend>[1];
+let factory: Factory | null = null;
+
+/** The package registers itself once, when it is loaded; a backend that was disposed has to be registered anew. */
+function registerAgain(): void {
+  loadCommon(KERNEL_PACKAGE);
+  factory ??= tf.findBackendFactory('webgpu') as Factory;
+  if (tf.findBackendFactory('webgpu') === null) tf.registerBackend('webgpu', factory, 3);
 }
 
 const isImitated = ({ architecture, description, isFallbackAdapter }: Adapter['info']) =>
