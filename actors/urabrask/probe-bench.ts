@@ -1,10 +1,11 @@
-/** The bench itself: every probe, in every kind of slot the kernel claims to fit, the worst reading kept. */
+/** The bench itself: every probe, in every kind of slot the kernel claims to fit, on the plainest rows it fits; the worst reading kept. */
 import { type Kernel, type Span, toFailure } from '../../contracts/index.ts';
 import type { TensorRuntime } from '../../nn/index.ts';
 import { limits } from './options.ts';
+import { normalExamples } from './probes/examples.ts';
 import { probeGradient } from './probes/gradient.ts';
 import { probeIdentity, probeOutputs } from './probes/numeric.ts';
-import { normalExamples, withBareHost } from './probes/scratch.ts';
+import { plainestRows, withBareHost } from './probes/scratch.ts';
 import { probeTiming } from './probes/timing.ts';
 import { probeTraining } from './probes/training.ts';
 import type { ProbeBench, Readings } from './readings.ts';
@@ -70,7 +71,8 @@ async function measureIn(
   span: Span,
   nowMs: () => number,
 ): Promise<Readings> {
-  const first = { kernel, span, draw: 0 };
+  const rows = await plainestRows(runtime, kernel, span);
+  const first = { kernel, span, draw: 0, rows };
   const birth = { ...UNREAD, ...(await probeIdentity(runtime, first)) };
   const outputs = { ...birth, ...(await probeOutputs(runtime, first)) };
   // What is too big or not finite already is not worth the minutes that training it might take.
@@ -78,20 +80,20 @@ async function measureIn(
   const timed = { ...outputs, ...(await probeTiming(runtime, first, nowMs)) };
   if ((timed.latencyRatio ?? 0) > limits.latencyRatio) return timed;
   const trained: Awaited<ReturnType<typeof probeTraining>>[] = [];
-  for (const draw of DRAWS) trained.push(await probeTraining(runtime, { kernel, span, draw }));
+  for (const draw of DRAWS) trained.push(await probeTraining(runtime, { ...first, draw }));
   return {
     ...timed,
     ...trained.reduce(worstTraining),
     // A block of weights that hears nothing in any of these draws never will.
     smallestGradient: trained.map(({ smallestGradient }) => smallestGradient).reduce(most),
-    ...(await probeGradient(runtime, { kernel, span, draw: 1 })),
+    ...(await probeGradient(runtime, { ...first, draw: 1 })),
   };
 }
 
 /** The bare host must work before a kernel can be blamed for anything. @throws when it does not: the bench is broken */
 const checkBench = (runtime: TensorRuntime): Promise<void> =>
-  withBareHost(runtime, async ({ plan }) => {
-    const { loss } = await plan.evaluate(normalExamples());
+  withBareHost(runtime, 'vector', async ({ plan }) => {
+    const { loss } = await plan.evaluate(normalExamples('vector'));
     if (!Number.isFinite(loss))
       throw new Error('the bare host has no finite loss: the tensor runtime is broken');
   });

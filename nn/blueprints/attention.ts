@@ -9,7 +9,10 @@ export const attention = (width: number, heads: number): BlueprintIR => ({
   spans: ['residual'],
   nodes: [
     { op: 'norm', id: 'calm', from: 'in', start: 'one' },
-    ...['query', 'key', 'value'].map((id) => units(id, width, 'linear', 'calm')),
+    units('query', width, 'linear', 'calm'),
+    // What all keys have in common moves no attention from one place to another: an offset would never learn.
+    { ...units('key', width, 'linear', 'calm'), bias: false },
+    units('value', width, 'linear', 'calm'),
     { op: 'attend', id: 'found', from: ['query', 'key', 'value'], heads },
     out('found'),
   ],

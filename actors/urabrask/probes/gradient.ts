@@ -1,11 +1,10 @@
 /** Does the gradient say the truth? Its size, and a comparison with the slope of the loss itself. */
 import type { NetworkImage, TensorRuntime } from '../../../nn/index.ts';
 import type { Readings } from '../readings.ts';
+import { type Examples, normalExamples } from './examples.ts';
 import {
   awakeImage,
-  type Examples,
   isOfSeed,
-  normalExamples,
   PLAIN,
   type Planting,
   planOf,
@@ -51,7 +50,7 @@ export async function probeGradient(
   runtime: TensorRuntime,
   planting: Planting,
 ): Promise<Pick<Readings, 'gradientNorm' | 'precisionError'>> {
-  const rows = normalExamples();
+  const rows = normalExamples(planting.rows);
   const image = await awakeImage(runtime, planting);
   const gradients = await withRevived(runtime, image, (scratch) => gradientsOf(runtime, scratch, rows));
   if (!gradients) return { gradientNorm: null, precisionError: null };

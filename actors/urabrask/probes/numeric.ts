@@ -1,16 +1,8 @@
 /** Do the numbers hold? Outputs for calm and for wild inputs, and silence at birth. */
 import type { TensorRuntime } from '../../../nn/index.ts';
 import type { Readings } from '../readings.ts';
-import {
-  awakeImage,
-  examplesOf,
-  normalExamples,
-  type Planting,
-  SEED,
-  withBareHost,
-  withPlanted,
-  withRevived,
-} from './scratch.ts';
+import { examplesOf, normalExamples } from './examples.ts';
+import { awakeImage, type Planting, SEED, withBareHost, withPlanted, withRevived } from './scratch.ts';
 
 const TEMPERS = ['normal', 'large', 'zero', 'adversarial'] as const;
 
@@ -19,10 +11,10 @@ export async function probeIdentity(
   runtime: TensorRuntime,
   planting: Planting,
 ): Promise<Pick<Readings, 'identity' | 'bytes'>> {
-  const rows = normalExamples();
+  const rows = normalExamples(planting.rows);
   const held = () => runtime.memory().bytes;
   const empty = held();
-  const alone = await withBareHost(runtime, async ({ plan }) => ({
+  const alone = await withBareHost(runtime, planting.rows, async ({ plan }) => ({
     bytes: held() - empty,
     loss: (await plan.evaluate(rows)).loss,
   }));
@@ -43,7 +35,7 @@ export async function probeOutputs(runtime: TensorRuntime, planting: Planting) {
   const sizes = await withRevived(runtime, await awakeImage(runtime, planting), async ({ plan }) => {
     const found: (number | null)[] = [];
     for (const temper of TEMPERS) {
-      const { loss } = await plan.evaluate(examplesOf(temper));
+      const { loss } = await plan.evaluate(examplesOf(planting.rows, temper));
       found.push(Number.isFinite(loss) ? Math.sqrt(loss) : null);
     }
     return found;

@@ -2,7 +2,8 @@
 import {
   type Kernel,
   type OptimizerConfig,
-  type RandomStream,
+  ROW_KINDS,
+  type RowKind,
   randomStream,
   type Span,
 } from '../../../contracts/index.ts';
@@ -10,30 +11,17 @@ import {
   createNetwork,
   createTfjsPlan,
   type GrowingNetwork,
-  type HostSpec,
   loadNetwork,
   type NetworkImage,
-  type Rows,
   type TensorRuntime,
   type TrainPlan,
 } from '../../../nn/index.ts';
+import { SCRATCH_HOSTS } from './scratch-hosts.ts';
 
 export const SEED = 'probe';
 const RUN_SEED = 20_250_113;
 const SPANS: readonly Span[] = ['layer', 'residual', 'cascade'];
 
-const OUTPUTS = 5;
-const HOST: HostSpec = {
-  inputs: 8,
-  layers: [
-    { units: 12, activation: 'tanh' },
-    { units: OUTPUTS, activation: 'linear' },
-  ],
-  loss: 'mse',
-  start: 'glorot',
-};
-
-const ROWS = 64;
 const SLOT_OF: Readonly<Record<Span, string>> = {
   layer: 'h1/layer',
   residual: 'h1/residual',
@@ -63,23 +51,41 @@ export interface Planting {
   readonly kernel: Kernel;
   readonly span: Span;
   readonly draw: number;
+  /** What rows are in the host. */
+  readonly rows: RowKind;
 }
 
 /** Work on the host alone, which is disposed afterwards, whatever happens. */
-export const withBareHost = <T>(runtime: TensorRuntime, work: (scratch: Scratch) => Promise<T>): Promise<T> =>
-  within(
-    runtime,
-    createNetwork({ runtime, host: HOST, spans: SPANS, optimizer: PLAIN, runSeed: RUN_SEED }),
-    work,
-  );
+export const withBareHost = <T>(
+  runtime: TensorRuntime,
+  rows: RowKind,
+  work: (scratch: Scratch) => Promise<T>,
+): Promise<T> => {
+  const host = SCRATCH_HOSTS[rows];
+  const order = { runtime, host, spans: SPANS, optimizer: PLAIN, runSeed: RUN_SEED };
+  return within(runtime, createNetwork(order), work);
+};
+
+/** The plainest rows on which a kernel could grow in a slot of this span; plain ones when there are none. */
+export async function plainestRows(runtime: TensorRuntime, kernel: Kernel, span: Span): Promise<RowKind> {
+  for (const rows of ROW_KINDS) {
+    const misfit = await withBareHost(runtime, rows, async ({ network }) =>
+      network.slots().some(({ slotId }) => slotId === SLOT_OF[span])
+        ? network.fits(SLOT_OF[span], kernel)
+        : 'no such slot',
+    );
+    if (misfit === null) return rows;
+  }
+  return 'vector';
+}
 
 /** Work on the host with a newborn seed of this kernel, absent still. */
 export const withPlanted = <T>(
   runtime: TensorRuntime,
-  { kernel, span, draw }: Planting,
+  { kernel, span, draw, rows }: Planting,
   work: (scratch: Scratch) => Promise<T>,
 ): Promise<T> =>
-  withBareHost(runtime, (scratch) => {
+  withBareHost(runtime, rows, (scratch) => {
     scratch.network.plant({ seedId: SEED, slotId: SLOT_OF[span], kernel, draw });
     return work(scratch);
   });
@@ -108,7 +114,7 @@ function awakened(image: NetworkImage, draw: number): NetworkImage {
   const random = randomStream(`awake/${draw}`);
   const tensors = image.tensors.map((tensor) => {
     const { name, shape, data } = tensor;
-    if (!isOfSeed(name) || !name.endsWith('.w') || data.some((value) => value !== 0)) return tensor;
+    if (!isOfSeed(name) || !/\.(w|gamma)$/.test(name) || data.some((value) => value !== 0)) return tensor;
     const scale = 1 / Math.sqrt(shape[0] ?? 1);
     return { name, shape, data: data.map(() => random.normal() * scale) };
   });
@@ -116,62 +122,6 @@ function awakened(image: NetworkImage, draw: number): NetworkImage {
 }
 
 export const isOfSeed = (tensorName: string): boolean => tensorName.startsWith(`${SEED}/`);
-
-/** Inputs, and targets that a small teacher made of them. */
-export interface Examples extends Rows {
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-}
-
-/** Rows with deviation 1 and targets that depend on them; always the same. */
-export function normalExamples(): Examples {
-  const random = randomStream('normal rows');
-  return examples(() => random.normal(), teacher(random));
-}
-
-/** Rows whose targets are zero, so that the loss is the mean square of the output. */
-export const examplesOf = (temper: 'normal' | 'large' | 'zero' | 'adversarial'): Examples => {
-  const random = randomStream(`${temper} rows`);
-  const draw: Readonly<Record<typeof temper, (i: number) => number>> = {
-    normal: () => random.normal(),
-    large: () => 1e3 * random.normal(),
-    zero: () => 0,
-    // Spikes among silence, opposite extremes side by side, and numbers at the edge of float32.
-    adversarial: (i) => [1e4, -1e4, 1e-38, 0, i % 2 === 0 ? 1e3 : -1e3][random.below(5)] ?? 0,
-  };
-  return examples(draw[temper], () => 0);
-};
-
-function examples(
-  draw: (i: number) => number,
-  target: (row: Float32Array, output: number) => number,
-): Examples {
-  const outputs = OUTPUTS;
-  const x = Float32Array.from({ length: ROWS * HOST.inputs }, (_, i) => draw(i));
-  const rowOf = (row: number) => x.subarray(row * HOST.inputs, (row + 1) * HOST.inputs);
-  const y = Float32Array.from({ length: ROWS * outputs }, (_, i) =>
-    target(rowOf(Math.floor(i / outputs)), i % outputs),
-  );
-  const fill = (source: Float32Array, width: number) => (indices: ArrayLike<number>, out: Float32Array) => {
-    for (let i = 0; i < indices.length; i++) {
-      const row = indices[i] ?? 0;
-      out.set(source.subarray(row * width, (row + 1) * width), i * width);
-    }
-  };
-  const shape = { count: ROWS, inputs: HOST.inputs, outputs, kind: 'values' as const };
-  return { ...shape, x, y, fillInputs: fill(x, HOST.inputs), fillTargets: fill(y, outputs) };
-}
-
-/** A function that no host of ours knows yet: sums and products of the inputs. */
-function teacher(random: RandomStream) {
-  const weights = Float32Array.from({ length: 64 }, () => random.normal());
-  return (row: Float32Array, output: number): number => {
-    const [a, b] = [0, 1].map((half) =>
-      row.reduce((sum, value, i) => sum + value * (weights[(output * 16 + half * 8 + i) % 64] ?? 0), 0),
-    );
-    return Math.tanh((a ?? 0) / 3) + Math.tanh(((a ?? 0) * (b ?? 0)) / 9);
-  };
-}
 
 async function within<T>(
   runtime: TensorRuntime,

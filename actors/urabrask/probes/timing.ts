@@ -1,7 +1,8 @@
 /** What does it cost? Training steps with the seed against those of the bare host, on this machine, now. */
 import type { TensorRuntime } from '../../../nn/index.ts';
 import type { Readings } from '../readings.ts';
-import { normalExamples, type Planting, type Scratch, SEED, withBareHost, withPlanted } from './scratch.ts';
+import { type Examples, normalExamples } from './examples.ts';
+import { type Planting, type Scratch, SEED, withBareHost, withPlanted } from './scratch.ts';
 
 const WARM = 3;
 const TIMED = 15;
@@ -12,11 +13,12 @@ export async function probeTiming(
   planting: Planting,
   nowMs: () => number,
 ): Promise<Pick<Readings, 'stepP50Ms' | 'stepP95Ms' | 'latencyRatio'>> {
-  const alone = await withBareHost(runtime, (bare) => stepTimes(bare, nowMs));
+  const rows = normalExamples(planting.rows);
+  const alone = await withBareHost(runtime, planting.rows, (bare) => stepTimes(bare, rows, nowMs));
   const together = await withPlanted(runtime, planting, (grown) => {
     grown.network.setMode(SEED, 'live');
     grown.network.setAlpha(SEED, 1);
-    return stepTimes(grown, nowMs);
+    return stepTimes(grown, rows, nowMs);
   });
   const stepP50Ms = quantile(together, 0.5);
   return {
@@ -27,8 +29,7 @@ export async function probeTiming(
   };
 }
 
-async function stepTimes({ plan }: Scratch, nowMs: () => number): Promise<readonly number[]> {
-  const rows = normalExamples();
+async function stepTimes({ plan }: Scratch, rows: Examples, nowMs: () => number): Promise<readonly number[]> {
   const times: number[] = [];
   for (let i = 0; i < WARM + TIMED; i++) {
     const from = nowMs();

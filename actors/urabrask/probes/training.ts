@@ -2,8 +2,9 @@
 import type { OptimizerConfig } from '../../../contracts/index.ts';
 import type { TensorRuntime } from '../../../nn/index.ts';
 import type { Readings } from '../readings.ts';
+import { normalExamples } from './examples.ts';
 import { gradientsOf } from './gradient.ts';
-import { normalExamples, PLAIN, type Planting, planOf, SEED, withPlanted } from './scratch.ts';
+import { PLAIN, type Planting, planOf, SEED, withPlanted } from './scratch.ts';
 
 const STEPS = 40;
 const LAST = 10;
@@ -23,7 +24,7 @@ const CLIPPED: OptimizerConfig = { ...PLAIN, clipNorm: 1 };
 /** Trains a newborn seed alone on the same rows, from silence. */
 export function probeTraining(runtime: TensorRuntime, planting: Planting): Promise<TrainingReadings> {
   return withPlanted(runtime, planting, async (scratch) => {
-    const rows = normalExamples();
+    const rows = normalExamples(planting.rows);
     scratch.network.setMode(SEED, 'isolated');
     const plan = planOf(runtime, scratch, CLIPPED);
     const losses: number[] = [];

@@ -3,7 +3,7 @@ import { judge } from '../../../actors/urabrask/behaviour.ts';
 import { limits } from '../../../actors/urabrask/options.ts';
 import { createProbeBench } from '../../../actors/urabrask/probe-bench.ts';
 import type { ProbeBench } from '../../../actors/urabrask/readings.ts';
-import type { BlueprintIR, Kernel } from '../../../contracts/index.ts';
+import { type BlueprintIR, type Kernel, ROW_KINDS } from '../../../contracts/index.ts';
 import {
   checkBlueprint,
   openTensorRuntime,
@@ -28,7 +28,10 @@ const kernelOf = (blueprint: BlueprintIR, n = 0): Kernel => ({
 });
 
 describe('the bench', () => {
-  it.each(standardCatalogue('tanh'))('lets $id pass', async (blueprint) => {
+  const everything = ROW_KINDS.flatMap((rows) => standardCatalogue('tanh', rows));
+  const plans = [...new Map(everything.map((blueprint) => [blueprint.id, blueprint])).values()];
+
+  it.each(plans)('lets $id pass', async (blueprint) => {
     const certificate = judge(kernelOf(blueprint), await bench.measure(kernelOf(blueprint)), limits);
 
     expect(certificate).toMatchObject({ verdict: 'VALIDATED', reasons: [] });
