@@ -10,6 +10,7 @@ export {
 } from './blueprint-check.ts';
 export * from './blueprints/index.ts';
 export { createNetwork, type NetworkOrder } from './create-network.ts';
+export { createPlan, type PlanOrder } from './create-plan.ts';
 export { exportModel, type ModelExport } from './export/export-model.ts';
 export type { GraphBranch, GraphLayer, ModelGraph } from './export/graph.ts';
 export type { LayersExport } from './export/layers-model.ts';

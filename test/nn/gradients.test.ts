@@ -1,9 +1,9 @@
 /** Gradients against finite differences, from outside: an SGD step of rate 1 moves a weight by its gradient. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadNetwork, type NetworkImage, openTensorRuntime, type TensorRuntime } from '../../nn/index.ts';
-import { families, hostOf, sgd, weightsOf, worldOf, xor } from './worlds.ts';
+import { engines, families, hostOf, sgd, weightsOf, worldOf, xor } from './worlds.ts';
 
-describe.each(['wasm', 'cpu'] as const)('gradients on %s', (backend) => {
+describe.each(engines)('gradients on $backend, fused: $fused', ({ backend, fused }) => {
   let runtime: TensorRuntime;
   beforeAll(async () => {
     runtime = await openTensorRuntime(backend);
@@ -13,7 +13,7 @@ describe.each(['wasm', 'cpu'] as const)('gradients on %s', (backend) => {
     'of a host with a seed in %s agree with finite differences',
     async (slotId, blueprint) => {
       const optimizer = { ...sgd, rate: 0.05 };
-      const world = worldOf(runtime, { optimizer });
+      const world = worldOf(runtime, { fused, optimizer });
       world.plant('s1', slotId, blueprint);
       world.network.setMode('s1', 'live');
       world.network.setAlpha('s1', 0.7);
@@ -39,7 +39,7 @@ describe.each(['wasm', 'cpu'] as const)('gradients on %s', (backend) => {
         : tensor,
     );
     const network = loadNetwork({ runtime, optimizer: sgd, runSeed: 7 }, { ...image, tensors });
-    const world = worldOf(runtime, { network, optimizer: sgd });
+    const world = worldOf(runtime, { fused, network, optimizer: sgd });
     const { loss } = await world.plan.evaluate(xor);
     world.dispose();
     return loss;
@@ -48,6 +48,7 @@ describe.each(['wasm', 'cpu'] as const)('gradients on %s', (backend) => {
   it('reach a network of softmax outputs as well', async () => {
     const optimizer = { ...sgd, rate: 0.5 };
     const world = worldOf(runtime, {
+      fused,
       host: hostOf([4, 2], 'relu', 'softmax_cross_entropy'),
       spans: ['layer'],
       optimizer,

@@ -2,17 +2,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTensorRuntime, type TensorRuntime, widen } from '../../nn/index.ts';
-import { families, outputsOf, weightsOf, worldOf, xor } from './worlds.ts';
+import { engines, families, outputsOf, weightsOf, worldOf, xor } from './worlds.ts';
 
-describe.each(['wasm', 'cpu'] as const)('isolation on %s', (backend) => {
+describe.each(engines)('isolation on $backend, fused: $fused', ({ backend, fused }) => {
   let runtime: TensorRuntime;
   beforeAll(async () => {
     runtime = await openTensorRuntime(backend);
   });
 
   it('leaves every bit of the host as it would be without seeds, at any depth', async () => {
-    const alone = worldOf(runtime);
-    const crowded = worldOf(runtime);
+    const alone = worldOf(runtime, { fused });
+    const crowded = worldOf(runtime, { fused });
     families.forEach(([slotId, blueprint], i) => {
       crowded.plant(`s${i}`, slotId, blueprint);
       crowded.network.setMode(`s${i}`, 'isolated');
@@ -30,7 +30,7 @@ describe.each(['wasm', 'cpu'] as const)('isolation on %s', (backend) => {
   });
 
   it('lets a seed lower its own loss while the host rests', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     world.plant('s1', 'h1/layer', widen(4, 'tanh'));
     world.network.setMode('s1', 'isolated');
     const rates = { host: 0, s1: 0.02 };
@@ -44,7 +44,7 @@ describe.each(['wasm', 'cpu'] as const)('isolation on %s', (backend) => {
   });
 
   it('sees through live seeds further on: its loss at alpha 1 is what it was told in training', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     world.plant('near', 'h1/layer', widen(2, 'tanh'));
     world.plant('far', 'h2/residual', families[1]![1]);
     world.network.setMode('far', 'live');
@@ -61,18 +61,19 @@ describe.each(['wasm', 'cpu'] as const)('isolation on %s', (backend) => {
   });
 
   it('makes a dormant, shadowed or faint seed cost nothing: same bits, same number of kernel calls', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     await world.train(3);
     const bare = outputsOf(world.network);
     const count = async () => {
       const snapshot = world.network.capture();
+      const spent = world.plan.multiplyAdds();
       const { kernels } = await tf.profile(async () => {
         await world.train(1);
         return tf.scalar(0);
       });
       world.network.restore(snapshot);
       world.network.release(snapshot);
-      return kernels.length;
+      return { kernels: kernels.length, multiplyAdds: world.plan.multiplyAdds() - spent };
     };
     const before = await count();
     families.forEach(([slotId, blueprint], i) => {
@@ -83,13 +84,14 @@ describe.each(['wasm', 'cpu'] as const)('isolation on %s', (backend) => {
     const outputs = outputsOf(world.network);
     world.dispose();
 
-    expect(before).toBeGreaterThan(10);
-    expect(after).toBe(before);
+    expect(before.multiplyAdds).toBeGreaterThan(0);
+    expect(before.kernels > 10).toBe(!fused);
+    expect(after).toEqual(before);
     expect(outputs).toEqual(bare);
   });
 
   it('keeps a held seed in the output and its weights at rest', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     world.plant('s1', 'h1/layer', widen(2, 'tanh'));
     world.network.setMode('s1', 'live');
     world.network.setAlpha('s1', 1);

@@ -1,9 +1,9 @@
 /** Snapshots, images and memory: nothing is lost, nothing is kept too long. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNetwork, loadNetwork, openTensorRuntime, type TensorRuntime, widen } from '../../nn/index.ts';
-import { adam, families, hostOf, outputsOf, type World, weightsOf, worldOf, xor } from './worlds.ts';
+import { adam, engines, families, hostOf, outputsOf, type World, weightsOf, worldOf, xor } from './worlds.ts';
 
-describe.each(['wasm', 'cpu'] as const)('memory on %s', (backend) => {
+describe.each(engines)('memory on $backend, fused: $fused', ({ backend, fused }) => {
   let runtime: TensorRuntime;
   beforeAll(async () => {
     runtime = await openTensorRuntime(backend);
@@ -23,7 +23,7 @@ describe.each(['wasm', 'cpu'] as const)('memory on %s', (backend) => {
   }
 
   it('goes back to a snapshot as often as asked: structure, modes, weights, moments', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     await grow(world);
     const snapshot = world.network.capture();
     const outputs = outputsOf(world.network);
@@ -47,11 +47,12 @@ describe.each(['wasm', 'cpu'] as const)('memory on %s', (backend) => {
   });
 
   it('comes back from an image bit for bit and goes on as if nothing had happened', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     await grow(world);
     const image = await world.network.image();
     const travelled = { ...image, structure: JSON.parse(JSON.stringify(image.structure)) as unknown };
     const twin = worldOf(runtime, {
+      fused,
       network: loadNetwork({ runtime, optimizer: adam, runSeed: 7 }, travelled),
     });
     expect(await weightsOf(twin.network)).toEqual(await weightsOf(world.network));
@@ -62,7 +63,7 @@ describe.each(['wasm', 'cpu'] as const)('memory on %s', (backend) => {
   });
 
   it('refuses a damaged image before it makes a single tensor', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     const image = await world.network.image();
     const before = runtime.memory().tensors;
     const load = (damaged: typeof image) => () =>
@@ -77,7 +78,7 @@ describe.each(['wasm', 'cpu'] as const)('memory on %s', (backend) => {
 
   it('keeps no tensor over 100 steps with 20 lives, and none at all in the end', async () => {
     const empty = runtime.memory().tensors;
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     await world.train(2);
     const settled = runtime.memory().tensors;
     for (let life = 0; life < 20; life++) {
@@ -100,7 +101,7 @@ describe.each(['wasm', 'cpu'] as const)('memory on %s', (backend) => {
 
   it('gives the same bits for the same seed, growth included', async () => {
     const run = async () => {
-      const world = worldOf(runtime);
+      const world = worldOf(runtime, { fused });
       await grow(world);
       await world.train(20);
       const weights = await weightsOf(world.network);
@@ -112,7 +113,7 @@ describe.each(['wasm', 'cpu'] as const)('memory on %s', (backend) => {
   });
 
   it('holds 32 seeds at once', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     for (let i = 0; i < 32; i++) {
       world.plant(`s${i}`, i % 2 ? 'h1/layer' : 'h2/layer', widen(1, 'tanh'));
       world.network.setMode(`s${i}`, i % 3 ? 'isolated' : 'live');

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openTensorRuntime, type TensorRuntime, widen } from '../../nn/index.ts';
 import {
   adam,
+  engines,
   hostOf,
   kernelOf,
   outputsOf,
@@ -19,14 +20,14 @@ const openEnded = {
   layers: hostOf().layers.map((layer, i) => (i === 2 ? { ...layer, activation: 'linear' as const } : layer)),
 };
 
-describe.each(['wasm', 'cpu'] as const)('a step on %s', (backend) => {
+describe.each(engines)('a step on $backend, fused: $fused', ({ backend, fused }) => {
   let runtime: TensorRuntime;
   beforeAll(async () => {
     runtime = await openTensorRuntime(backend);
   });
 
   it('moves the new weights of a seed at once, and planting leaves old weights and moments alone', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     await world.train(20);
     const before = await weightsOf(world.network);
     const outputs = outputsOf(world.network);
@@ -47,7 +48,7 @@ describe.each(['wasm', 'cpu'] as const)('a step on %s', (backend) => {
   });
 
   it('writes nothing when a live seed is not finite, and names that seed only', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     for (const seedId of ['good', 'bad']) {
       world.plant(seedId, 'h1/layer', widen(2, 'tanh'));
       world.network.setMode(seedId, 'live');
@@ -66,7 +67,7 @@ describe.each(['wasm', 'cpu'] as const)('a step on %s', (backend) => {
   });
 
   it('goes on for the host when an isolated seed is not finite', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     world.plant('bad', 'h1/layer', widen(2, 'relu'));
     world.network.setMode('bad', 'isolated');
     world.network.corrupt('bad', 'nan');
@@ -82,7 +83,11 @@ describe.each(['wasm', 'cpu'] as const)('a step on %s', (backend) => {
   });
 
   it('shows an exploding seed by its gradient, and clipping keeps the host in one piece', async () => {
-    const world = worldOf(runtime, { host: openEnded, optimizer: { ...adam, name: 'sgd', clipNorm: 1 } });
+    const world = worldOf(runtime, {
+      fused,
+      host: openEnded,
+      optimizer: { ...adam, name: 'sgd', clipNorm: 1 },
+    });
     world.plant('hot', 'h2/layer', widen(1, 'relu'));
     world.network.setMode('hot', 'live');
     world.network.setAlpha('hot', 0.1);
@@ -103,7 +108,7 @@ describe.each(['wasm', 'cpu'] as const)('a step on %s', (backend) => {
   });
 
   it('takes every rate from outside and misses none in silence', async () => {
-    const world = worldOf(runtime);
+    const world = worldOf(runtime, { fused });
     world.plant('s1', 'h1/layer', widen(2, 'tanh'));
     world.network.setMode('s1', 'isolated');
 
@@ -116,7 +121,11 @@ describe.each(['wasm', 'cpu'] as const)('a step on %s', (backend) => {
 
   it.each(['sgd', 'momentum', 'adam', 'adamw'] as const)('learns exclusive or with %s', async (name) => {
     const rate = name === 'sgd' ? 0.5 : 0.05;
-    const world = worldOf(runtime, { optimizer: { ...adam, name, rate, weightDecay: 1e-4 }, spans: [] });
+    const world = worldOf(runtime, {
+      fused,
+      optimizer: { ...adam, name, rate, weightDecay: 1e-4 },
+      spans: [],
+    });
     const first = await world.train(1);
     const last = await world.train(150);
     world.dispose();
@@ -125,7 +134,7 @@ describe.each(['wasm', 'cpu'] as const)('a step on %s', (backend) => {
   });
 
   it('counts one product forward and two back, candidates and evaluations included', async () => {
-    const world = worldOf(runtime, { spans: ['layer'] });
+    const world = worldOf(runtime, { fused, spans: ['layer'] });
     const perRow = 2 * 4 + 4 * 3 + 3 * 1;
     await world.train(1);
 

@@ -5,6 +5,7 @@ import {
   bottleneck,
   cascade,
   createNetwork,
+  createPlan,
   createTfjsPlan,
   type GrowingNetwork,
   gated,
@@ -90,6 +91,14 @@ export const xor = tableOf(
 export const xorInputs = Float32Array.from(grid.flat());
 export const xorTargets = Float32Array.from(grid.map(([x, y]) => Math.sign(x! * y!)));
 
+/** Where tensors live, and which plan trains. Every promise of a plan is kept by both. */
+export const engines = [
+  { backend: 'wasm', fused: false },
+  { backend: 'cpu', fused: false },
+  { backend: 'wasm', fused: true },
+  { backend: 'cpu', fused: true },
+] as const;
+
 export interface World {
   readonly network: GrowingNetwork;
   readonly plan: TrainPlan;
@@ -106,16 +115,18 @@ export function worldOf(
     spans = ['layer', 'residual', 'cascade'],
     optimizer = adam,
     runSeed = 7,
+    fused = false,
     network = createNetwork({ runtime, host, spans, optimizer, runSeed }),
   }: {
     host?: HostSpec;
     spans?: readonly Span[];
     optimizer?: OptimizerConfig;
     runSeed?: number;
+    fused?: boolean;
     network?: GrowingNetwork;
   } = {},
 ): World {
-  const plan = createTfjsPlan({ runtime, network, optimizer });
+  const plan = (fused ? createPlan : createTfjsPlan)({ runtime, network, optimizer });
   const everybody = (): Rates =>
     Object.fromEntries(
       ['host', ...network.seeds().map(({ seedId }) => seedId)].map((id) => [id, optimizer.rate]),
