@@ -1,13 +1,14 @@
 /** Turns gradients into new weights. Each weight has its own age, so late weights are not treated as old ones. */
+import type { Tensor } from '@tensorflow/tfjs';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
 import { allFinite } from './grid.ts';
 import type { Parameter } from './parameter.ts';
-import type { TensorRuntime } from './runtime.ts';
+import type { TensorRuntime, UpdateRule } from './runtime.ts';
 
-/** New numbers for one parameter, not yet written anywhere. */
+/** New numbers for one parameter, not yet written anywhere. The caller keeps or disposes them. */
 export interface Update {
-  readonly value: Float32Array;
-  readonly moments: readonly Float32Array[];
+  readonly value: Tensor;
+  readonly moments: readonly Tensor[];
   readonly finite: boolean;
 }
 
@@ -16,24 +17,57 @@ export const momentCountOf = ({ name }: OptimizerConfig) =>
   ({ sgd: 0, momentum: 1, adam: 2, adamw: 2 })[name];
 
 /**
- * One optimiser step of one parameter, in a single loop over its numbers: a dozen tensor calls cost more than
- * the arithmetic at the sizes that grow here.
+ * One optimiser step of one parameter, in a single pass over its numbers: a dozen tensor calls cost more than the
+ * arithmetic at the sizes that grow here. Where the backend has such a pass of its own, it does it.
  * @param scale gradient factor from clipping, 1 without
  */
 export function updateOf(
   runtime: TensorRuntime,
   config: OptimizerConfig,
   parameter: Parameter,
-  gradient: Float32Array,
+  gradient: Tensor,
   { rate, scale }: { readonly rate: number; readonly scale: number },
 ): Update {
-  const old = runtime.peek(parameter.value);
   // Biases are offsets, not slopes: decaying them buys no smoothness.
   const decay = parameter.shape.length > 1 ? config.weightDecay : 0;
+  const { value, moments, births } = parameter;
+  if (runtime.updater !== undefined) {
+    const correctionAt = corrections(config.beta1, config.beta2, parameter.updates + 1);
+    const block = { value, moments, gradient, births };
+    return runtime.updater.update(ruleOf(config, { rate, scale, decay }), block, correctionAt);
+  }
   const update = { adam, adamw: adam, momentum, sgd }[config.name];
-  const moments = parameter.moments.map((moment) => runtime.peek(moment));
-  const next = update(config, parameter, { old, moments, gradient, rate, scale, decay });
-  return { ...next, finite: allFinite(next.value) && next.moments.every(allFinite) };
+  const next = update(config, parameter, {
+    old: runtime.peek(value),
+    moments: moments.map((moment) => runtime.peek(moment)),
+    gradient: runtime.peek(gradient),
+    rate,
+    scale,
+    decay,
+  });
+  const upload = (data: Float32Array) => runtime.upload(data, parameter.shape);
+  return {
+    finite: allFinite(next.value) && next.moments.every(allFinite),
+    value: upload(next.value),
+    moments: next.moments.map(upload),
+  };
+}
+
+function ruleOf(
+  config: OptimizerConfig,
+  { rate, scale, decay }: { readonly rate: number; readonly scale: number; readonly decay: number },
+): UpdateRule {
+  const apart = config.name === 'adamw';
+  return {
+    name: config.name === 'adamw' ? 'adam' : config.name,
+    rate,
+    scale,
+    decay: apart ? 0 : decay,
+    shrink: apart ? 1 - rate * decay : 1,
+    beta1: config.name === 'momentum' ? config.momentum : config.beta1,
+    beta2: config.beta2,
+    epsilon: config.epsilon,
+  };
 }
 
 interface Numbers {

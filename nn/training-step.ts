@@ -68,7 +68,7 @@ export function trainStep(
     ? isolatedLessons(network, config, batch, { live, step }, rates, owners, spend)
     : [];
   const guilty = finite ? new Set<string>() : guiltySeeds(runtime, state, live, lesson.squares);
-  for (const [parameter, update] of updates ?? []) write(runtime, parameter, update);
+  for (const [parameter, update] of updates ?? []) write(parameter, update);
   if (finite) for (const { parameter, next } of tape.running) replaceValue(parameter, next);
   const seeds: Record<string, StepReport['seeds'][string]> = {};
   for (const seed of state.seeds.values()) {
@@ -102,7 +102,7 @@ function isolatedLessons(
   });
   // Written only now: no lesson may see what another one of the same step changed.
   return results.map(({ seedId, updates, report }) => {
-    for (const [parameter, update] of updates) write(network.runtime, parameter, update);
+    for (const [parameter, update] of updates) write(parameter, update);
     return [seedId, report] as const;
   });
 }
@@ -122,7 +122,7 @@ function learn(
     if (grad === null) continue;
     const group = owners.get(parameter)!;
     const gain = state.seeds.get(group)?.gradientGain ?? 1;
-    squares.set(group, (squares.get(group) ?? 0) + gain * gain * squareSum(runtime.peek(grad)));
+    squares.set(group, (squares.get(group) ?? 0) + gain * gain * squareSum(runtime, grad));
     slopes.push({ group, parameter, gradient: grad, gain });
   }
   const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0));
@@ -143,18 +143,15 @@ function updatesOf(
     const rate = rateFor(rates, state, group);
     return [
       parameter,
-      updateOf(runtime, config, parameter, runtime.peek(gradient), { rate, scale: scale * gain }),
+      updateOf(runtime, config, parameter, gradient, { rate, scale: scale * gain }),
     ] as const;
   });
   return updates.every(([, { finite }]) => finite) ? updates : null;
 }
 
-function write(runtime: TensorRuntime, parameter: Parameter, { value, moments }: Update): void {
-  replaceValue(parameter, runtime.upload(value, parameter.shape));
-  replaceMoments(
-    parameter,
-    moments.map((moment) => runtime.upload(moment, parameter.shape)),
-  );
+function write(parameter: Parameter, { value, moments }: Update): void {
+  replaceValue(parameter, value);
+  replaceMoments(parameter, moments);
   parameter.updates++;
 }
 
@@ -177,7 +174,9 @@ export function groupsOf({ state }: HostNetwork): ReadonlyMap<Parameter, string>
   return groups;
 }
 
-function squareSum(data: Float32Array): number {
+function squareSum(runtime: TensorRuntime, gradient: tf.Tensor): number {
+  if (runtime.updater !== undefined) return runtime.updater.sumOfSquares(gradient);
+  const data = runtime.peek(gradient);
   let sum = 0;
   for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
   return sum;
