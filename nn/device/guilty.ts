@@ -9,6 +9,7 @@ import { inputShapeOf } from '../slots.ts';
 import { Tape } from '../tape/tape.ts';
 import type { Batch } from '../training-step.ts';
 import { trainingView } from '../views.ts';
+import { sumOf } from './sums.ts';
 
 /**
  * Runs the batch once more and asks, for each live seed, whether what it read was sound and what it made of it was not.
@@ -44,4 +45,4 @@ export async function guiltyOnDevice(
 
 /** Finite only if every number is. */
 const total = (tensors: readonly tf.Tensor[]): tf.Tensor =>
-  tf.addN(tensors.map((tensor) => tf.sum(tf.abs(tensor))));
+  sumOf(tensors.map((tensor) => tf.sum(tf.abs(tensor))));

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
 import type { Parameter } from '../parameter.ts';
 import type { Corrections } from './ages.ts';
+import { sumOf } from './sums.ts';
 
 /** New tensors for one parameter, not yet written anywhere. They belong to the caller's scope. */
 export interface DeviceUpdate {
@@ -62,5 +63,5 @@ const decayed = (slope: tf.Tensor, value: tf.Tensor, decay: number) =>
 
 /** A scalar that is finite only if every new number is: sums of absolute values cannot cancel. */
 export function soundness({ value, moments }: DeviceUpdate): tf.Tensor {
-  return tf.addN([value, ...moments].map((tensor) => tf.sum(tf.abs(tensor))));
+  return sumOf([value, ...moments].map((tensor) => tf.sum(tf.abs(tensor))));
 }

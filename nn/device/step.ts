@@ -16,6 +16,7 @@ import { AgeTables } from './ages.ts';
 import { guiltyOnDevice } from './guilty.ts';
 import { lossOnDevice } from './loss.ts';
 import { type DeviceUpdate, soundness, updateOnDevice } from './optimizer.ts';
+import { sumOf } from './sums.ts';
 
 /** A lesson as it lies on the device: what it would write, and the scalars that tell whether it may. */
 interface Draft {
@@ -146,8 +147,7 @@ export class DeviceStepper {
       };
       return [parameter, kept(updateOnDevice(this.#config, parameter, push))] as const;
     });
-    const sound =
-      updates.length === 0 ? tf.scalar(0) : tf.addN(updates.map(([, update]) => soundness(update)));
+    const sound = updates.length === 0 ? tf.scalar(0) : sumOf(updates.map(([, update]) => soundness(update)));
     const figures = tf.stack([loss, sound, ...slopes.map(({ square }) => square)]);
     return {
       seedId,
@@ -163,7 +163,7 @@ export class DeviceStepper {
   #clip(squares: readonly tf.Tensor[]): tf.Tensor {
     const { clipNorm } = this.#config;
     if (clipNorm === null || squares.length === 0) return tf.scalar(1);
-    const norm = tf.sqrt(tf.addN([...squares]));
+    const norm = tf.sqrt(sumOf(squares));
     return tf.div(clipNorm, tf.maximum(norm, clipNorm));
   }
 }
