@@ -30,7 +30,7 @@ export interface Share {
 }
 
 /** What the kernel module offers. */
-export interface Kernels {
+interface Kernels {
   run(
     begin: number,
     end: number,
@@ -43,6 +43,7 @@ export interface Kernels {
     inputBytes: number,
     targets: number,
     targetBytes: number,
+    opening: boolean,
   ): number;
 }
 
@@ -119,20 +120,19 @@ export class Engine {
     this.#i32.set(words, offset / 4);
   }
 
-  /** Runs a segment on this thread, to its end. @throws NN_ENGINE_BROKEN when it meets what is no instruction */
-  run({ begin, end }: Segment, share: Share): void {
-    const stray = runOn(this.#kernels, { begin, end }, share);
+  /**
+   * Runs a segment on this thread, to its end.
+   * @param opening false when the first micro-batch of the share is to add its slopes to those of an earlier one
+   * @throws NN_ENGINE_BROKEN when it meets what is no instruction
+   */
+  run(segment: Segment, share: Share, opening = true): void {
+    const { first, rows, micro, half, scratch, inputs, inputBytes, targets, targetBytes } = share;
+    const stray = this.#kernels.run(
+      ...([segment.begin, segment.end, first, rows, micro, half, scratch] as const),
+      ...([inputs, inputBytes, targets, targetBytes, opening] as const),
+    );
     if (stray !== 0) throw engineBroken(stray >>> 0);
   }
-}
-
-/** @returns 0, or the address of a word that is no instruction */
-export function runOn(kernels: Kernels, { begin, end }: Segment, share: Share): number {
-  const { first, rows, micro, half, scratch, inputs, inputBytes, targets, targetBytes } = share;
-  return kernels.run(
-    ...([begin, end, first, rows, micro, half, scratch] as const),
-    ...([inputs, inputBytes, targets, targetBytes] as const),
-  );
 }
 
 export interface EngineOptions {

@@ -19,17 +19,18 @@ import { adam, momentum, sgd } from './steps';
 /**
  * Runs the words from `begin` to `end` (addresses) on `count` rows from row `first` on, `micro` rows at a time.
  * `inputs` and `targets` are the addresses of the batch's row 0, with so many bytes a row.
+ * @param opening false when slopes of an earlier micro-batch are there to be added to
  * @returns 0, or the address of a word that is no instruction
  */
 export function run(
   begin: usize, end: usize, first: i32, count: i32, micro: i32, half: usize, scratch: usize,
-  inputs: usize, inputBytes: i32, targets: usize, targetBytes: i32,
+  inputs: usize, inputBytes: i32, targets: usize, targetBytes: i32, opening: bool,
 ): usize {
   for (let row = first; row < first + count; row += micro) {
     const some = min(micro, first + count - row);
     const inputsAt = inputs + <usize>row * <usize>inputBytes;
     const targetsAt = targets + <usize>row * <usize>targetBytes;
-    enter(some, row, row == first, half, scratch, inputsAt, targetsAt);
+    enter(some, row, opening && row == first, half, scratch, inputsAt, targetsAt);
     for (let at = begin; at < end; ) {
       const word = load<i32>(at);
       const code = word & 0xff;

@@ -47,6 +47,6 @@ function carryOut(): usize {
   return run(
     <usize>load<u32>(ORDER), <usize>load<u32>(ORDER, 4), load<i32>(ORDER, 8), load<i32>(ORDER, 12),
     load<i32>(ORDER, 16), <usize>load<u32>(ORDER, 20), <usize>load<u32>(ORDER, 24), <usize>load<u32>(ORDER, 28),
-    load<i32>(ORDER, 32), <usize>load<u32>(ORDER, 36), load<i32>(ORDER, 40),
+    load<i32>(ORDER, 32), <usize>load<u32>(ORDER, 36), load<i32>(ORDER, 40), true,
   );
 }
