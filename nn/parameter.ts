@@ -25,9 +25,7 @@ export function createParameter(
   momentCount: number,
   { name, dims, shape, data }: Grid & { readonly name: string; readonly dims: readonly string[] },
 ): Parameter {
-  const moments = Array.from({ length: momentCount }, () =>
-    tf.keep(runtime.upload(new Float32Array(data.length), shape)),
-  );
+  const moments = zeroMoments(runtime, momentCount, shape);
   const value = tf.keep(runtime.upload(data, shape));
   return { name, dims, shape, value, moments, updates: 0, births: 0, trainable: true };
 }
@@ -40,9 +38,7 @@ export function shareParameter(
   value: tf.Tensor,
 ): Parameter {
   const { shape } = block;
-  const moments = Array.from({ length: momentCount }, () =>
-    tf.keep(runtime.upload(new Float32Array(value.size), shape)),
-  );
+  const moments = zeroMoments(runtime, momentCount, shape);
   return { ...block, value: tf.keep(tf.clone(value)), moments, updates: 0, births: 0, trainable: true };
 }
 
@@ -97,6 +93,13 @@ export function padParameter(runtime: TensorRuntime, parameter: Parameter, dim: 
     joinParameter(parameter, axis, blank);
     disposeParameter(blank);
   });
+}
+
+/** All of them share the same zeros: they part at the first step. */
+function zeroMoments(runtime: TensorRuntime, count: number, shape: readonly number[]): readonly tf.Tensor[] {
+  if (count === 0) return [];
+  const first = tf.keep(runtime.upload(new Float32Array(sizeOf({ shape })), shape));
+  return Array.from({ length: count }, (_, i) => (i === 0 ? first : tf.keep(tf.clone(first))));
 }
 
 /** Weights in the block. */
