@@ -89,7 +89,7 @@ export const instructions = {
   squeezeMean: { code: 15, operands: ['x', 'out', 'places', 'channels'] },
   squeezeMeanBack: { code: 16, operands: ['g', 'dx', 'places', 'channels', 'add'] },
   squeezeMax: { code: 17, operands: ['x', 'out', 'places', 'channels'] },
-  /** The first maximum gets it all. */
+  /** Each of equal maxima gets all of it, as in nn/tape/window.ts. */
   squeezeMaxBack: { code: 18, operands: ['x', 'g', 'dx', 'places', 'channels', 'add'] },
   /**
    * Batch norm of a training step: over rows and places, by channel. The micro-batch must be the whole batch.

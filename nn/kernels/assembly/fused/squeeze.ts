@@ -80,13 +80,10 @@ export function squeezeMaxBack(at: usize): void {
       const shift = <usize>(c << 2);
       const top = highest(x + shift, places, pixel);
       const flow = v128.load(g + shift);
-      let left = i32x4.splat(-1);
       let p = x + shift;
       let q = dx + shift;
       for (let i = 0; i < places; i++) {
-        const here = v128.and(left, f32x4.eq(v128.load(p), top));
-        left = v128.andnot(left, here);
-        let v = v128.and(flow, here);
+        let v = v128.and(flow, f32x4.eq(v128.load(p), top));
         if (add) v = f32x4.add(v, v128.load(q));
         storePart(q, v, channels - c);
         p += pixel;
