@@ -51,6 +51,7 @@ export const defaults: Defaults = {
     targetHidden: [],
     candidatePool: 8,
     blend: 'cosine',
+    minGradientRatio: 0.1,
     minContribution: 0.5,
     parameterRent: 0,
     gates: true,

@@ -88,6 +88,8 @@ const growth: Prose<RunConfig['growth']> = {
   candidatePool: 'Draws weighed against each other before one is planted.',
   blend: 'Shape of the way from 0 to 1 while a seed is blended in.',
   tempo: { about: 'How long stages last, in boundaries; scales with the run by itself.', fields: tempo },
+  minGradientRatio:
+    'Gradient of a seed to its host, per parameter, below which it only rides along; lower for convolutions.',
   minContribution: 'Percent of validation loss a seed must remove to become permanent.',
   parameterRent: 'Points charged for each natural logarithm of added parameters, relative to the host.',
   gates: 'false lets every seed through: a control, never a product.',

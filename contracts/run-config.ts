@@ -56,10 +56,7 @@ export const HostLayer = Type.Union([
     strict,
   ),
   Type.Object({ op: Type.Literal('activate'), ...activated }, strict),
-  Type.Object(
-    { op: Type.Literal('dropout'), rate: Type.Number({ minimum: 0, maximum: 0.95 }) },
-    strict,
-  ),
+  Type.Object({ op: Type.Literal('dropout'), rate: Type.Number({ minimum: 0, maximum: 0.95 }) }, strict),
   Type.Object({ op: Type.Literal('flatten') }, strict),
 ]);
 export type HostLayer = Static<typeof HostLayer>;
@@ -179,6 +176,8 @@ export const GrowthConfig = Type.Object(
     candidatePool: Natural,
     blend: Type.Union([Type.Literal('linear'), Type.Literal('cosine'), Type.Literal('sigmoid')]),
     tempo: TempoConfig,
+    /** Gradient of a seed to that of its host, per parameter, below which it is a free rider; 0.1 in older runs. */
+    minGradientRatio: Type.Optional(Type.Number({ minimum: 0 })),
     /** Points of contribution below which a seed is not made permanent. */
     minContribution: Type.Number(),
     /** Points charged per natural logarithm of added parameters, relative to the host. */

@@ -2,7 +2,7 @@
 import type { Certificate, GateName, GateResult, GrowthConfig } from '../../contracts/index.ts';
 import { gradientRatio, type Life } from './life.ts';
 
-/** Below this the seed looks good only because its host improves: a free rider. */
+/** Where a run does not say: below this the seed looks good only because its host improves, a free rider. */
 const RATIO_MIN = 0.1;
 /** Points of contribution that may be missing in the shadow before a seed counts as harmful. */
 const SHADOW_LOSS_MAX = 0;
@@ -44,11 +44,12 @@ const checks: Readonly<Record<GateName, Check>> = {
   /** It learnt something of its own. A gradient never measured fails. */
   G2: (life, inputs) => {
     const ratio = gradientRatio(life, inputs.hostParameters);
+    const least = inputs.growth.minGradientRatio ?? RATIO_MIN;
     const learnt = life.seedLoss !== null && life.hostLoss !== null && life.seedLoss < life.hostLoss;
     return {
       reasons: compact(
         dwell(life, inputs) < inputs.growth.tempo.training ? 'dwell_too_short' : null,
-        ratio === null ? 'gradient_not_measured' : ratio < RATIO_MIN ? 'free_rider' : null,
+        ratio === null ? 'gradient_not_measured' : ratio < least ? 'free_rider' : null,
         learnt ? null : 'no_gain_over_host',
       ),
       readings: { gradientRatio: ratio, seedLoss: life.seedLoss, hostLoss: life.hostLoss },
