@@ -1,5 +1,7 @@
 /** Chooses how a network is trained: compiled into one piece of memory where that is possible, else on tensors. */
 import type { OptimizerConfig } from '../contracts/run-config.ts';
+import { startSecondThread } from './adapters/second-thread.ts';
+import type { Blas } from './fused/blas.ts';
 import { FusedPlan } from './fused/plan.ts';
 import { HostNetwork } from './network.ts';
 import type { TensorRuntime } from './runtime.ts';
@@ -10,6 +12,12 @@ export interface PlanOrder {
   readonly runtime: TensorRuntime;
   readonly network: GrowingNetwork;
   readonly optimizer: OptimizerConfig;
+  /** 2: a second thread takes half of every batch that is worth it; the bits are the same. 1 unless said. */
+  readonly threads?: 1 | 2;
+  /** With this clock a second thread is used only while it helps. Monotonic milliseconds, with fractions. */
+  readonly nowMs?: () => number;
+  /** Products by a library: faster, on one thread, and bits of this machine only. */
+  readonly blas?: Blas | null;
   /** Hears, once, why something runs on tensors after all. */
   readonly say?: (line: string) => void;
 }
@@ -20,9 +28,11 @@ export interface PlanOrder {
  * date. The caller disposes the plan before the network.
  * @throws NN_NETWORK_FOREIGN when the network was not made by `createNetwork` or `loadNetwork` on this runtime
  */
-export function createPlan({ runtime, network, optimizer, say = () => {} }: PlanOrder): TrainPlan {
+export function createPlan(order: PlanOrder): TrainPlan {
+  const { runtime, network, optimizer, say = () => {}, threads = 1, nowMs = null, blas = null } = order;
   const reference = createTfjsPlan({ runtime, network, optimizer });
   const { gpu, syncRead } = runtime.capabilities;
   if (gpu || !syncRead || !(network instanceof HostNetwork)) return reference;
-  return new FusedPlan({ network, optimizer, reference, say });
+  const helpers = { second: threads === 2 ? startSecondThread : null, nowMs, blas };
+  return new FusedPlan({ network, optimizer, reference, say, helpers });
 }

@@ -10,7 +10,7 @@ import type { CandidateDraw, Evaluation, Rates, Rows, StepReport, TrainPlan } fr
 import { lookingView } from '../views.ts';
 import { compileLook, type LookProgram } from './compile-look.ts';
 import { compileStep, type StepProgram } from './compile-step.ts';
-import { cut, Stage, segmentOf } from './stage.ts';
+import { cut, type Helpers, Stage, segmentOf } from './stage.ts';
 import { type StepNumber, Stepper, writeAlphas } from './step.ts';
 import { loadWeights, storeWeights } from './store.ts';
 
@@ -21,6 +21,7 @@ export interface FusedPlanMake {
   readonly reference: TrainPlan;
   /** Hears once why the reference has to step in. */
   readonly say: (line: string) => void;
+  readonly helpers: Helpers;
 }
 
 interface LookView {
@@ -47,12 +48,12 @@ const MOST_CHUNK_ROWS = 1024;
 
 /** @see createPlan */
 export class FusedPlan implements TrainPlan, WeightsAuthor {
-  readonly name = 'fused';
+  readonly name: string;
   readonly #network: HostNetwork;
   readonly #config: OptimizerConfig;
   readonly #reference: TrainPlan;
   readonly #say: (line: string) => void;
-  readonly #stage = new Stage();
+  readonly #stage: Stage;
   readonly #chunk: number;
   #compiled: Compiled | null = null;
   /** Of the network that could not be compiled. */
@@ -64,7 +65,9 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   #indices = new Uint32Array(0);
   #targets = new Float32Array(0);
 
-  constructor({ network, optimizer, reference, say }: FusedPlanMake) {
+  constructor({ network, optimizer, reference, say, helpers }: FusedPlanMake) {
+    this.name = helpers.blas === null ? 'fused' : `fused-${helpers.blas.name}`;
+    this.#stage = new Stage(helpers);
     this.#network = network;
     this.#config = optimizer;
     this.#reference = reference;
@@ -105,13 +108,14 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     stage.bring(look, this.#chunk, { inputs, outputs: 0 });
     writeAlphas(stage.engine.f32, compiled.stepper.program);
     const { f32 } = stage.engine;
+    const pass = segmentOf(look, look.pass);
     for (let from = 0; from < rows.count; from += this.#chunk) {
       const count = Math.min(this.#chunk, rows.count - from);
       const indices = this.#rowsFrom(from, count);
       rows.fillInputs(indices, f32.subarray(look.inputsAt / 4, look.inputsAt / 4 + count * inputs));
       const targets = this.#targetsFor(count * rows.outputs);
       rows.fillTargets(indices, targets);
-      stage.runPass(segmentOf(look, look.pass), cut(look, count, width, false));
+      stage.runPass(pass, cut(look, count, width, false), count * look.multiplyAddsPerRow);
       const outputs = look.outputsAt / 4;
       tally.add(f32.subarray(outputs, outputs + count * look.width), targets, count);
     }
@@ -138,6 +142,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     if (this.#network.trusts(this)) this.settle();
     this.#network.reclaim(this);
     this.#compiled = null;
+    this.#stage.dispose();
     this.#reference.dispose();
   }
 

@@ -1,6 +1,9 @@
 /** The engine with a program on it: brings programs in, cuts batches in two fixed halves, runs segments. */
+import { type Blas, type Runner, withBlas } from './blas.ts';
 import { createEngine, type Engine, type Segment, type Share, wholeShare } from './engine.ts';
 import type { Program, Span } from './program.ts';
+import { Pair, type StartThread } from './threads/pair.ts';
+import { Trial } from './threads/trial.ts';
 
 /** A batch, cut. The cut depends on the number of rows and nothing else, so any number of threads gives the same bits. */
 export interface Cut {
@@ -16,9 +19,39 @@ interface Width {
   readonly outputs: number;
 }
 
+/** Who helps the engine. Neither changes a cut, and a second thread changes no bit. */
+export interface Helpers {
+  /** Starts a thread for second halves. */
+  readonly second: StartThread | null;
+  /** With a clock the second thread is used only while it helps; without, always. Monotonic milliseconds with fractions. */
+  readonly nowMs: (() => number) | null;
+  readonly blas: Blas | null;
+}
+
+/** Multiply-adds of a pass from which on a second thread is worth a word: some tens of microseconds. */
+const WORTH_SHARING = 600_000;
+
 export class Stage {
-  readonly engine: Engine = createEngine({ bytes: 65_536, shared: false });
+  readonly engine: Engine;
+  readonly #runner: Runner;
+  readonly #pair: Pair;
+  readonly #second: StartThread | null;
+  readonly #trial: Trial | null;
   #program: Program | null = null;
+
+  constructor({ second, nowMs, blas }: Helpers) {
+    const shares = second !== null && blas === null;
+    this.engine = createEngine({ bytes: 65_536, shared: shares });
+    this.#runner = blas === null ? this.engine : withBlas(this.engine, blas);
+    this.#pair = new Pair(this.engine);
+    this.#second = shares ? second : null;
+    this.#trial = shares && nowMs !== null ? new Trial(nowMs) : null;
+  }
+
+  /** Lets the second thread go. */
+  dispose(): void {
+    void this.#pair.dismiss();
+  }
 
   /** Makes `program` the one in the working memory, with room for a batch of `rows`. */
   bring(program: Program, rows: number, { inputs, outputs }: Width): void {
@@ -32,10 +65,24 @@ export class Stage {
     if (segment.begin < segment.end) this.engine.run(segment, wholeShare);
   }
 
-  /** Both halves of a pass. */
-  runPass(segment: Segment, { first, second }: Cut): void {
-    this.engine.run(segment, first);
-    if (second !== null) this.engine.run(segment, second);
+  /** Both halves of a pass. @param work its multiply-adds */
+  runPass(segment: Segment, { first, second }: Cut, work: number): void {
+    if (second === null) {
+      this.#runner.run(segment, first);
+      return;
+    }
+    const alone = () => {
+      this.#runner.run(segment, first);
+      this.#runner.run(segment, second);
+    };
+    if (this.#second === null || work < WORTH_SHARING) {
+      alone();
+      return;
+    }
+    if (this.#pair.threads === 1 && this.#pair.lost === null) this.#pair.hire(this.#second);
+    const together = () => this.#pair.run({ segment, share: first }, { segment, share: second });
+    if (this.#trial === null) together();
+    else this.#trial.run(alone, together);
   }
 }
 

@@ -66,7 +66,7 @@ export class Stepper {
     const { engine } = this.#stage;
     engine.i32[program.stepCell / 4] = Math.max(firstStep.resting, firstStep.learning + this.#steps);
     if (cutting.second === null) this.#stage.runWhole(this.#segments.emptySecond);
-    this.#stage.runPass(this.#segments.pass, cutting);
+    this.#stage.runPass(this.#segments.pass, cutting, batch.rows * this.program.multiplyAddsPerRow);
     this.#stage.runWhole(this.#segments.norms);
     const report = this.#report(cutting);
     if (report === null) return null;
