@@ -58,7 +58,7 @@ function attempt(koffi: Koffi, path: string, prefix: string, threads: number): B
 const blasOf = (path: string, call: Native): Blas => ({
   name: `openblas (${path})`,
   product(turnA, turnB, [m, n, k], a, aStep, b, bStep, keep, c, cStep) {
-    const turns = [turnA ? turned : plain, turnB ? turned : plain] as const;
-    call(rowMajor, ...turns, m, n, k, 1, a, aStep, b, bStep, keep, c, cStep);
+    const [first, second] = [turnA ? turned : plain, turnB ? turned : plain];
+    call(rowMajor, first, second, m, n, k, 1, a, aStep, b, bStep, keep, c, cStep);
   },
 });

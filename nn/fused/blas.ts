@@ -24,7 +24,7 @@ export interface Blas {
 }
 
 /** Multiply-adds below which the way out of the engine costs more than it brings. */
-const worthwhile = 16_384;
+const worthwhile = 49_152;
 
 /** What runs programs: an engine by itself, or with a library. */
 export interface Runner {
@@ -72,47 +72,56 @@ interface Work {
   readonly add: boolean;
 }
 
-const none = { bias: 0, y: 0, activation: 0, add: false };
 const { dense, denseSlope, denseBack, conv, convSlope, convBack } = instructions;
 
-/** Reads the instruction at word `i`; null when it is no plain product. */
+/**
+ * Reads the instruction at word `i`; null when it is no plain product. Walked at every step, so each record is written
+ * out in full: copies of parts of it would cost more than the product.
+ */
 function productAt(words: Int32Array, i: number, rows: number): Work | null {
-  const o = (operand: number) => words[i + 1 + operand]!;
-  const blocks = { a: o(0), b: o(1), c: o(2) };
-  switch (words[i]! & 0xff) {
-    case dense.code: {
-      const [m, k, n] = [rows * o(4), o(5), o(6)];
-      return { ...none, kind: 'forward', ...blocks, bias: o(2), c: o(3), m, n, k, activation: o(7) };
-    }
-    case denseSlope.code:
-      return { ...none, kind: 'slope', ...blocks, m: o(4), n: o(5), k: rows * o(3), add: o(6) !== 0 };
-    case denseBack.code: {
-      const rest = { y: o(7), activation: o(8), add: o(6) !== 0 };
-      return { ...none, kind: 'back', ...blocks, m: rows * o(3), n: o(4), k: o(5), ...rest };
-    }
-    case conv.code: {
-      if (!isPixelwise(o, 4)) return null;
-      const [m, k, n] = [rows * o(4) * o(5), o(6), o(15)];
-      return { ...none, kind: 'forward', ...blocks, bias: o(2), c: o(3), m, n, k, activation: o(16) };
-    }
-    case convSlope.code: {
-      if (!isPixelwise(o, 3)) return null;
-      const [k, m, n] = [rows * o(3) * o(4), o(5), o(14)];
-      return { ...none, kind: 'slope', ...blocks, m, n, k, add: o(15) !== 0 };
-    }
-    case convBack.code: {
-      if (!isPixelwise(o, 3)) return null;
-      const rest = { y: o(16), activation: o(17), add: o(15) !== 0 };
-      return { ...none, kind: 'back', ...blocks, m: rows * o(3) * o(4), n: o(5), k: o(14), ...rest };
-    }
-    default:
-      return null;
+  const code = words[i]! & 0xff;
+  if (code === dense.code) return forwardAt(words, i, rows * words[i + 5]!, words[i + 6]!, words[i + 7]!);
+  if (code === denseSlope.code) return slopeAt(words, i, words[i + 5]!, words[i + 6]!, rows * words[i + 4]!);
+  if (code === denseBack.code) return backAt(words, i, rows * words[i + 4]!, words[i + 5]!, words[i + 6]!);
+  if (code === conv.code && isPixelwise(words, i + 5)) {
+    return forwardAt(words, i, rows * words[i + 5]! * words[i + 6]!, words[i + 7]!, words[i + 16]!);
   }
+  if (code === convSlope.code && isPixelwise(words, i + 4)) {
+    return slopeAt(words, i, words[i + 6]!, words[i + 15]!, rows * words[i + 4]! * words[i + 5]!);
+  }
+  if (code === convBack.code && isPixelwise(words, i + 4)) {
+    return backAt(words, i, rows * words[i + 4]! * words[i + 5]!, words[i + 6]!, words[i + 15]!);
+  }
+  return null;
 }
 
-/** A window of one pixel, without stride or border. `first` is the number of the operand `height`. */
-const isPixelwise = (o: (operand: number) => number, first: number) =>
-  [3, 4, 5, 6].every((i) => o(first + i) === 1) && o(first + 7) === 0 && o(first + 8) === 0;
+/** Blocks come first and switches last in dense layers and convolutions alike; so the last word is found by the count. */
+const lastOf = (words: Int32Array, i: number) => i + (words[i]! >> 8);
+
+function forwardAt(words: Int32Array, i: number, m: number, k: number, n: number): Work {
+  const [a, b, bias, c] = [words[i + 1]!, words[i + 2]!, words[i + 3]!, words[i + 4]!];
+  const activation = words[lastOf(words, i)]!;
+  return { kind: 'forward', m, n, k, a, b, c, bias, y: 0, activation, add: false };
+}
+
+function slopeAt(words: Int32Array, i: number, m: number, n: number, k: number): Work {
+  const [a, b, c] = [words[i + 1]!, words[i + 2]!, words[i + 3]!];
+  const add = words[lastOf(words, i)] !== 0;
+  return { kind: 'slope', m, n, k, a, b, c, bias: 0, y: 0, activation: 0, add };
+}
+
+function backAt(words: Int32Array, i: number, m: number, n: number, k: number): Work {
+  const [a, b, c] = [words[i + 1]!, words[i + 2]!, words[i + 3]!];
+  const last = lastOf(words, i);
+  const [add, y, activation] = [words[last - 2] !== 0, words[last - 1]!, words[last]!];
+  return { kind: 'back', m, n, k, a, b, c, bias: 0, y, activation, add };
+}
+
+/** A window of one pixel, without stride or border. `at` is the word of the operand `height`. */
+function isPixelwise(words: Int32Array, at: number): boolean {
+  for (let i = at + 3; i < at + 7; i++) if (words[i] !== 1) return false;
+  return words[at + 7] === 0 && words[at + 8] === 0;
+}
 
 function multiply(engine: Engine, blas: Blas, work: Work, share: Share, opening: boolean): void {
   const { m, n, k } = work;

@@ -126,10 +126,19 @@ export class Engine {
    * @throws NN_ENGINE_BROKEN when it meets what is no instruction
    */
   run(segment: Segment, share: Share, opening = true): void {
-    const { first, rows, micro, half, scratch, inputs, inputBytes, targets, targetBytes } = share;
     const stray = this.#kernels.run(
-      ...([segment.begin, segment.end, first, rows, micro, half, scratch] as const),
-      ...([inputs, inputBytes, targets, targetBytes, opening] as const),
+      segment.begin,
+      segment.end,
+      share.first,
+      share.rows,
+      share.micro,
+      share.half,
+      share.scratch,
+      share.inputs,
+      share.inputBytes,
+      share.targets,
+      share.targetBytes,
+      opening,
     );
     if (stray !== 0) throw engineBroken(stray >>> 0);
   }

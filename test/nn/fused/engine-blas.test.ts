@@ -25,7 +25,7 @@ function loops(): Blas & { calls: number } {
   };
 }
 
-const [rows, ins, units, outs] = [37, 48, 40, 12];
+const [rows, ins, units, outs] = [125, 96, 80, 32];
 
 /** Two layers and back, or the same as convolutions of one pixel. */
 function emitNetwork(
@@ -35,7 +35,7 @@ function emitNetwork(
   bend: number,
 ) {
   const here = (float: number) => address('half', float * 4);
-  const [h, g, gh, dw1, dw2] = [here(0), here(10_000), here(20_000), here(30_000), here(36_000)] as const;
+  const [h, g, gh, dw1, dw2] = [here(0), here(70_000), here(140_000), here(160_000), here(170_000)] as const;
   const x = address('inputs', 0);
   const pixel = { height: 2, width: 3, kernelHeight: 1, kernelWidth: 1, strideHeight: 1, strideWidth: 1 };
   const picture = { ...pixel, padTop: 0, padLeft: 0, outHeight: 2, outWidth: 3 };
@@ -67,14 +67,14 @@ function outcome(blas: Blas | null, micro: number, pixels: boolean, bend: number
   const at = {
     w1: ground.put(draw(ins * units, 1)),
     b1: ground.put(draw(units, 2)),
-    w2: ground.put(draw(480, 3)),
+    w2: ground.put(draw(units * outs, 3)),
   };
   const writer = new ProgramWriter();
   const { h, dw1, dw2, gh, sizes } = emitNetwork(writer, at, pixels, bend);
   const words = writer.words();
   const program = ground.room(words.length);
   engine.load(program, words);
-  const half = ground.room(40_000);
+  const half = ground.room(180_000);
   const blocks = {
     half,
     scratch: ground.room(scratchBytes(words, micro) / 4),
@@ -96,16 +96,16 @@ function outcome(blas: Blas | null, micro: number, pixels: boolean, bend: number
 
 describe('products by a library', () => {
   test('come to what the engine comes to, in every form a program has them', () => {
-    const micros = fc.constantFrom(37, 10);
+    const micros = fc.constantFrom(125, 50);
     const bends = fc.constantFrom(activationCodes.linear, activationCodes.relu, activationCodes.tanh);
     fc.assert(
       fc.property(micros, fc.boolean(), bends, (micro, pixels, bend) => {
         const blas = loops();
         const found = outcome(blas, micro, pixels, bend);
         expect(blas.calls).toBeGreaterThan(0);
-        expect(distance(found, outcome(null, micro, pixels, bend))).toBeLessThan(1e-4);
+        expect(distance(found, outcome(null, micro, pixels, bend))).toBeLessThan(5e-4);
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
