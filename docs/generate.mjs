@@ -34,5 +34,7 @@ const example = (_, name) => {
   const code = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), 'utf8');
   return `<!-- example: ${name} -->\n\n\`\`\`ts\n${code}\`\`\`\n\n\`\`\`text\n${printed}\`\`\`\n\n<!-- end -->`;
 };
-const guide = readFileSync(new URL('./runtime.md', import.meta.url), 'utf8');
-write('./runtime.md', guide.replace(/<!-- example: ([a-z-]+) -->[\s\S]*?<!-- end -->/g, example));
+for (const page of ['./runtime.md', './wrap.md']) {
+  const guide = readFileSync(new URL(page, import.meta.url), 'utf8');
+  write(page, guide.replace(/<!-- example: ([a-z-]+) -->[\s\S]*?<!-- end -->/g, example));
+}
