@@ -167,7 +167,7 @@ describe('what is wrong', () => {
 });
 
 describe('the configs that come with Esper', () => {
-  it.each(['spirals', 'optdigits', 'mnist', 'faults'])('%s.yaml can run', (name) => {
+  it.each(['spirals', 'optdigits', 'mnist', 'cifar4k', 'faults'])('%s.yaml can run', (name) => {
     const file = `config/${name}.yaml`;
     const text = readFileSync(file, 'utf8');
     const { config } = loadConfig({ file, text });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BlueprintIR, BlueprintNode } from '../../contracts/index.ts';
+import { around, patches } from '../../nn/blueprints/parts.ts';
 import { checkBlueprint, DEFAULT_BUDGET, widen } from '../../nn/index.ts';
 
 const dense = (id: string, from: string, units: number | 'in' | 'out', zero = false): BlueprintNode => ({
@@ -47,6 +48,42 @@ describe('a blueprint check', () => {
     ],
   ] as const)('says %s', (complaint, blueprint) => {
     expect(checkBlueprint(blueprint).join()).toContain(complaint);
+  });
+
+  it.each([
+    [
+      'NODE_NEEDS_PLACES',
+      [
+        { op: 'squeeze', id: 'a', from: 'in' },
+        { op: 'squeeze', id: 'b', from: 'a' },
+      ],
+    ],
+    ['NODE_NEEDS_IMAGE', [{ op: 'squeeze', id: 'a', from: 'in' }, { ...around('b', 'relu', 'a') }]],
+    ['NODE_NEEDS_LAYER', [{ op: 'follow', id: 'b', from: 'in' }]],
+    ['NODE_UNEVEN_HEADS', [{ op: 'attend', id: 'b', from: ['in', 'in', 'in'], heads: 3 }]],
+    ['NODE_UNEVEN_HEADS', [{ op: 'attend', id: 'b', from: ['in', 'in', 'in'], heads: 0 }]],
+    ['NODE_WRONG_SOURCES', [{ op: 'attend', id: 'b', from: ['in', 'in'], heads: 1 }]],
+    ['NODE_WRONG_WINDOW', [{ ...around('b', 'relu'), size: 4 }]],
+    ['NODE_WRONG_WINDOW', [{ ...patches('b', 2, 3, 'relu'), size: 1e9 }]],
+    ['NODE_WRONG_WIDTH', [{ ...patches('b', 2, 3, 'relu'), units: 'all' }]],
+    ['NODE_UNKNOWN_MAP', [{ ...dense('b', 'in', 2), op: 'map', like: 'constructor' }]],
+    ['NODE_UNKNOWN_OP', [{ op: 'toString', id: 'b', from: 'in' }]],
+    ['NODE_UNKNOWN_START', [{ op: 'norm', id: 'b', from: 'in', start: 'he' }]],
+    ['NODE_WRONG_BIAS', [{ ...dense('b', 'in', 2), bias: 1 }]],
+  ] as const)('says %s of nodes that stand nowhere', (complaint, nodes) => {
+    const blueprint = withNodes(...nodes, dense('out', 'b', 'out', true));
+
+    expect(checkBlueprint({ ...blueprint, spans: ['residual'] }).join()).toContain(complaint);
+  });
+
+  it('refuses a whole image as a correction of every pixel', () => {
+    const squeezed = withNodes({ op: 'squeeze', id: 'a', from: 'in' }, dense('out', 'a', 'out', true));
+
+    const ground = { in: [4, 4], out: [4, 4], layer: null };
+
+    expect(checkBlueprint({ ...squeezed, spans: ['residual'] }, { ...DEFAULT_BUDGET, ground })).toEqual([
+      'OUTPUT_WRONG_PLACES out',
+    ]);
   });
 
   it('refuses equal sizes that are one axis today and two tomorrow', () => {

@@ -1,6 +1,11 @@
 /** Candidates are ranked by what the loss would gain from them. */
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openTensorRuntime, type TensorRuntime, widen } from '../../nn/index.ts';
+import { randomStream } from '../../contracts/index.ts';
+import { openTensorRuntime, standardCatalogue, type TensorRuntime, widen } from '../../nn/index.ts';
+import type { Window } from '../../nn/ops.ts';
+import { addEvidence, noEvidence, type ZeroMap } from '../../nn/zero-maps.ts';
+import { HOSTS, landOf, windowOf } from './landscapes.ts';
 import { kernelOf, outputsOf, tableOf, weightsOf, worldOf, xor } from './worlds.ts';
 
 describe('a score', () => {
@@ -77,6 +82,83 @@ describe('a score', () => {
     world.dispose();
 
     expect(scores).toEqual(norms.map((norm) => expect.closeTo(norm, 4)));
+  });
+});
+
+describe('the evidence of a zero map', () => {
+  const random = randomStream('evidence');
+  const image = {
+    data: Float32Array.from({ length: 3 * 5 * 4 * 2 }, () => random.normal()),
+    shape: [5, 4, 2],
+  };
+  const map = (window: Window | null, kind: ZeroMap['kind'] = 'dense'): ZeroMap => ({
+    key: 'out.w',
+    from: 'in',
+    kind,
+    window,
+  });
+
+  it.each([
+    [windowOf(3), 'same'],
+    [windowOf(3, 2), 'strides'],
+    [windowOf(3, 1, 'valid'), 'valid'],
+    [windowOf(2, 2, 'valid'), 'tiles'],
+  ])('counts for each tap what it sees: %#', (window) => {
+    const [k] = window.size;
+    const sums = noEvidence(map(window), [k, k, 2, 3]);
+    addEvidence(map(window), sums, new Float32Array(k * k * 6).fill(0.5), image);
+
+    expect([...sums.slope]).toEqual(Array(k * k * 6).fill(0.5));
+    expect([...sums.energy]).toEqual(tapSquares(window).map((value) => expect.closeTo(value, 3)));
+
+    /** The same sums, asked of the convolution itself: its output for a filter of one tap, on squared pixels. */
+    function tapSquares({ size, stride, padding }: Window): number[] {
+      return Array.from({ length: size[0] * size[1] * 2 }, (_, tap) =>
+        tf.tidy(() => {
+          const squares = tf.square(tf.tensor4d(image.data, [3, 5, 4, 2]));
+          const filter = tf.oneHot(tf.tensor1d([tap], 'int32'), size[0] * size[1] * 2).toFloat();
+          const shaped = tf.reshape(filter, [...size, 2, 1]) as tf.Tensor4D;
+          return tf.sum(tf.conv2d(squares as never, shaped, [...stride], padding)).dataSync()[0]!;
+        }),
+      );
+    }
+  });
+
+  it('counts features at every place where there is no window, and normalised ones at a gain', () => {
+    const plain = noEvidence(map(null), [2, 3]);
+    addEvidence(map(null), plain, new Float32Array(6), image);
+    const normed = noEvidence(map(null, 'gain'), [2]);
+    addEvidence(map(null, 'gain'), normed, new Float32Array(2), image);
+    const byHand = [0, 1].map((c) => image.data.reduce((sum, x, i) => sum + (i % 2 === c ? x * x : 0), 0));
+
+    expect([...plain.energy]).toEqual(byHand.map((value) => expect.closeTo(value, 3)));
+    // Of two features, each is one deviation away from their mean: 60 places of one each.
+    for (const value of normed.energy) expect(value).toBeCloseTo(60, 0);
+  });
+});
+
+describe('a score in a host of images', () => {
+  it('is finite and above zero for every plan that fits, and ranks no dead one', async () => {
+    const runtime = await openTensorRuntime('cpu');
+    const land = landOf(runtime, HOSTS.image);
+    const draws = standardCatalogue('tanh', 'image').flatMap((blueprint) =>
+      land.network
+        .slots()
+        .filter(({ slotId }) => land.network.fits(slotId, kernelOf(blueprint)) === null)
+        .map(({ slotId }) => ({ slotId, kernel: kernelOf(blueprint), draw: 0, seedId: 's1' })),
+    );
+    const tensors = runtime.memory().tensors;
+    const scores = await land.plan.score(draws, land.rows);
+    const left = runtime.memory().tensors - tensors;
+    land.dispose();
+
+    expect(draws.length).toBeGreaterThan(40);
+    for (const { score, parameters } of scores) {
+      expect(score).toBeGreaterThan(1e-6);
+      expect(score).toBeLessThan(100);
+      expect(parameters).toBeGreaterThan(0);
+    }
+    expect(left).toBe(0);
   });
 });
 
