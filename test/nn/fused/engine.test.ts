@@ -149,6 +149,8 @@ describe('a micro-batch', () => {
   test('comes to the same bits on every version of Node', () => {
     const { outputs, slopes, loss } = pass(13, 4);
     const bytes = new Uint8Array(new Float64Array([...outputs, ...slopes, loss]).buffer);
-    expect(createHash('sha256').update(bytes).digest('hex')).toBe('af669955869764af487b9fefba6d4d333d82839f6571f78cceab9589e4837026');
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(
+      'af669955869764af487b9fefba6d4d333d82839f6571f78cceab9589e4837026',
+    );
   });
 });
