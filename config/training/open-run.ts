@@ -22,7 +22,7 @@ import {
   type BatchStream,
   createBatchStream,
   createNetwork,
-  createTfjsPlan,
+  createPlan,
   describeRuntime,
   type GrowingNetwork,
   loadNetwork,
@@ -120,7 +120,7 @@ async function begin(
     batch: config.training.batch,
     runSeed: config.seed,
   });
-  const work = workspace(order, opened, { runtime, network, stepsPerEpoch: batches.stepsPerEpoch });
+  const work = workspace(order, world, opened, { runtime, network, stepsPerEpoch: batches.stepsPerEpoch });
   const { args, closed } = tolariaArgs({
     order,
     world,
@@ -151,7 +151,7 @@ async function begin(
   over.catch(() => undefined); // whoever awaits it hears of it; before that it must not end the process
   return {
     backend: runtime.name,
-    engineRoom: describeRuntime(runtime),
+    engineRoom: `${work.plan.name} plan on ${describeRuntime(runtime)}`,
     data: data.description,
     resumedFrom: saved ? saved.run.boundary - 1 : null,
     system,
@@ -213,6 +213,7 @@ const spansOf = (config: RunConfig) =>
 
 function workspace(
   order: TrainOrder,
+  world: TrainingWorld,
   { started }: OpenedJournal,
   {
     runtime,
@@ -221,7 +222,12 @@ function workspace(
   }: { runtime: TensorRuntime; network: GrowingNetwork; stepsPerEpoch: number },
 ): Workspace {
   const { config } = started;
-  const plan = createTfjsPlan({ runtime, network, optimizer: config.training.optimizer });
+  const plan = createPlan({
+    ...{ runtime, network, optimizer: config.training.optimizer },
+    // the same bits with one thread or two: how busy the machine is decides nothing but the time it takes
+    ...{ threads: 2, nowMs: () => world.clock.nowMs() },
+    say: (line) => world.publish(planEvent(order.runId, line)),
+  });
   return {
     runId: order.runId,
     config,
@@ -319,6 +325,18 @@ const passedOverEvent = (runId: string, file: string, why: string) =>
     what: 'checkpoint_passed_over',
     text: `checkpoint ${file} is passed over, an older one is used: ${why}`,
     details: { file },
+  });
+
+const planEvent = (runId: string, line: string) =>
+  RunEvent.of({
+    runId,
+    epoch: 0,
+    step: 0,
+    level: 'notice',
+    who: 'tolaria',
+    what: 'plan_on_tensors',
+    text: line,
+    details: {},
   });
 
 const degradedEvent = (runId: string, degraded: boolean, why: string) =>
