@@ -116,7 +116,7 @@ describe('a seed in a wrapped model', () => {
     await garden.train(4);
     for (const seedId of planted) network.fossilize(seedId);
     const { tensors: before } = runtime.memory();
-    const { layersModel, reason } = await exportModel(network);
+    const { layersModel, reason, graph, tensors } = await exportModel(network);
     expect(runtime.memory().tensors).toBe(before);
     expect(reason).toBeNull();
     const model = await reloaded(layersModel!);
@@ -125,6 +125,13 @@ describe('a seed in a wrapped model', () => {
       (model.predict(tf.tensor(garden.inputs.slice(), shape)) as tf.Tensor).dataSync(),
     );
 
+    const named = [...graph.layers, ...graph.branches].flatMap(({ weights }) => Object.values(weights));
+    expect(named.sort()).toEqual(tensors.map(({ name }) => name).sort());
+    const order = ['x', ...graph.layers.map(({ name }) => name)];
+    const late = graph.layers.filter(({ name, from }) =>
+      from.some((source) => !order.slice(0, order.indexOf(name)).includes(source)),
+    );
+    expect(late).toEqual([]);
     expect(planted.length).toBeGreaterThan(0);
     expect(
       furthest(Float32Array.from(answer), await predict(network, garden.inputs.slice(), ROWS)),

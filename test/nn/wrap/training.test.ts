@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  createPlan,
   createTfjsPlan,
   exportModel,
   openTensorRuntime,
@@ -58,7 +59,7 @@ describe('a wrapped model in training', () => {
     model.dispose();
   });
 
-  it('lets layers rest that rested', async () => {
+  it.each([createTfjsPlan, createPlan])('lets layers rest that rested, on every plan', async (make) => {
     const model = tf.sequential({
       layers: [
         tf.layers.dense({ inputShape: [4], units: 6, activation: 'relu', trainable: false }),
@@ -66,7 +67,7 @@ describe('a wrapped model in training', () => {
       ],
     });
     const network = wrap(model, { runtime, optimizer: sgd, runSeed: 1, loss: 'mse' });
-    const plan = createTfjsPlan({ runtime, network, optimizer: sgd });
+    const plan = make({ runtime, network, optimizer: sgd });
     const before = await network.image();
     const { seeds: _, ...report } = await plan.step(new Float32Array(8).fill(0.5), new Float32Array(4), 2, {
       host: 0.1,
