@@ -7,6 +7,7 @@ const tensors = [
   'test/nn/fused/**',
   'test/nn/conformance/**',
   'test/nn/backends/**',
+  'test/nn/wrap/**',
   'test/actors/urabrask/**',
   'test/actors/urza/pipeline.test.ts',
   'test/actors/triad/**',
