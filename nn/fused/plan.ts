@@ -81,6 +81,11 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     return this.#stage.engine.bytes;
   }
 
+  /** How often the second thread was there in time. */
+  get tally(): Stage['tally'] {
+    return this.#stage.tally;
+  }
+
   async step(inputs: Float32Array, targets: Float32Array, rows: number, rates: Rates): Promise<StepReport> {
     const compiled = this.#current(rows);
     if (compiled?.sound !== true) return this.#delegate(inputs, targets, rows, rates);

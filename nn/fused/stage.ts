@@ -48,6 +48,11 @@ export class Stage {
     this.#trial = shares && nowMs !== null ? new Trial(nowMs) : null;
   }
 
+  /** Passes that two threads shared, and those that this one did by itself though it has a second one. */
+  get tally(): Pair['tally'] {
+    return this.#pair.tally;
+  }
+
   /** Lets the second thread go. */
   dispose(): void {
     void this.#pair.dismiss();
