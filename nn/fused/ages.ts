@@ -1,5 +1,5 @@
 /** How old weights are, by class: Adam corrects young moments more, and one block may hold many ages. */
-import type { Parameter } from '../parameter.ts';
+import { type Parameter, sizeOf } from '../parameter.ts';
 import type { Range } from './block.ts';
 
 /** A class number is a byte. */
@@ -25,22 +25,32 @@ export function agesOf(learned: readonly Parameter[]): Ages | null {
     else for (const birth of births) classOf(updates - birth);
   }
   if (known.size > MOST_CLASSES) return null;
+  const tables = new Map<Range, number | Uint8Array>();
   return {
     classes: [...known.keys()],
-    classesOf({ parameters, count }) {
-      const all = new Uint8Array(count);
-      let at = 0;
-      for (const { births, updates, value } of parameters) {
-        if (typeof births === 'number') all.fill(classOf(updates - births), at, at + value.size);
-        else
-          births.forEach((birth, i) => {
-            all[at + i] = classOf(updates - birth);
-          });
-        at += value.size;
-      }
-      return all.every((one) => one === all[0]) ? all[0]! : all;
+    classesOf(range) {
+      const found = tables.get(range) ?? tableOf(range, classOf);
+      tables.set(range, found);
+      return found;
     },
   };
+}
+
+function tableOf({ parameters, count }: Range, classOf: (age: number) => number): number | Uint8Array {
+  const [first] = parameters as [Parameter];
+  const common = typeof first.births === 'number' ? first.updates - first.births : null;
+  const alike = ({ births, updates }: Parameter) => typeof births === 'number' && updates - births === common;
+  if (common !== null && parameters.every(alike)) return classOf(common);
+  const table = new Uint8Array(count);
+  let at = 0;
+  for (const parameter of parameters) {
+    const { births, updates } = parameter;
+    const end = at + sizeOf(parameter);
+    if (typeof births === 'number') table.fill(classOf(updates - births), at, end);
+    else for (let i = at; i < end; i++) table[i] = classOf(updates - births[i - at]!);
+    at = end;
+  }
+  return table;
 }
 
 /**
