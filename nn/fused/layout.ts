@@ -23,22 +23,30 @@ interface Life {
 
 /** Rows of a micro-batch: as many as keep the most that is in use at one time in the cache, and always the same for one program. */
 export function rowsFor(draft: Draft): number {
-  const lives = livesOf(draft);
-  let [most, fixed] = [1, 0];
-  for (let at = 0; at < draft.lines.length; at++) {
-    const here = lives.filter(({ first, last }) => first <= at && at <= last);
-    most = Math.max(
-      most,
-      here.reduce((sum, { buffer }) => sum + buffer.perRow, 0),
-    );
-    fixed = Math.max(
-      fixed,
-      here.reduce((sum, { buffer }) => sum + buffer.fixed, 0),
-    );
+  const { length } = draft.lines;
+  const [changes, fixedChanges] = [new Float64Array(length + 1), new Float64Array(length + 1)];
+  for (const { buffer, first, last } of livesOf(draft)) {
+    const end = Math.min(last + 1, length);
+    changes[first]! += buffer.perRow;
+    changes[end]! -= buffer.perRow;
+    fixedChanges[first]! += buffer.fixed;
+    fixedChanges[end]! -= buffer.fixed;
   }
+  const most = Math.max(1, highest(changes));
+  const fixed = highest(fixedChanges);
   const fitting = Math.floor(Math.max(CACHE_BYTES - 4 * fixed, 0) / (4 * most));
   if (fitting >= MOST_ROWS) return MOST_ROWS;
   return fitting < 4 ? Math.max(1, fitting) : fitting - (fitting % 4);
+}
+
+/** The highest of the running sums. */
+function highest(changes: Float64Array): number {
+  let [sum, most] = [0, 0];
+  for (const change of changes) {
+    sum += change;
+    most = Math.max(most, sum);
+  }
+  return most;
 }
 
 /** Lays the buffers of a draft out for micro-batches of `rows`. */
