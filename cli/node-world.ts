@@ -79,7 +79,7 @@ const machine: Machine = {
   async multiply() {
     const [{ explainChoice, openTensorRuntime }, tf] = await Promise.all([
       import('../nn/adapters/open.ts'),
-      import('@tensorflow/tfjs'),
+      import('../nn/adapters/tensorflow.ts'),
     ]);
     const { choice, maxBytes } = engineRoom('auto', process.env);
     const runtime = await openTensorRuntime(choice, { maxBytes });

@@ -1,11 +1,12 @@
 /** Layers of other people's models, rebuilt from their class name and configuration, and run with our weights. */
-import * as tf from '@tensorflow/tfjs';
+
 import { EsperError } from '../contracts/failure.ts';
+import * as tf from './adapters/tensorflow.ts';
 import type { ForeignLayer } from './ops.ts';
 import type { ForeignSpec } from './types.ts';
 
 type Shape = readonly number[];
-type Rebuild = (cls: unknown, config: unknown) => tf.layers.Layer;
+type Rebuild = (cls: unknown, config: unknown) => tf.Layer;
 
 const built = new WeakMap<ForeignSpec, ForeignLayer>();
 const specs = new WeakMap<ForeignLayer, ForeignSpec>();
@@ -30,10 +31,7 @@ export const specOfForeign = (layer: ForeignLayer): ForeignSpec => specs.get(lay
  * A fresh layer of the class and configuration, not built yet.
  * @throws NN_LAYER_UNKNOWN
  */
-export function rebuildLayer({
-  className,
-  config,
-}: Pick<ForeignSpec, 'className' | 'config'>): tf.layers.Layer {
+export function rebuildLayer({ className, config }: Pick<ForeignSpec, 'className' | 'config'>): tf.Layer {
   const known = tf.serialization.SerializationMap.getMap().classNameMap[className];
   if (known === undefined) {
     throw new EsperError(
@@ -54,7 +52,7 @@ export function rebuildLayer({
 class Guest implements ForeignLayer {
   readonly name: string;
   readonly #spec: ForeignSpec;
-  readonly #layer: tf.layers.Layer;
+  readonly #layer: tf.Layer;
   #lent: readonly tf.Tensor[] = [];
   #ready = false;
 

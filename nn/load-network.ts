@@ -1,6 +1,7 @@
 /** A network back from its image: weights, moments, ages, seeds and their modes, bit for bit. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { OptimizerConfig } from '../contracts/run-config.ts';
+import * as tf from './adapters/tensorflow.ts';
 import type { HostLayer } from './host-layer.ts';
 import type { HostState, Seed } from './host-state.ts';
 import { type ImageStructure, invalidImage, readStructure } from './image-structure.ts';

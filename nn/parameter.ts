@@ -1,5 +1,5 @@
 /** A block of weights that can grow: values, moments, and for each weight how old it is. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from './adapters/tensorflow.ts';
 import { concatAlong, type Grid } from './grid.ts';
 import type { TensorRuntime } from './runtime.ts';
 

@@ -1,6 +1,7 @@
 /** Answers of a network to rows that nobody has targets for. */
-import * as tf from '@tensorflow/tfjs';
+
 import { EsperError } from '../contracts/failure.ts';
+import * as tf from './adapters/tensorflow.ts';
 import { outputOf, runLive } from './forward.ts';
 import { HostNetwork } from './network.ts';
 import { scoped } from './scoped.ts';

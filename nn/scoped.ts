@@ -1,5 +1,5 @@
 /** Work whose tensors are all freed when it ends, except those that were kept on purpose. */
-import { tidy } from '@tensorflow/tfjs';
+import { tidy } from './adapters/tensorflow.ts';
 
 /** @returns whatever `work` returns; it must not be an unkept tensor */
 export function scoped<T>(work: () => T): T {

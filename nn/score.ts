@@ -1,5 +1,5 @@
 /** Which of many possible seeds would help most, judged before any is planted. */
-import { clone, dispose, keep, mul, type Tensor } from '@tensorflow/tfjs';
+import { clone, dispose, keep, mul, type Tensor } from './adapters/tensorflow.ts';
 import { lossOnDevice } from './device/loss.ts';
 import { inputOf, outputOf, type Pass, runLive, type View } from './forward.ts';
 import { bodySize, disposeBody, type Seed } from './host-state.ts';

@@ -1,9 +1,9 @@
-/** Steps of a few models on a device and on wasm: how long each takes, and that both come to the same loss. */
+/** Steps of a few models on a device and on wasm, each on the plan of a run: how long one takes, and that both come to the same loss. */
 import { defaults } from '../../config/defaults.ts';
 import type { BackendName } from '../../contracts/index.ts';
 import {
   createNetwork,
-  createTfjsPlan,
+  createPlan,
   type HostSpec,
   openTensorRuntime,
   type TensorRuntime,
@@ -20,6 +20,7 @@ export interface StepFigure {
   readonly model: string;
   /** What took the device's steps. */
   readonly plan: string;
+  readonly wasmPlan: string;
   readonly parameters: number;
   readonly batch: number;
   readonly deviceMs: number;
@@ -81,6 +82,7 @@ export async function compareSteps(
     figures.push({
       model: model.name,
       plan: device.plan,
+      wasmPlan: wasm.plan,
       parameters: device.parameters,
       batch: model.batch,
       deviceMs: device.ms,
@@ -102,7 +104,7 @@ async function measure(runtime: TensorRuntime, { host, batch }: Model, nowMs: ()
   const { optimizer } = defaults.training;
   const ms = await timeSteps(runtime, { host, optimizer, batch }, nowMs);
   const network = createNetwork({ runtime, host, spans: [], optimizer, runSeed: 1 });
-  const plan = createTfjsPlan({ runtime, network, optimizer });
+  const plan = createPlan({ runtime, network, optimizer, threads: 2, nowMs });
   const inputs = Float32Array.from({ length: batch * host.inputs }, (_, i) => Math.sin(i));
   const targets = Float32Array.from({ length: batch * 10 }, (_, i) => (i % 10 === (i / 10) % 7 ? 1 : 0));
   let loss = Number.NaN;

@@ -1,7 +1,8 @@
 /** A limit on the bytes of all tensors, kept before the memory itself runs out. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { TensorRuntime } from '../runtime.ts';
 import { overBudget } from './refusals.ts';
+import * as tf from './tensorflow.ts';
 
 /**
  * The same runtime, refusing uploads beyond `maxBytes`. Tensors that share their numbers count each, so the limit is

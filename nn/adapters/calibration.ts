@@ -1,8 +1,8 @@
 /** Times training steps of a model on a runtime, so that the choice of a backend is a measurement. */
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
 import { createNetwork } from '../create-network.ts';
+import { createPlan } from '../create-plan.ts';
 import type { TensorRuntime } from '../runtime.ts';
-import { createTfjsPlan } from '../tfjs-plan.ts';
 import type { HostSpec } from '../types.ts';
 
 export interface Model {
@@ -16,7 +16,8 @@ const WARM_UP = 5;
 const STEPS = 20;
 
 /**
- * Median milliseconds of a step of a bare host, from 20 steps after 5 that compile and warm up. Frees all it makes.
+ * Median milliseconds of a step of a bare host on the plan that a run would take there, from 20 steps after 5 that
+ * compile and warm up. Frees all it makes.
  * @param nowMs monotonic milliseconds with fractions
  */
 export async function timeSteps(
@@ -25,7 +26,7 @@ export async function timeSteps(
   nowMs: () => number,
 ): Promise<number> {
   const network = createNetwork({ runtime, host, spans: [], optimizer, runSeed: 1 });
-  const plan = createTfjsPlan({ runtime, network, optimizer });
+  const plan = createPlan({ runtime, network, optimizer, threads: 2, nowMs });
   const outputs = network.widths().at(-1)!;
   const inputs = Float32Array.from({ length: batch * host.inputs }, (_, i) => Math.sin(i));
   const targets = Float32Array.from({ length: batch * outputs }, (_, i) => (i % outputs === 0 ? 1 : 0));

@@ -1,10 +1,11 @@
 /** Every engine room that could be opened here, in the order in which `auto` looks at them. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { BackendName } from '../../contracts/run-config.ts';
 import type { TensorRuntime } from '../runtime.ts';
 import { openCpu } from './cpu.ts';
 import { CPU_PACKAGE, GPU_PACKAGE, openNodeCpu, openNodeGpu } from './native.ts';
 import { installed } from './packages.ts';
+import * as tf from './tensorflow.ts';
 import { openWasm } from './wasm.ts';
 import { DEVICE_PACKAGE, KERNEL_PACKAGE, openWebGpu } from './webgpu.ts';
 

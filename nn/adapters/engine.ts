@@ -1,9 +1,10 @@
 /** What every tensorflow.js runtime does alike: uploads, packed reads, counts. The adapters add how to look at memory. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { BackendName } from '../../contracts/run-config.ts';
 import type { BlockUpdater, TensorRuntime } from '../runtime.ts';
 import { scoped } from '../scoped.ts';
 import { noSyncRead } from './refusals.ts';
+import * as tf from './tensorflow.ts';
 
 interface Backend {
   readonly name: BackendName;

@@ -1,10 +1,10 @@
 /** TensorFlow's own library through its Node package: on an NVIDIA GPU, or on the CPU. */
 import util from 'node:util';
-import * as tf from '@tensorflow/tfjs';
 import type { TensorRuntime } from '../runtime.ts';
 import { engineRuntime } from './engine.ts';
 import { installed, loadCommon } from './packages.ts';
 import { unusableBackend } from './refusals.ts';
+import * as tf from './tensorflow.ts';
 
 export const GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
 export const CPU_PACKAGE = '@tensorflow/tfjs-node';

@@ -1,8 +1,9 @@
 /** Kernels of the wasm backend that move or add numbers up: shared copies, sums by segment, sums by index letters. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { PackHeap } from './pack-heap.ts';
 import { type Kernels, runKernel } from './pack-kernels.ts';
 import { sizeOf } from './pack-products.ts';
+import * as tf from './tensorflow.ts';
 
 export const gatherKernels = (heap: PackHeap): Kernels => ({
   // The stock kernel copies. Sharing the bytes makes a snapshot O(1) in the number of weights.

@@ -1,6 +1,7 @@
 /** Puts kernels of ours in the place of the wasm backend's, and takes them out again. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { WasmBackend } from './pack-heap.ts';
+import * as tf from './tensorflow.ts';
 
 /** Kernels by the name under which tensorflow.js asks for them. */
 export type Kernels = Readonly<Record<string, tf.KernelFunc>>;

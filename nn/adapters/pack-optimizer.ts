@@ -1,7 +1,8 @@
 /** Optimiser steps inside the engine's memory: one pass over value, moments and gradient, new tensors out. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { BlockUpdater } from '../runtime.ts';
 import type { PackHeap } from './pack-heap.ts';
+import * as tf from './tensorflow.ts';
 
 /** Birth of each weight as an index into the distinct births of its block. */
 interface Ages {

@@ -1,6 +1,7 @@
 /** Strides longer than the window with padding `same`: the stock wasm kernels answer zeros, unless the padding is spelt out. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { Kernels } from './pack-kernels.ts';
+import * as tf from './tensorflow.ts';
 
 interface Attrs {
   readonly pad: 'same' | 'valid' | number | object;

@@ -1,7 +1,8 @@
 /** Matrix products for the wasm backend: right and fast in all transpositions, with or without bias and activation. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { PackHeap } from './pack-heap.ts';
 import { type Kernels, runKernel } from './pack-kernels.ts';
+import * as tf from './tensorflow.ts';
 
 interface Factors {
   readonly a: tf.TensorInfo;

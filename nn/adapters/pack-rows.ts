@@ -1,8 +1,9 @@
 /** Everyday arithmetic on the wasm backend where the stock kernels take a detour: rows, sums over axes, casts to the same. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { PackHeap } from './pack-heap.ts';
 import type { Kernels } from './pack-kernels.ts';
 import { sizeOf } from './pack-products.ts';
+import * as tf from './tensorflow.ts';
 
 interface Pair {
   readonly a: tf.TensorInfo;

@@ -1,7 +1,8 @@
 /** What flows back through convolutions and pools on the wasm backend, which has none of it or has it wrong. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { PackHeap, WindowInfo } from './pack-heap.ts';
 import type { Kernels } from './pack-kernels.ts';
+import * as tf from './tensorflow.ts';
 
 type Shape4 = [number, number, number, number];
 type Pad = 'same' | 'valid' | number;

@@ -41,7 +41,7 @@ export const overBudget = (bytes: number, held: number, limit: number) =>
     'NN_OUT_OF_MEMORY',
     `${megabytes(bytes)} more do not fit: ${megabytes(held)} of ${megabytes(limit)} are taken`,
     { bytes, held, limit },
-    { hint: 'lower training.batch or growth.maxParameters, or raise ESPER_MEMORY_MB' },
+    { hint: 'lower host.hidden, training.batch or growth.maxParameters, or raise ESPER_MEMORY_MB' },
   );
 
 /** @param limit of a single tensor, in bytes */

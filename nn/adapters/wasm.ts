@@ -1,13 +1,18 @@
 /** WebAssembly SIMD tensors: the default. Its stock kernels are wrong in places, so ours stand in their way. */
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import type * as wasmBackend from '@tensorflow/tfjs-backend-wasm';
 import type { TensorRuntime } from '../runtime.ts';
 import { engineRuntime } from './engine.ts';
 import { installPack, packOf } from './pack.ts';
 import { heapFull, type WasmBackend } from './pack-heap.ts';
 import { unusableBackend } from './refusals.ts';
+import * as tf from './tensorflow.ts';
+
+const load = createRequire(import.meta.url);
+const PACKAGE = '@tensorflow/tfjs-backend-wasm';
+/** Registers the backend; loaded as tensorflow.js itself is, and for the same reason. */
+const { setWasmPaths } = load(PACKAGE) as typeof wasmBackend;
 
 /** Where 32 bits of address end, less what the engine keeps for itself. */
 const HEAP_BYTES = 3_900_000_000;
@@ -20,8 +25,7 @@ export async function openWasm(
   reason: string,
   how: { readonly pack: boolean } = { pack: true },
 ): Promise<TensorRuntime> {
-  const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-  setWasmPaths(`${dirname(entry)}${sep}`);
+  setWasmPaths(`${dirname(load.resolve(PACKAGE))}${sep}`);
   const started = await tf.setBackend('wasm');
   if (!started) throw unusableBackend('wasm', 'the WebAssembly binary did not start');
   const backend = tf.backend() as unknown as WasmBackend;

@@ -1,9 +1,10 @@
 /** WebGPU in Node: Vulkan, Metal or Direct3D through Dawn. Reads are asynchronous only. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { TensorRuntime } from '../runtime.ts';
 import { engineRuntime } from './engine.ts';
 import { loadCommon, loadModule } from './packages.ts';
 import { deviceFailed, tensorTooLarge, unusableBackend } from './refusals.ts';
+import * as tf from './tensorflow.ts';
 
 export const DEVICE_PACKAGE = 'webgpu';
 export const KERNEL_PACKAGE = '@tensorflow/tfjs-backend-webgpu';

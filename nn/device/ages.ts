@@ -1,6 +1,7 @@
 /** Adam's bias corrections on a device: scalars for a block of one age, a small table and an index for one of many. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
+import * as tf from '../adapters/tensorflow.ts';
 import type { Parameter } from '../parameter.ts';
 
 export interface Corrections {

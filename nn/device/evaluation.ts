@@ -1,6 +1,6 @@
 /** How good the network is on a table of rows, where outputs can only be read later. */
 
-import { keep } from '@tensorflow/tfjs';
+import { keep } from '../adapters/tensorflow.ts';
 import { checkView } from '../evaluation.ts';
 import { outputOf, runLive } from '../forward.ts';
 import { Tally } from '../loss-head.ts';

@@ -1,5 +1,5 @@
 /** When a step on a device is not finite: which seeds made it so. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import { runLive } from '../forward.ts';
 import { sourceOf } from '../guilty.ts';
 import { stepsOf } from '../host-state.ts';

@@ -1,5 +1,5 @@
 /** What the outputs are worth, worked out where they live: the same losses as in the loss head, as tensors. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import type { LossName } from '../loss-head.ts';
 
 /** A scalar, and its gradient of the outputs' shape. Both belong to the caller's scope. */

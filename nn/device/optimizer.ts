@@ -1,6 +1,7 @@
 /** New weights from gradients, worked out where they live: the same rules as in the optimiser, as tensors. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
+import * as tf from '../adapters/tensorflow.ts';
 import type { Parameter } from '../parameter.ts';
 import type { Corrections } from './ages.ts';
 import { sumOf } from './sums.ts';

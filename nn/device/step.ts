@@ -1,7 +1,8 @@
 /** One optimiser step on a device where a read is a journey: weights never leave it, and one read a step tells how it went. */
-import * as tf from '@tensorflow/tfjs';
+
 import { EsperError } from '../../contracts/failure.ts';
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
+import * as tf from '../adapters/tensorflow.ts';
 import { outputOf, type Pass, runIsolated, runLive } from '../forward.ts';
 import { type Seed, stepsOf } from '../host-state.ts';
 import type { HostNetwork } from '../network.ts';

@@ -1,6 +1,7 @@
 /** Draws a pass as layers of tensorflow.js instead of computing it: what a grown network is exported with. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { Activation } from '../../contracts/blueprint.ts';
+import * as tf from '../adapters/tensorflow.ts';
 import { rebuildLayer, specOfForeign } from '../foreign-layer.ts';
 import type { ForeignLayer, NormKind, NormWeights, Ops, Value, Window } from '../ops.ts';
 import type { Parameter } from '../parameter.ts';
@@ -147,7 +148,7 @@ export class LayersBuilder implements Ops<Drawn> {
   attend(q: Drawn, k: Drawn, v: Drawn, heads: number): Drawn {
     const parts = {
       fixed: (x: Drawn, fixed: Fixed) => this.#fixed(x, fixed),
-      apply: (layer: tf.layers.Layer, inputs: readonly Drawn[]) => this.#apply(layer, inputs),
+      apply: (layer: tf.Layer, inputs: readonly Drawn[]) => this.#apply(layer, inputs),
       concat: (values: readonly Drawn[]) => this.concat(values),
       name: (kind: string) => this.#name(kind),
     };
@@ -178,7 +179,7 @@ export class LayersBuilder implements Ops<Drawn> {
   #weighted(
     blocks: ReadonlyArray<Drawn | null>,
     x: Drawn,
-    make: (args: { name: string; trainable: boolean }) => tf.layers.Layer,
+    make: (args: { name: string; trainable: boolean }) => tf.Layer,
   ): Drawn {
     const held = blocks.filter((block) => block !== null);
     const { parameter } = held[0]!;
@@ -200,13 +201,13 @@ export class LayersBuilder implements Ops<Drawn> {
     return out;
   }
 
-  #apply(layer: tf.layers.Layer, inputs: readonly Drawn[]): Drawn {
+  #apply(layer: tf.Layer, inputs: readonly Drawn[]): Drawn {
     layer.setFastWeightInitDuringBuild(true);
     const symbols = inputs.map(({ symbolic }) => symbolic!);
     return drawn(layer.apply(symbols.length === 1 ? symbols[0]! : symbols) as tf.SymbolicTensor);
   }
 
-  #fillLater(layer: tf.layers.Layer, weights: readonly Drawn[]): void {
+  #fillLater(layer: tf.Layer, weights: readonly Drawn[]): void {
     this.#fills.push(() => layer.setWeights(weights.map(({ parameter }) => parameter!.value)));
   }
 

@@ -1,5 +1,5 @@
 /** The grown network as a tensorflow.js LayersModel, for people who never heard of Esper. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import { outputOf, runLive, type View } from '../forward.ts';
 import type { HostNetwork } from '../network.ts';
 import { inputShapeOf } from '../slots.ts';

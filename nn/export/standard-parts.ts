@@ -1,5 +1,5 @@
 /** What tensorflow.js has no layer for, put together from layers that it has. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import type { Value } from '../ops.ts';
 
 /** Weights `[rows, columns]` of a dense layer that only moves numbers. */
@@ -32,7 +32,7 @@ export function columnsOf({ width, start, size, back = false, factor = 1 }: Colu
 
 interface Parts<V> {
   fixed(x: V, fixed: Fixed): V;
-  apply(layer: tf.layers.Layer, inputs: readonly V[]): V;
+  apply(layer: tf.Layer, inputs: readonly V[]): V;
   concat(values: readonly V[]): V;
   name(kind: string): string;
 }

@@ -1,6 +1,7 @@
 /** Activations on tensors, and their derivatives. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { Activation } from '../../contracts/blueprint.ts';
+import * as tf from '../adapters/tensorflow.ts';
 
 type Curved = Exclude<Activation, 'linear'>;
 

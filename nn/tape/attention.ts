@@ -1,5 +1,5 @@
 /** Scaled dot-product attention on tensors, with a hand-made gradient. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 
 export interface Attended {
   readonly tensor: tf.Tensor;

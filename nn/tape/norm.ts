@@ -1,5 +1,5 @@
 /** Batch and layer normalisation on tensors, with hand-made gradients. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import type { NormKind } from '../ops.ts';
 import type { Parameter } from '../parameter.ts';
 

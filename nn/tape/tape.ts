@@ -1,6 +1,7 @@
 /** Carries out a pass on tensors, and remembers it so that gradients can flow back along the same way. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { Activation } from '../../contracts/blueprint.ts';
+import * as tf from '../adapters/tensorflow.ts';
 import { dropoutMask, dropoutSeed } from '../dropout-mask.ts';
 import type { ForeignLayer, NormKind, NormWeights, Ops, Value, Window } from '../ops.ts';
 import type { Parameter } from '../parameter.ts';

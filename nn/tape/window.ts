@@ -1,5 +1,5 @@
 /** Convolutions and pools on tensors, with the engine's own gradients. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import { paddingBefore, windowed } from '../layer-ops.ts';
 import type { Window } from '../ops.ts';
 

@@ -1,6 +1,7 @@
 /** Makes sure that a layer which is rebuilt from its configuration computes what the original does. */
-import * as tf from '@tensorflow/tfjs';
+
 import { randomStream } from '../../contracts/random-stream.ts';
+import * as tf from '../adapters/tensorflow.ts';
 import { foreignLayer } from '../foreign-layer.ts';
 import type { TensorRuntime } from '../runtime.ts';
 import { scoped } from '../scoped.ts';

@@ -1,10 +1,10 @@
 /** Reads the layers of a tensorflow.js model in the order in which they can be computed. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import { unsupported } from './refusal.ts';
 
 /** One layer at its one place in the model. Shapes are those of one row. */
 export interface Visit {
-  readonly layer: tf.layers.Layer;
+  readonly layer: tf.Layer;
   readonly className: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** What it reads: 0 is the input, then visits from 1. */
@@ -54,7 +54,7 @@ export function readModel(model: tf.LayersModel): ModelReading {
 class Walk {
   readonly visits: Visit[] = [];
   readonly #known: Map<number, number>;
-  readonly #seen = new Set<tf.layers.Layer>();
+  readonly #seen = new Set<tf.Layer>();
 
   constructor(input: tf.SymbolicTensor) {
     this.#known = new Map([[input.id, 0]]);
@@ -72,7 +72,7 @@ class Walk {
     return index;
   }
 
-  #check({ callArgs, inputs }: tf.SymbolicTensor, layer: tf.layers.Layer): void {
+  #check({ callArgs, inputs }: tf.SymbolicTensor, layer: tf.Layer): void {
     const { name } = layer;
     if (inputs.length === 0) throw unsupported(name, 'is a second input', 'give the model one input');
     if (this.#seen.has(layer)) {

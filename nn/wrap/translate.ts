@@ -1,5 +1,5 @@
 /** Turns each kind of tensorflow.js layer into ours; what has no counterpart stays the layer that it is. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../adapters/tensorflow.ts';
 import type { Padding, Pair, Window } from '../ops.ts';
 import { activated, isOurs } from './activations.ts';
 import { type Draft, draftOf, foreignDraft } from './draft.ts';
