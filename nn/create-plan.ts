@@ -33,6 +33,7 @@ export function createPlan(order: PlanOrder): TrainPlan {
   const reference = createTfjsPlan({ runtime, network, optimizer });
   const { gpu, syncRead } = runtime.capabilities;
   if (gpu || !syncRead || !(network instanceof HostNetwork)) return reference;
-  const helpers = { second: threads === 2 ? startSecondThread : null, nowMs, blas };
+  const second = threads === 2 ? startSecondThread : null;
+  const helpers = { second, nowMs, blas, claim: runtime.claim };
   return new FusedPlan({ network, optimizer, reference, say, helpers });
 }

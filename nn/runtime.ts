@@ -86,6 +86,12 @@ export interface TensorRuntime {
   /** One read for many tensors: their numbers one after the other, copied. None of them may be disposed meanwhile. */
   readPacked(tensors: readonly Tensor[]): Promise<Float32Array>;
   memory(): { readonly tensors: number; readonly bytes: number };
+  /**
+   * Told by a plan with memory of its own, before it takes it; there where somebody set a limit on all of it together.
+   * @param bytes all that the plan has then; 0 when it gives it back
+   * @throws NN_OUT_OF_MEMORY
+   */
+  claim?(bytes: number): void;
   /** Frees what the runtime itself keeps. Tensors of others stay theirs. */
   dispose(): void;
 }

@@ -35,7 +35,7 @@ export async function openTensorRuntime(
   choice: BackendChoice,
   opening: Opening = {},
 ): Promise<TensorRuntime> {
-  const runtime = choice === 'auto' ? await choose(opening) : await demand(choice);
+  const runtime = choice === 'auto' ? await choose(CANDIDATES, opening) : await demand(choice);
   return opening.maxBytes === undefined ? runtime : withBudget(runtime, opening.maxBytes);
 }
 
@@ -46,10 +46,14 @@ async function demand(name: BackendName): Promise<TensorRuntime> {
   return start(candidate, 'asked for', true);
 }
 
-async function choose({ calibrate, among = BACKENDS }: Opening): Promise<TensorRuntime> {
+/** The best of `candidates`, which are looked at in order. @throws NN_BACKEND_UNUSABLE when none is left */
+export async function choose(
+  candidates: readonly Candidate[],
+  { calibrate, among = BACKENDS }: Opening,
+): Promise<TensorRuntime> {
   const passed: Attempt[] = [];
   const rivals: Rival[] = [];
-  for (const candidate of CANDIDATES) {
+  for (const candidate of candidates) {
     if (!among.includes(candidate.name)) continue;
     const settled = rivals.length > 0 && (calibrate === undefined || candidate.name === 'cpu');
     if (settled) break;
@@ -60,7 +64,9 @@ async function choose({ calibrate, among = BACKENDS }: Opening): Promise<TensorR
   const [only] = rivals;
   if (only === undefined) throw unusableBackend('cpu', passed.map(told).join('; '));
   if (calibrate === undefined || rivals.length === 1) {
-    return crown(only, 'the fastest here whose sums are right', passed);
+    // one that was looked at after it may have taken its place
+    await only.candidate.activate();
+    return crown({ ...only, stepMs: null }, 'the fastest here whose sums are right', passed);
   }
   return race(rivals, calibrate, passed);
 }
@@ -135,7 +141,7 @@ async function time(
 }
 
 function crown(
-  { runtime, candidate, stepMs = null }: Rival & { readonly stepMs?: number },
+  { runtime, candidate, stepMs }: Rival & { readonly stepMs: number | null },
   reason: string,
   others: readonly Attempt[],
 ): TensorRuntime {

@@ -26,6 +26,8 @@ export interface Helpers {
   /** With a clock the second thread is used only while it helps; without, always. Monotonic milliseconds with fractions. */
   readonly nowMs: (() => number) | null;
   readonly blas: Blas | null;
+  /** Hears how many bytes the engine will have, before it grows; 0 at the end. @throws NN_OUT_OF_MEMORY */
+  readonly claim?: ((bytes: number) => void) | undefined;
 }
 
 /** Multiply-adds of a pass from which on a second thread is worth a word: some tens of microseconds. */
@@ -37,9 +39,11 @@ export class Stage {
   readonly #pair: Pair;
   readonly #second: StartThread | null;
   readonly #trial: Trial | null;
+  readonly #claim: (bytes: number) => void;
   #program: Program | null = null;
 
-  constructor({ second, nowMs, blas }: Helpers) {
+  constructor({ second, nowMs, blas, claim = () => {} }: Helpers) {
+    this.#claim = claim;
     const shares = second !== null && blas === null;
     this.engine = createEngine({ bytes: 65_536, shared: shares });
     this.#runner = blas === null ? this.engine : withBlas(this.engine, blas);
@@ -53,14 +57,17 @@ export class Stage {
     return this.#pair.tally;
   }
 
-  /** Lets the second thread go. */
+  /** Lets the second thread go, and the memory be taken back. */
   dispose(): void {
     void this.#pair.dismiss();
+    this.#claim(0);
   }
 
   /** Makes `program` the one in the working memory, with room for a batch of `rows`. */
   bring(program: Program, rows: number, { inputs, outputs }: Width): void {
-    this.engine.reserve(program.inputsAt + 4 * rows * (inputs + outputs) + 256);
+    const bytes = program.inputsAt + 4 * rows * (inputs + outputs) + 256;
+    if (bytes > this.engine.bytes) this.#claim(bytes);
+    this.engine.reserve(bytes);
     if (this.#program === program) return;
     this.engine.load(program.wordsAt, program.words);
     this.#program = program;

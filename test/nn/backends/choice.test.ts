@@ -2,10 +2,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { BACKENDS } from '../../../contracts/index.ts';
+import { CANDIDATES, type Candidate } from '../../../nn/adapters/candidates.ts';
 import { settleNativeLibraries } from '../../../nn/adapters/native-settings.ts';
+import { choose } from '../../../nn/adapters/open.ts';
 import { installed } from '../../../nn/adapters/packages.ts';
-import { describeRuntime, openTensorRuntime, type TensorRuntime, timeSteps } from '../../../nn/index.ts';
-import { adam, hostOf } from '../worlds.ts';
+import {
+  createNetwork,
+  createPlan,
+  describeRuntime,
+  openTensorRuntime,
+  type TensorRuntime,
+  timeSteps,
+} from '../../../nn/index.ts';
+import { adam, hostOf, xorInputs, xorTargets } from '../worlds.ts';
 
 const absent = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node', 'webgpu'].every(
   (name) => !installed(name),
@@ -54,6 +63,63 @@ describe('the choice of a backend', () => {
   });
 });
 
+describe('a race of backends', () => {
+  const timed = (ms: Partial<Record<string, number | Error>>) => async (runtime: TensorRuntime) => {
+    const found = ms[runtime.name];
+    if (typeof found === 'number') return found;
+    throw found ?? new Error('nobody asked for it');
+  };
+  /** Candidates as this process has them: wasm and cpu open, the others are played by wasm under another name. */
+  const among = (...rivals: Partial<Candidate>[]) =>
+    rivals.map((rival) => ({ ...wasm, ...rival })) as readonly Candidate[];
+  const wasm = CANDIDATES.find(({ name }) => name === 'wasm')!;
+  const native: Partial<Candidate> = {
+    name: 'node-cpu',
+    mustWin: true,
+    open: async (reason) => ({ ...(await wasm.open(reason, false)), name: 'node-cpu' }),
+  };
+
+  it('goes to one that is mostly slower only when it is clearly faster here', async () => {
+    const close = await choose(among({}, native), { calibrate: timed({ wasm: 1, 'node-cpu': 0.9 }) });
+    const clear = await choose(among({}, native), { calibrate: timed({ wasm: 1, 'node-cpu': 0.5 }) });
+
+    expect([close.name, clear.name]).toEqual(['wasm', 'node-cpu']);
+    expect(describeRuntime(close)).toContain('node-cpu: not clearly faster: 0.900 ms a step');
+    expect(describeRuntime(clear)).toContain('wasm: slower: 1.00 ms a step');
+  });
+
+  it('passes over a device that answers every question and then fails at the real model', async () => {
+    const calibrate = timed({ wasm: 1, 'node-cpu': new Error('the device is gone') });
+    const runtime = await choose(among(native, {}), { calibrate });
+
+    expect(runtime.name).toBe('wasm');
+    expect(describeRuntime(runtime)).toContain('node-cpu: the device is gone');
+  });
+
+  it('refuses when none gets through, with what each said', async () => {
+    const calibrate = timed({ wasm: new Error('full'), 'node-cpu': new Error('gone') });
+
+    await expect(choose(among(native, {}), { calibrate })).rejects.toMatchObject({
+      code: 'NN_BACKEND_UNUSABLE',
+      message: expect.stringContaining('wasm: full'),
+    });
+  });
+
+  it('leaves the only one that is usable active, whatever was looked at after it', async () => {
+    const broken: Partial<Candidate> = {
+      name: 'node-cpu',
+      open: async () => {
+        await tf.setBackend('cpu');
+        throw new Error('no library');
+      },
+    };
+    const runtime = await choose(among({}, broken), { calibrate: timed({}) });
+
+    expect(runtime.name).toBe('wasm');
+    expect(tf.getBackend()).toBe('wasm');
+  });
+});
+
 describe('a memory budget', () => {
   it('refuses the upload that would not fit, and takes the one that does', async () => {
     const open = await openTensorRuntime('wasm');
@@ -66,6 +132,29 @@ describe('a memory budget', () => {
     );
     fits.dispose();
     runtime.upload(new Float32Array(900), [900]).dispose();
+  });
+
+  it('counts the memory of a compiled plan, and has it back when the plan is gone', async () => {
+    const open = await openTensorRuntime('wasm');
+    const limit = open.memory().bytes + 400_000;
+    const runtime = await openTensorRuntime('wasm', { maxBytes: limit });
+    const order = { optimizer: adam, runtime };
+    const network = createNetwork({ ...order, host: hostOf(), spans: [], runSeed: 1 });
+    const wide = { inputs: xorInputs.length / 24, targets: xorTargets.length / 24, rows: 50_000 };
+    const plan = createPlan({ ...order, network });
+    const step = (rows: number) =>
+      plan.step(new Float32Array(rows * wide.inputs), new Float32Array(rows * wide.targets), rows, {
+        host: 0.01,
+      });
+
+    await step(24);
+    await expect(step(wide.rows)).rejects.toMatchObject({ code: 'NN_OUT_OF_MEMORY' });
+    plan.dispose();
+    runtime.claim!(300_000);
+    expect(() => runtime.upload(new Float32Array(50_000), [50_000])).toThrow('more do not fit');
+    runtime.claim!(0);
+    runtime.upload(new Float32Array(50_000), [50_000]).dispose();
+    network.dispose();
   });
 });
 
