@@ -137,7 +137,7 @@ export async function commit(
       `boundary ${outcome.moment.boundary} was run again and differs from the journal`,
       { expected, got: sum, step: state.step },
       {
-        hint: 'resume with the same Node, library and Esper versions that started the run (`esper run show`)',
+        hint: 'resume with the same backend, Node, library and Esper versions that started the run (`esper run show`)',
       },
     );
   }
