@@ -1,9 +1,11 @@
 /** How a seed becomes part of the host for good. */
 import type { BlueprintNode } from '../contracts/blueprint.ts';
+import { widthTokens } from './blueprint-check.ts';
 import type { HostLayer } from './host-layer.ts';
 import { disposeBody, type HostState, type Seed } from './host-state.ts';
 import { joinParameter, type Parameter, padParameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
+import { liveShare } from './views.ts';
 
 /** The three blocks of a widening seed: new columns, new biases, new rows. */
 interface NewUnits {
@@ -23,6 +25,9 @@ export function newUnitsOf(seed: Seed, state: HostState): NewUnits | null {
   const block = (key: string) => body.parameters.get(key)!;
   const [columns, rows] = [block(`${ends.units.id}.w`), block(`${ends.output.id}.w`)];
   if (!sameWindow(columns, layer) || !sameWindow(rows, target)) return null;
+  if (!learns(layer) || !learns(target)) return null;
+  const dim = layer.parameters.get('w')!.dims.at(-1)!;
+  if ([...state.seeds.values()].some((other) => mingles(other, dim))) return null;
   return { columns, biases: block(`${ends.units.id}.b`), rows };
 }
 
@@ -53,6 +58,21 @@ function widening(
 /** Is the block a map of the same kind as the layer's own, window and all? */
 const sameWindow = ({ shape }: Parameter, { parameters }: HostLayer) =>
   String(shape.slice(0, -2)) === String(parameters.get('w')!.shape.slice(0, -2));
+
+/** Units that joined a layer at rest would rest with it. */
+const learns = ({ parameters }: HostLayer) => parameters.get('w')!.trainable;
+
+/** Does a seed that takes part weigh all features of this axis together? New ones would change what it makes of the old. */
+function mingles(seed: Seed, dim: string): boolean {
+  const { place, body } = seed;
+  if (liveShare(seed) === 0) return false;
+  const widths = widthTokens(body.order);
+  return body.order.some(({ op, id }) => {
+    if (op !== 'norm' && op !== 'attend') return false;
+    const end = widths.get(id);
+    return (end === 'in' && place.fromDim === dim) || (end === 'out' && place.toDim === dim);
+  });
+}
 
 /**
  * Moves a seed's units into their layer, moments and ages included. Whatever else touches the layer gets zero rows

@@ -27,6 +27,8 @@ export class LayersBuilder implements Ops<Drawn> {
   /** The first thing that no standard layer can express. */
   obstacle: string | null = null;
   readonly #fills: (() => void)[] = [];
+  readonly #layers: tf.Layer[] = [];
+  readonly #names = new Set(['x']);
   #count = 0;
 
   input(shape: readonly number[]): Drawn {
@@ -36,6 +38,11 @@ export class LayersBuilder implements Ops<Drawn> {
   /** A layer's variables exist once it was applied; only then can they take our numbers. */
   fill(): void {
     for (const fill of this.#fills) fill();
+  }
+
+  /** Frees the variables of every layer made here, those that lead nowhere included. */
+  dispose(): void {
+    for (const layer of this.#layers) layer.dispose();
   }
 
   still(value: Drawn): Drawn {
@@ -73,6 +80,8 @@ export class LayersBuilder implements Ops<Drawn> {
   }
 
   squeeze(x: Drawn, kind: 'max' | 'mean'): Drawn {
+    const places = x.shape.slice(0, -1).reduce((a, b) => a * b, 1);
+    if (x.shape.length > 3) return this.squeeze(this.reshape(x, [places, x.shape.at(-1)!]), kind);
     const args = { name: this.#name('squeeze') };
     const flat = x.shape.length === 2;
     if (kind === 'max') {
@@ -124,6 +133,7 @@ export class LayersBuilder implements Ops<Drawn> {
   }
 
   concat(values: readonly Drawn[]): Drawn {
+    if (values.length === 1) return values[0]!;
     return this.#apply(tf.layers.concatenate({ name: this.#name('concat') }), values);
   }
 
@@ -166,6 +176,7 @@ export class LayersBuilder implements Ops<Drawn> {
 
   foreign(layer: ForeignLayer, inputs: readonly Drawn[], weights: readonly Drawn[]): Drawn {
     const rebuilt = rebuildLayer(specOfForeign(layer));
+    rebuilt.name = this.#unique(rebuilt.name);
     const out = this.#apply(rebuilt, inputs);
     this.#fillLater(rebuilt, weights);
     return out;
@@ -182,11 +193,8 @@ export class LayersBuilder implements Ops<Drawn> {
     make: (args: { name: string; trainable: boolean }) => tf.Layer,
   ): Drawn {
     const held = blocks.filter((block) => block !== null);
-    const { parameter } = held[0]!;
     const trainable = held.some((block) => block.parameter!.trainable);
-    // Of `host/1.w` and `host/1.b` the layer is `host_1`; layer names may not hold slashes or dots.
-    const name = parameter!.name.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9_-]/g, '_');
-    const layer = make({ name, trainable });
+    const layer = make({ name: this.#nameOf(held[0]?.parameter ?? null), trainable });
     const out = this.#apply(layer, [x]);
     this.#fillLater(layer, held);
     return out;
@@ -203,8 +211,13 @@ export class LayersBuilder implements Ops<Drawn> {
 
   #apply(layer: tf.Layer, inputs: readonly Drawn[]): Drawn {
     layer.setFastWeightInitDuringBuild(true);
-    const symbols = inputs.map(({ symbolic }) => symbolic!);
-    return drawn(layer.apply(symbols.length === 1 ? symbols[0]! : symbols) as tf.SymbolicTensor);
+    const symbols = inputs.map((input, i) =>
+      // The executor of tensorflow.js frees a tensor too early when one layer reads it twice: let it read a second one.
+      inputs.indexOf(input) < i ? this.reshape(input, input.shape).symbolic! : input.symbolic!,
+    );
+    const out = layer.apply(symbols.length === 1 ? symbols[0]! : symbols) as tf.SymbolicTensor;
+    this.#layers.push(layer);
+    return drawn(out);
   }
 
   #fillLater(layer: tf.Layer, weights: readonly Drawn[]): void {
@@ -213,7 +226,22 @@ export class LayersBuilder implements Ops<Drawn> {
 
   #name(kind: string): string {
     this.#count++;
-    return `${kind}_${this.#count}`;
+    return this.#unique(`${kind}_${this.#count}`);
+  }
+
+  /** Of `host/1.w` and `host/1.b` the layer is `host_1`: names may not hold slashes or dots, and begin with a letter or digit. */
+  #nameOf(parameter: Parameter | null): string {
+    if (parameter === null) return this.#name('plain');
+    const name = parameter.name.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9_-]/g, '_');
+    return this.#unique(/^[A-Za-z0-9]/.test(name) ? name : `seed${name}`);
+  }
+
+  /** Two seeds may differ in nothing but what a layer's name cannot say, and people name their layers as they like. */
+  #unique(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.#names.has(name); i++) name = `${wanted}_${i}`;
+    this.#names.add(name);
+    return name;
   }
 }
 

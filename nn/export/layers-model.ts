@@ -25,9 +25,10 @@ const permanent: View = {
  * @returns why some part has no place in a LayersModel, where one has none
  */
 export async function toLayersModel(network: HostNetwork): Promise<LayersExport | string> {
-  const { model, obstacle } = draw(network);
+  const builder = new LayersBuilder();
   try {
-    if (obstacle !== null) return obstacle;
+    const model = draw(network, builder);
+    if (builder.obstacle !== null) return builder.obstacle;
     const named = model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
     const { data, specs } = await tf.io.encodeWeights(named);
     const modelJson = {
@@ -39,16 +40,12 @@ export async function toLayersModel(network: HostNetwork): Promise<LayersExport 
     };
     return { modelJson, weights: new Uint8Array(data) };
   } finally {
-    model.dispose();
+    builder.dispose();
   }
 }
 
-function draw(network: HostNetwork): {
-  readonly model: tf.LayersModel;
-  readonly obstacle: string | null;
-} {
+function draw(network: HostNetwork, builder: LayersBuilder): tf.LayersModel {
   const { spec } = network;
-  const builder = new LayersBuilder();
   const x = builder.input(inputShapeOf(spec));
   const pass = runLive(network, builder, permanent, x);
   const shaped =
@@ -56,5 +53,5 @@ function draw(network: HostNetwork): {
   const answer = spec.head === 'softmax' ? builder.softmax(shaped) : shaped;
   const model = tf.model({ inputs: x.symbolic!, outputs: answer.symbolic!, name: 'esper' });
   builder.fill();
-  return { model, obstacle: builder.obstacle };
+  return model;
 }

@@ -57,9 +57,13 @@ export class Tape implements Ops<Var> {
     return still(tensor);
   }
 
+  /** A value of its own: layers that only pass a value on share it with whoever else reads it. */
   watch(value: Var): Var {
-    value.needs = true;
-    return value;
+    const out: Var = { ...still(value.tensor), needs: true };
+    this.#back.push(() => {
+      if (out.grad !== null && value.needs) add(value, out.grad);
+    });
+    return out;
   }
 
   weight(parameter: Parameter, learns: boolean): Var {

@@ -5,12 +5,14 @@ import {
   cascade,
   gated,
   gaussian,
+  type HostSpec,
   type NetworkImage,
+  norm,
   openTensorRuntime,
   type TensorRuntime,
   widen,
 } from '../../nn/index.ts';
-import { furthest, outputsOf, weightsOf, worldOf } from './worlds.ts';
+import { furthest, hostOf, outputsOf, weightsOf, worldOf } from './worlds.ts';
 
 describe.each(['wasm', 'cpu'] as const)('fossils on %s', (backend) => {
   let runtime: TensorRuntime;
@@ -54,6 +56,36 @@ describe.each(['wasm', 'cpu'] as const)('fossils on %s', (backend) => {
     expect(widths).toEqual([7, 5, 1]);
     expect(furthest(before, after)).toBeLessThan(1e-5);
     expect(report.finite).toBe(true);
+  });
+
+  it.each([
+    ['a norm weighs all units of the layer together', 'h1/residual', norm(), hostOf()],
+    [
+      'the layer rests, and its new units would rest with it',
+      'h2/residual',
+      bottleneck(2, 'tanh'),
+      resting(),
+    ],
+  ] as const)('keeps new units a branch where %s', async (_, slotId, neighbour, host) => {
+    const world = worldOf(runtime, { host });
+    world.plant('n1', slotId, neighbour);
+    world.plant('w1', 'h1/layer', widen(3, 'tanh'));
+    for (const seedId of ['n1', 'w1']) {
+      world.network.setMode(seedId, 'live');
+      world.network.setAlpha(seedId, 1);
+    }
+    await world.train(20);
+    const before = outputsOf(world.network);
+    const report = world.network.fossilize('w1');
+    const after = outputsOf(world.network);
+    const old = await weightsOf(world.network);
+    await world.train(1);
+    const now = await weightsOf(world.network);
+    world.dispose();
+
+    expect(report).toMatchObject({ merged: false, frozen: false });
+    expect(after).toEqual(before);
+    expect(now.get('w1/unit.w')).not.toEqual(old.get('w1/unit.w'));
   });
 
   it('carries moments and ages over: new columns are as old as they are', async () => {
@@ -133,6 +165,11 @@ describe.each(['wasm', 'cpu'] as const)('fossils on %s', (backend) => {
     world.dispose();
   });
 });
+
+function resting(): HostSpec {
+  const host = hostOf();
+  return { ...host, layers: host.layers.map((layer) => ({ ...layer, frozen: true }) as typeof layer) };
+}
 
 /** Steps each weight has learned, from an image. */
 function agesOf({ structure }: NetworkImage, name: string): number[] {

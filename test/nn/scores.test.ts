@@ -2,10 +2,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../contracts/index.ts';
-import { openTensorRuntime, standardCatalogue, type TensorRuntime, widen } from '../../nn/index.ts';
+import {
+  bottleneck,
+  type LayerSpec,
+  openTensorRuntime,
+  standardCatalogue,
+  type TensorRuntime,
+  widen,
+} from '../../nn/index.ts';
 import type { Window } from '../../nn/ops.ts';
 import { addEvidence, noEvidence, type ZeroMap } from '../../nn/zero-maps.ts';
-import { HOSTS, landOf, windowOf } from './landscapes.ts';
+import { dense, HOSTS, hostOver, landOf, windowOf } from './landscapes.ts';
 import { kernelOf, outputsOf, tableOf, weightsOf, worldOf, xor } from './worlds.ts';
 
 describe('a score', () => {
@@ -51,6 +58,31 @@ describe('a score', () => {
     world.dispose();
 
     expect(best).toBeLessThan(worst);
+  });
+
+  it.each([
+    ['a dropout', { op: 'dropout', rate: 0.5 }],
+    ['an activation that is linear', { op: 'activate', activation: 'linear' }],
+    ['a sum of one', { op: 'add', from: [1] }],
+  ] as const)('behind %s asks only those who read behind it', async (_, passing) => {
+    const scoreBehind = async (second: LayerSpec) => {
+      const host = hostOver(
+        [6],
+        dense(4),
+        second,
+        { ...dense(4), from: [2] } as LayerSpec,
+        { ...dense(4), from: [1] } as LayerSpec,
+        { op: 'add', from: [3, 4] },
+      );
+      const land = landOf(runtime, { ...host, sites: [2] });
+      const kernel = kernelOf(bottleneck(2, 'tanh'));
+      const order = { slotId: 'h2/residual', kernel, draw: 0, seedId: 's1' };
+      const [found] = await land.plan.score([order], land.rows);
+      land.dispose();
+      return found!.score;
+    };
+
+    expect(await scoreBehind(passing)).toBe(await scoreBehind({ op: 'reshape', shape: [4] }));
   });
 
   it('judges exactly the weights that planting would give, and changes nothing', async () => {
