@@ -1,6 +1,7 @@
 /** Networks that grow while they train: tensors, seeds, steps, and nothing about actors. */
 export { timeSteps } from './adapters/calibration.ts';
 export { describeRuntime, explainChoice, openTensorRuntime } from './adapters/open.ts';
+export { demandBlas, openBlas } from './adapters/openblas.ts';
 export { createBatchStream } from './batch-stream.ts';
 export {
   type BlueprintBudget,
@@ -14,6 +15,7 @@ export { createPlan, type PlanOrder } from './create-plan.ts';
 export { exportModel, type ModelExport } from './export/export-model.ts';
 export type { GraphBranch, GraphLayer, ModelGraph } from './export/graph.ts';
 export type { LayersExport } from './export/layers-model.ts';
+export type { Blas } from './fused/blas.ts';
 export { loadNetwork } from './load-network.ts';
 export { predict } from './predict.ts';
 export { type RateState, UnifiedLRController } from './rate-controller.ts';

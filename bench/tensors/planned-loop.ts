@@ -1,12 +1,13 @@
 /** The same training by one of our plans, with or without something growing. */
 import { defaults } from '../../config/defaults.ts';
-import type { OptimizerConfig } from '../../contracts/index.ts';
 import { EsperError } from '../../contracts/index.ts';
-import * as nn from '../../nn/index.ts';
 import {
   createNetwork,
+  createPlan,
   createTfjsPlan,
+  demandBlas,
   type GrowingNetwork,
+  type PlanOrder,
   type TensorRuntime,
   type TrainPlan,
 } from '../../nn/index.ts';
@@ -20,11 +21,11 @@ const SEED = 's1';
 const UNITS = 16;
 
 /** @returns a step that answers its loss. @throws BENCH_OTHER_PLAN when a fused plan was asked for and another came */
-export function plannedLoop(
+export async function plannedLoop(
   runtime: TensorRuntime,
   way: Exclude<Way, { kind: 'loop' }>,
   { model, optimizer: name, growth }: Task,
-): () => Promise<number> {
+): Promise<() => Promise<number>> {
   const { host, rows } = MODELS[model];
   const { inputs, targets } = batchOf(MODELS[model]);
   const optimizer = { ...defaults.training.optimizer, name, rate: RATE, clipNorm: null };
@@ -34,23 +35,17 @@ export function plannedLoop(
   const plan =
     way.kind === 'reference'
       ? createTfjsPlan({ runtime, network, optimizer })
-      : fusedPlan({ runtime, network, optimizer, threads: way.threads, blas: way.blas });
+      : await fusedPlan({ runtime, network, optimizer }, way);
   const rates = { host: RATE, ...(growth === 'none' || growth === 'dormant' ? {} : { [SEED]: RATE }) };
   return async () => (await plan.step(inputs, targets, rows, rates)).loss;
 }
 
-type MakePlan = (order: {
-  readonly runtime: TensorRuntime;
-  readonly network: GrowingNetwork;
-  readonly optimizer: OptimizerConfig;
-  readonly threads: 1 | 2;
-  readonly blas: boolean;
-}) => TrainPlan;
-
-function fusedPlan(order: Parameters<MakePlan>[0]): TrainPlan {
-  const { createPlan } = nn as { readonly createPlan?: MakePlan };
-  if (createPlan === undefined) throw new EsperError('BENCH_OTHER_PLAN', 'there is only the reference plan');
-  const plan = createPlan(order);
+async function fusedPlan(
+  order: Pick<PlanOrder, 'runtime' | 'network' | 'optimizer'>,
+  { threads, blas }: Extract<Way, { kind: 'fused' }>,
+): Promise<TrainPlan> {
+  const library = blas ? await demandBlas({ library: process.env.ESPER_BLAS, threads }) : null;
+  const plan = createPlan({ ...order, threads, blas: library });
   if (plan.name.startsWith('fused')) return plan;
   throw new EsperError('BENCH_OTHER_PLAN', `${plan.name} took over`, { plan: plan.name });
 }

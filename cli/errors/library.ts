@@ -15,6 +15,11 @@ export const library: readonly Row[] = [
     'There are more seeds than the arena has rows.',
     'make the arena for every place of the garden',
   ],
+  [
+    'NN_BLAS_UNUSABLE',
+    'OpenBLAS was asked for and cannot be used.',
+    'install it and koffi, or leave ESPER_BLAS away',
+  ],
   ['NN_BATCH_MISSHAPEN', 'The batch has other sizes than the network.', 'check inputs and targets'],
   [
     'NN_ENGINE_BROKEN',

@@ -20,9 +20,11 @@ import {
 } from '../../contracts/index.ts';
 import {
   type BatchStream,
+  type Blas,
   createBatchStream,
   createNetwork,
   createPlan,
+  demandBlas,
   describeRuntime,
   type GrowingNetwork,
   loadNetwork,
@@ -35,7 +37,7 @@ import {
 } from '../../nn/index.ts';
 import { type ActorSystem, type CheckpointStore, checkpointStore, startSystem } from '../../runtime/index.ts';
 import { type Dataset, loadDataset } from '../datasets/index.ts';
-import { engineRoom } from '../engine-room.ts';
+import { type EngineRoom, engineRoom } from '../engine-room.ts';
 import { bornParameters, hostSpec } from './host-spec.ts';
 import type { TrainOrder } from './order.ts';
 import { type OpenedJournal, openRunJournal } from './run-journal.ts';
@@ -83,14 +85,15 @@ async function begin(
   openedAtMs: number,
 ): Promise<OpenRun> {
   const { config } = opened.started;
-  const data = await loadDataset(config.task, {
+  const data = await (world.loadDataset ?? loadDataset)(config.task, {
     disk: world.disk,
     dataDirs: [...order.dataDirs],
     seed: config.seed,
   });
-  const { choice, maxBytes } = engineRoom(config.backend, world.env ?? {});
-  const runtime = await openTensorRuntime(choice, {
-    maxBytes,
+  const room = engineRoom(config.backend, world.env ?? {}, order.resume);
+  const helpers = await helpersOf(room);
+  const runtime = await openTensorRuntime(room.choice, {
+    maxBytes: room.maxBytes,
     calibrate: (candidate) => timeSteps(candidate, modelOf(config, data), () => world.clock.nowMs()),
   });
   const store = checkpointStore({
@@ -120,7 +123,7 @@ async function begin(
     batch: config.training.batch,
     runSeed: config.seed,
   });
-  const work = workspace(order, world, opened, { runtime, network, stepsPerEpoch: batches.stepsPerEpoch });
+  const work = workspace(order, world, opened, { runtime, network, batches, helpers });
   const { args, closed } = tolariaArgs({
     order,
     world,
@@ -211,6 +214,17 @@ function modelOf({ host, training: { optimizer, batch } }: RunConfig, data: Data
 const spansOf = (config: RunConfig) =>
   (config.growth.enabled ? config.growth.spans : []) as ('layer' | 'residual' | 'cascade')[];
 
+interface StepHelpers {
+  readonly threads: 1 | 2;
+  readonly blas: Blas | null;
+}
+
+/** What a step may use besides its own thread. @throws NN_BLAS_UNUSABLE when it was asked for and is not there */
+const helpersOf = async ({ threads, blas }: EngineRoom): Promise<StepHelpers> => ({
+  threads,
+  blas: blas === null ? null : await demandBlas({ library: blas.library, threads }),
+});
+
 function workspace(
   order: TrainOrder,
   world: TrainingWorld,
@@ -218,16 +232,19 @@ function workspace(
   {
     runtime,
     network,
-    stepsPerEpoch,
-  }: { runtime: TensorRuntime; network: GrowingNetwork; stepsPerEpoch: number },
+    batches,
+    helpers,
+  }: { runtime: TensorRuntime; network: GrowingNetwork; batches: BatchStream; helpers: StepHelpers },
 ): Workspace {
   const { config } = started;
   const plan = createPlan({
     ...{ runtime, network, optimizer: config.training.optimizer },
     // the same bits with one thread or two: how busy the machine is decides nothing but the time it takes
-    ...{ threads: 2, nowMs: () => world.clock.nowMs() },
+    ...helpers,
+    nowMs: () => world.clock.nowMs(),
     say: (line) => world.publish(planEvent(order.runId, line)),
   });
+  const { stepsPerEpoch } = batches;
   return {
     runId: order.runId,
     config,

@@ -1,4 +1,5 @@
 /** OpenBLAS, where the machine has it and `koffi` is installed to call it: faster products for whoever asks for them. */
+import { EsperError } from '../../contracts/failure.ts';
 import type { Blas } from '../fused/blas.ts';
 import { installed, loadModule } from './packages.ts';
 
@@ -41,6 +42,18 @@ export async function openBlas(options: {
     }
   }
   return { whyNot: `no OpenBLAS here: ${refusals[0]}` };
+}
+
+/** As `openBlas`, for whoever insists. @throws NN_BLAS_UNUSABLE */
+export async function demandBlas(options: Parameters<typeof openBlas>[0]): Promise<Blas> {
+  const found = await openBlas(options);
+  if (!('whyNot' in found)) return found;
+  throw new EsperError(
+    'NN_BLAS_UNUSABLE',
+    found.whyNot,
+    {},
+    { hint: 'install OpenBLAS and koffi (npm install --no-save koffi), or leave ESPER_BLAS away' },
+  );
 }
 
 /** @returns the library, or what the loader said */
