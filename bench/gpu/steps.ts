@@ -102,7 +102,7 @@ const asOnGpu = (runtime: TensorRuntime): TensorRuntime => ({
 
 async function measure(runtime: TensorRuntime, { host, batch }: Model, nowMs: () => number) {
   const { optimizer } = defaults.training;
-  const ms = await timeSteps(runtime, { host, optimizer, batch }, nowMs);
+  const { stepMs: ms } = await timeSteps(runtime, { host, optimizer, batch }, nowMs);
   const network = createNetwork({ runtime, host, spans: [], optimizer, runSeed: 1 });
   const plan = createPlan({ runtime, network, optimizer, threads: 2, nowMs });
   const inputs = Float32Array.from({ length: batch * host.inputs }, (_, i) => Math.sin(i));

@@ -12,6 +12,12 @@ export interface Model {
   readonly batch: number;
 }
 
+export interface Timing {
+  readonly stepMs: number;
+  /** Who took the steps. Where two backends name the same, neither computed and there is nothing to compare. */
+  readonly plan: string;
+}
+
 const WARM_UP = 5;
 const STEPS = 20;
 
@@ -24,9 +30,13 @@ export async function timeSteps(
   runtime: TensorRuntime,
   { host, optimizer, batch }: Model,
   nowMs: () => number,
-): Promise<number> {
+): Promise<Timing> {
   const network = createNetwork({ runtime, host, spans: [], optimizer, runSeed: 1 });
-  const plan = createPlan({ runtime, network, optimizer, threads: 2, nowMs });
+  let onTensors = false;
+  const say = () => {
+    onTensors = true;
+  };
+  const plan = createPlan({ runtime, network, optimizer, threads: 2, nowMs, say });
   const outputs = network.widths().at(-1)!;
   const inputs = Float32Array.from({ length: batch * host.inputs }, (_, i) => Math.sin(i));
   const targets = Float32Array.from({ length: batch * outputs }, (_, i) => (i % outputs === 0 ? 1 : 0));
@@ -42,5 +52,6 @@ export async function timeSteps(
     plan.dispose();
     network.dispose();
   }
-  return times.sort((a, b) => a - b)[STEPS / 2]!;
+  const stepMs = times.sort((a, b) => a - b)[STEPS / 2]!;
+  return { stepMs, plan: onTensors ? `tensors of ${runtime.name}` : plan.name };
 }

@@ -44,11 +44,11 @@ async function open(name: 'node-gpu' | 'node-cpu', from: string, reason: string)
   });
 }
 
-/** The package still calls two helpers that Node 23 removed. */
+/** The package still calls two old helpers: Node 23 removed one, and warns of the other whenever it is called. */
 function bringBackOldHelpers(): void {
   const helpers = util as unknown as Record<string, unknown>;
-  helpers.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  helpers.isArray ??= Array.isArray;
+  helpers.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  helpers.isArray = Array.isArray;
 }
 
 const firstLine = (thrown: unknown) =>

@@ -2,13 +2,14 @@
 import { BACKENDS, type BackendChoice, type BackendName } from '../../contracts/run-config.ts';
 import type { Attempt, TensorRuntime } from '../runtime.ts';
 import { withBudget } from './budget.ts';
+import type { Timing } from './calibration.ts';
 import { CANDIDATES, type Candidate } from './candidates.ts';
 import { unusableBackend } from './refusals.ts';
 import { smokeCheck } from './smoke.ts';
 
 export interface Opening {
-  /** Milliseconds that a step of the real model takes on a runtime. Asked only where there is a choice; it frees what it makes. */
-  readonly calibrate?: ((runtime: TensorRuntime) => Promise<number>) | undefined;
+  /** How long a step of the real model takes on a runtime. Asked only where there is a choice; it frees what it makes. */
+  readonly calibrate?: ((runtime: TensorRuntime) => Promise<Timing>) | undefined;
   /** Bytes of tensors that may exist at once. */
   readonly maxBytes?: number | undefined;
   /** What `auto` may choose from; everything unless said. */
@@ -22,9 +23,7 @@ interface Rival {
 }
 
 /** One that also trained the real model. */
-interface Timed extends Rival {
-  readonly stepMs: number;
-}
+type Timed = Rival & Timing;
 
 /**
  * Starts a backend and makes it the active one. `auto` looks at each in turn; what is installed, works and is fastest
@@ -101,18 +100,18 @@ const CLEARLY = 0.8;
 /** @throws NN_BACKEND_UNUSABLE when none gets through the steps */
 async function race(
   rivals: readonly Rival[],
-  calibrate: (runtime: TensorRuntime) => Promise<number>,
+  calibrate: (runtime: TensorRuntime) => Promise<Timing>,
   passed: readonly Attempt[],
 ): Promise<TensorRuntime> {
   const others = [...passed];
   const timed: Timed[] = [];
   for (const { candidate, runtime } of rivals) {
-    const stepMs = await time(candidate, runtime, calibrate);
-    if (typeof stepMs === 'number') timed.push({ candidate, runtime, stepMs });
-    else {
-      others.push({ name: candidate.name, stepMs: null, whyNot: stepMs });
+    const found = await time(candidate, runtime, calibrate);
+    const whyNot = typeof found === 'string' ? found : idle(candidate, found, timed);
+    if (typeof found === 'string' || whyNot !== null) {
+      others.push({ name: candidate.name, stepMs: null, whyNot });
       runtime.dispose();
-    }
+    } else timed.push({ candidate, runtime, ...found });
   }
   const handicapped = ({ candidate, stepMs }: Timed) => (candidate.mustWin ? stepMs / CLEARLY : stepMs);
   const [winner, ...losers] = timed.sort((a, b) => handicapped(a) - handicapped(b));
@@ -123,15 +122,21 @@ async function race(
     const how = stepMs > winner.stepMs ? 'slower' : 'not clearly faster';
     others.push({ name: candidate.name, stepMs, whyNot: `${how}: ${inMs(stepMs)} a step` });
   }
-  return crown(winner, `fastest of ${timed.length} on this model, ${inMs(winner.stepMs)} a step`, others);
+  return crown(winner, fastest(timed.length, winner.stepMs), others);
 }
 
-/** @returns milliseconds of a step, or why there are none: a device may pass every question and fail at a real model */
+/** Why one that has to win cannot, or null: where its steps are those of another, a difference is the clock's. */
+function idle({ mustWin }: Candidate, { plan }: Timing, timed: readonly Timed[]): string | null {
+  const same = timed.find((other) => other.plan === plan);
+  return mustWin && same !== undefined ? `the ${plan} plan of ${same.candidate.name} trains there too` : null;
+}
+
+/** @returns the timing, or why there is none: a device may pass every question and fail at a real model */
 async function time(
   { activate }: Candidate,
   runtime: TensorRuntime,
-  calibrate: (runtime: TensorRuntime) => Promise<number>,
-): Promise<number | string> {
+  calibrate: (runtime: TensorRuntime) => Promise<Timing>,
+): Promise<Timing | string> {
   try {
     await activate();
     return await calibrate(runtime);
@@ -159,4 +164,6 @@ export const explainChoice = ({ reason, tried }: TensorRuntime): string =>
   [reason, ...tried.filter(({ whyNot }) => whyNot !== null).map(told)].join('; ');
 
 const told = ({ name, whyNot }: Attempt) => `${name}: ${whyNot}`;
+const fastest = (count: number, ms: number) =>
+  `${count === 1 ? 'the only one left' : `fastest of ${count}`} on this model, ${inMs(ms)} a step`;
 const inMs = (ms: number) => `${ms.toPrecision(3)} ms`;

@@ -66,7 +66,7 @@ describe('the choice of a backend', () => {
 describe('a race of backends', () => {
   const timed = (ms: Partial<Record<string, number | Error>>) => async (runtime: TensorRuntime) => {
     const found = ms[runtime.name];
-    if (typeof found === 'number') return found;
+    if (typeof found === 'number') return { stepMs: found, plan: `tensors of ${runtime.name}` };
     throw found ?? new Error('nobody asked for it');
   };
   /** Candidates as this process has them: wasm and cpu open, the others are played by wasm under another name. */
@@ -86,6 +86,17 @@ describe('a race of backends', () => {
     expect([close.name, clear.name]).toEqual(['wasm', 'node-cpu']);
     expect(describeRuntime(close)).toContain('node-cpu: not clearly faster: 0.900 ms a step');
     expect(describeRuntime(clear)).toContain('wasm: slower: 1.00 ms a step');
+  });
+
+  it('is not won by one whose steps are those of another: what differs is the clock', async () => {
+    const calibrate = async ({ name }: TensorRuntime) => ({
+      stepMs: name === 'wasm' ? 1 : 0.1,
+      plan: 'fused',
+    });
+    const runtime = await choose(among({}, native), { calibrate });
+
+    expect(runtime.name).toBe('wasm');
+    expect(describeRuntime(runtime)).toContain('node-cpu: the fused plan of wasm trains there too');
   });
 
   it('passes over a device that answers every question and then fails at the real model', async () => {
@@ -163,9 +174,9 @@ describe('timing a model', () => {
     const runtime = await openTensorRuntime('wasm');
     const before = tf.memory().numTensors;
     let looks = 0;
-    const ms = await timeSteps(runtime, { host: hostOf(), optimizer: adam, batch: 4 }, () => 3 * looks++);
+    const timing = await timeSteps(runtime, { host: hostOf(), optimizer: adam, batch: 4 }, () => 3 * looks++);
 
-    expect(ms).toBe(3);
+    expect(timing).toEqual({ stepMs: 3, plan: 'fused' });
     expect(tf.memory().numTensors).toBe(before);
   });
 });
