@@ -16,7 +16,8 @@ type Of<A> = ActorDefinition<any, any, any, A>;
 export type Seat<A> = readonly [definition: Of<A>, args: A];
 
 /**
- * The process: observers first, so that they see everything and die last; then the hosts, each a thread, started in order.
+ * The process: observers first, so that they see everything and die last; then the hosts, each a thread, started in order:
+ * training first, for it has the most to load.
  * A host that dies is started again alone. One of `optional` that dies too often is given up, and training goes on without it.
  */
 export function esperTree(
@@ -30,7 +31,7 @@ export function esperTree(
   );
   return supervisor('esper', { ...limits, strategy: 'rest_for_one' }, [
     ...observers,
-    supervisor('hosts', { ...limits, strategy: 'one_for_one' }, [...expendable, training]),
+    supervisor('hosts', { ...limits, strategy: 'one_for_one' }, [training, ...expendable]),
   ]);
 }
 

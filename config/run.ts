@@ -24,7 +24,7 @@ import type { TrainingData } from './hosts/training-entry.ts';
 import { discardRunFolder, newRunFolder, oldRunFolder, type RunFolder } from './run-folder.ts';
 import type { RunHandle, Runner, RunnerOptions, RunSummary } from './runner.ts';
 import { summarise } from './summary.ts';
-import { endedOf, TrainingClosed, TrainingOpened, TrainOrder } from './training/order.ts';
+import { endedOf, TrainingClosed, TrainingOpened, TrainingPrepared, TrainOrder } from './training/order.ts';
 
 /** Loading data sets and re-executing up to the last committed boundary both happen before a host answers. */
 const OPEN_WITHIN_MS = 600_000;
@@ -126,16 +126,24 @@ class LiveRun implements RunHandle {
       resume: !('config' in beginning),
       config: 'config' in beginning ? beginning.config : null,
     };
+    const preparation =
+      'config' in beginning
+        ? TrainingPrepared.of({
+            task: beginning.config.task,
+            seed: beginning.config.seed,
+            dataDirs: order.dataDirs,
+          })
+        : null;
     const innovative = 'config' in beginning && beginning.config.growth.enabled;
     const observers = [
       seated([nissa, {}]),
       seated([oona, { bus: this.#bus, routes: observerRoutes('esper/nissa'), deliverWithinMs: 5_000 }]),
     ];
-    // The training thread loads its modules while the innovation thread makes the catalogue.
+    // The training thread loads its modules and reads its data while the innovation thread makes the catalogue.
     const tree = esperTree(
       observers,
       innovative ? [this.#innovationHost(options)] : [],
-      this.#trainingHost(),
+      this.#trainingHost(preparation),
     );
     this.#system = await startSystem(tree, await this.#ports.system(0));
     void this.#system.done.then((reason) => {
@@ -174,7 +182,8 @@ class LiveRun implements RunHandle {
     });
   }
 
-  #trainingHost() {
+  /** @param preparation what a new run will train on; its first host may read it before it is ordered */
+  #trainingHost(preparation: TrainingPrepared | null) {
     const data: TrainingData = { logFile: `${this.folder}/esper.log` };
     return this.#host('training', data, {
       onStart: ({ link }) => {
@@ -184,7 +193,10 @@ class LiveRun implements RunHandle {
       },
       onReady: async (host) => {
         this.#training = host;
-        if (this.#opened === null) return;
+        if (this.#opened === null) {
+          if (preparation !== null) host.link.publish('training.prepare', preparation);
+          return;
+        }
         this.#tell(
           this.#event(
             'warning',

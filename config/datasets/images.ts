@@ -30,8 +30,10 @@ const DIGITS = [...'0123456789'];
 export async function loadIdx(task: TaskConfig, env: DatasetEnv, entry: CatalogueEntry): Promise<Dataset> {
   const { pool } = readOptions(DATASET_OPTIONS.mnist, task);
   const located = await locate(env.disk, entry, env.dataDirs);
-  const rows = await readPair(env.disk, located.train, task);
-  const test = await readPair(env.disk, located.test, task);
+  const [rows, test] = await Promise.all([
+    readPair(env.disk, located.train, task),
+    readPair(env.disk, located.test, task),
+  ]);
   const classes = task.dataset === 'mnist' ? DIGITS : CLOTHES;
   return dataset(task, located, { rows, test, shape: GREY, pool, classes });
 }

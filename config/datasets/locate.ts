@@ -16,6 +16,8 @@ export interface Located {
 
 /** No file of any known data set unpacks to more; what does is not a data set but an accident or an attack. */
 const UNPACKED_BYTES_MAX = 512 * 1024 * 1024;
+/** Unpacked so much at a time: with Node's 16 KiB the thread hears of thousands of pieces. */
+const PIECE_BYTES = 4 * 1024 * 1024;
 
 /**
  * The first folder that holds a complete form of the data set; in each data folder a folder of its name comes before the folder itself.
@@ -111,7 +113,10 @@ export async function readUnpacked(disk: Disk, path: string): Promise<Uint8Array
   const bytes = await disk.read(path);
   if (!path.endsWith('.gz')) return bytes;
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: UNPACKED_BYTES_MAX });
+    return await promisify(gunzip)(bytes, {
+      maxOutputLength: UNPACKED_BYTES_MAX,
+      chunkSize: Math.min(PIECE_BYTES, Math.max(1024, 8 * bytes.length)),
+    });
   } catch (cause) {
     throw (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
       ? new EsperError(

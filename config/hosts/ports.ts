@@ -1,6 +1,5 @@
 /** The real world of a host on this machine: clock, disk, ids, log, and comedy to own the actors. */
-import { randomStream } from '../../contracts/index.ts';
-import { comedyOwnership } from '../../runtime/adapters/comedy/index.ts';
+import { randomStream } from '../../contracts/random-stream.ts';
 import { type MemoryMetrics, memoryMetrics } from '../../runtime/adapters/memory/metrics.ts';
 import { nodeClock } from '../../runtime/adapters/node/clock.ts';
 import { nodeDisk } from '../../runtime/adapters/node/disk.ts';
@@ -32,14 +31,12 @@ export function hostPorts(name: string, logFile: string): HostPorts {
     log,
     disk: nodeDisk(),
     hasher: nodeHasher(),
-    system: async (seed) => ({
-      clock,
-      ids,
-      log: named,
-      metrics,
-      random: randomStream(`${seed}/${name}`),
-      ownership: await comedyOwnership({ log: named }),
-    }),
+    async system(seed) {
+      const random = randomStream(`${seed}/${name}`);
+      // a large part of all that a host loads: not before it is needed
+      const { comedyOwnership } = await import('../../runtime/adapters/comedy/index.ts');
+      return { clock, ids, log: named, metrics, random, ownership: await comedyOwnership({ log: named }) };
+    },
   };
 }
 

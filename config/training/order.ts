@@ -7,6 +7,7 @@ import {
   QuarantinedBlueprint,
   RunConfig,
   RunEnded,
+  TaskConfig,
 } from '../../contracts/index.ts';
 
 /** Train: a new run when `resume` is false, else whatever the journal in `folder` says. */
@@ -22,6 +23,14 @@ export const TrainOrder = message('config.training.ordered', 1, {
   engine: Type.String(),
 });
 export type TrainOrder = MessageOf<typeof TrainOrder>;
+
+/** A new run on this data will be ordered in a moment: it may be read already. */
+export const TrainingPrepared = message('config.training.prepared', 1, {
+  task: TaskConfig,
+  dataDirs: Type.Array(Type.String()),
+  seed: Type.Integer(),
+});
+export type TrainingPrepared = MessageOf<typeof TrainingPrepared>;
 
 /** The run is open and steps are about to be taken. */
 export const TrainingOpened = message('config.training.opened', 1, {

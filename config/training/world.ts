@@ -1,6 +1,7 @@
 /** Everything a training host touches outside itself. */
 import type { FieldReport, RunEvent, SystemStatePacket, TrainingProgress } from '../../contracts/index.ts';
 import type { Clock, Disk, Hasher, Ids, Log, Processes, SystemPorts } from '../../runtime/index.ts';
+import type { loadDataset } from '../datasets/index.ts';
 import type { Environment } from '../engine-room.ts';
 
 export interface TrainingWorld {
@@ -14,5 +15,7 @@ export interface TrainingWorld {
   readonly hasher: Hasher;
   /** Ports for the actor system of this host; random streams follow the run's seed. */
   systemPorts(seed: number): Promise<SystemPorts>;
+  /** Reads data that may have been read ahead; nothing was unless it is given. */
+  readonly loadDataset?: typeof loadDataset;
   readonly publish: (message: TrainingProgress | RunEvent | SystemStatePacket | FieldReport) => void;
 }

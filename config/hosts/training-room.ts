@@ -1,0 +1,84 @@
+/** What a training host does when it is told to: reads data ahead, opens its run, and says how it ended. */
+import { threadId } from 'node:worker_threads';
+import { toFailure } from '../../contracts/index.ts';
+import { nodeProcesses } from '../../runtime/adapters/node/processes.ts';
+import type { JoinedHost } from '../../runtime/host/join-host.ts';
+import type { Processes } from '../../runtime/index.ts';
+import { loadAhead } from '../datasets/ahead.ts';
+import { type OpenRun, openRun } from '../training/open-run.ts';
+import { TrainingClosed, TrainingOpened, TrainingPrepared, TrainOrder } from '../training/order.ts';
+import type { TrainingWorld } from '../training/world.ts';
+import type { HostPorts } from './ports.ts';
+
+export class TrainingRoom {
+  readonly #host: JoinedHost;
+  readonly #ports: HostPorts;
+  #run: OpenRun | null = null;
+  #ahead: Pick<TrainingWorld, 'loadDataset'> = {};
+
+  constructor(host: JoinedHost, ports: HostPorts) {
+    this.#host = host;
+    this.#ports = ports;
+  }
+
+  /** Reads the data of a run that is about to be ordered. */
+  prepare(body: unknown): void {
+    const { task, dataDirs, seed } = TrainingPrepared.parse(body);
+    this.#ahead = { loadDataset: loadAhead(task, { disk: this.#ports.disk, dataDirs, seed }) };
+  }
+
+  /** Resolves when the first step is about to be taken. */
+  async open(body: unknown): Promise<TrainingOpened> {
+    const order = TrainOrder.parse(body);
+    const { link } = this.#host;
+    const ports = this.#ports;
+    const run = await openRun(order, {
+      ...ports,
+      ...this.#ahead,
+      env: process.env,
+      processes: oneThreadAtATime(nodeProcesses()),
+      systemPorts: ports.system,
+      publish: (message) => void link.publish('telemetry', message),
+    });
+    this.#run = run;
+    void run.closed.then(
+      ({ ended, files }) =>
+        link.publish(
+          'training.closed',
+          TrainingClosed.of({ runId: order.runId, ended, files: { ...files } }),
+        ),
+      async (error) => {
+        link.publish('training.failed', toFailure(error));
+        await ports.log.flush();
+      },
+    );
+    return TrainingOpened.of({
+      runId: order.runId,
+      backend: run.backend,
+      engineRoom: run.engineRoom,
+      data: run.data,
+      resumedFrom: run.resumedFrom,
+    });
+  }
+
+  stop(): void {
+    this.#run?.stop();
+  }
+}
+
+/**
+ * A journal is locked by process. A training thread that crashed leaves the lock of a process that still lives;
+ * this process runs one training thread at a time, so a lock of any other thread of it is a dead one.
+ */
+function oneThreadAtATime(processes: Processes): Processes {
+  const self = processes.self();
+  const mine = `${self.started}#${threadId}`;
+  const startOf = (started: string) => started.split('#')[0] ?? '';
+  return {
+    self: () => ({ pid: self.pid, started: mine }),
+    alive: (who) =>
+      who.pid === self.pid && startOf(who.started) === self.started
+        ? who.started === mine
+        : processes.alive({ pid: who.pid, started: startOf(who.started) }),
+  };
+}
