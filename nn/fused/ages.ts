@@ -1,4 +1,5 @@
 /** How old weights are, by class: Adam corrects young moments more, and one block may hold many ages. */
+import type { OptimizerConfig } from '../../contracts/run-config.ts';
 import { type Parameter, sizeOf } from '../parameter.ts';
 import type { Range } from './block.ts';
 
@@ -12,17 +13,21 @@ export interface Ages {
   classesOf(range: Range): number | Uint8Array;
 }
 
-/** @returns null when there are more ages than classes */
-export function agesOf(learned: readonly Parameter[]): Ages | null {
+/**
+ * @param oldest from which on age makes no difference: all that is older is of this class
+ * @returns null when there are more ages than classes
+ */
+export function agesOf(learned: readonly Parameter[], oldest: number): Ages | null {
   const known = new Map<number, number>();
-  const classOf = (age: number) => {
+  const classOf = (years: number) => {
+    const age = Math.min(years, oldest);
     const found = known.get(age) ?? known.size;
     known.set(age, found);
     return found;
   };
   for (const { births, updates } of learned) {
     if (typeof births === 'number') classOf(updates - births);
-    else for (const birth of births) classOf(updates - birth);
+    else births.forEach((birth, i) => birth === births[i - 1] || classOf(updates - birth));
   }
   if (known.size > MOST_CLASSES) return null;
   const tables = new Map<Range, number | Uint8Array>();
@@ -34,6 +39,14 @@ export function agesOf(learned: readonly Parameter[]): Ages | null {
       return found;
     },
   };
+}
+
+/** The age from which on both corrections are 1 in float32, so that many merges make few classes; 0 without corrections. */
+export function oldestAge({ name, beta1, beta2 }: OptimizerConfig): number {
+  if (name === 'sgd' || name === 'momentum') return 0;
+  const beta = Math.max(beta1, beta2);
+  if (beta >= 1) return Number.POSITIVE_INFINITY;
+  return beta <= 0 ? 1 : Math.ceil((-25 * Math.LN2) / Math.log(beta));
 }
 
 function tableOf({ parameters, count }: Range, classOf: (age: number) => number): number | Uint8Array {

@@ -6,7 +6,7 @@ import type { Parameter } from '../parameter.ts';
 import { inputShapeOf } from '../slots.ts';
 import type { HostSpec } from '../types.ts';
 import { liveShare } from '../views.ts';
-import { type Ages, agesOf } from './ages.ts';
+import { type Ages, agesOf, oldestAge } from './ages.ts';
 import { writeBackward } from './backward-code.ts';
 import { type Block, blockOf, type Group, type Range } from './block.ts';
 import { aligned, Cells } from './cells.ts';
@@ -96,7 +96,7 @@ export function compileStep(walk: Walk, config: OptimizerConfig, rows: number): 
     for (const parameter of slopes.learned) learned.add(parameter);
   });
   const block = blockOf(walk.state, learned, cells, config.weightDecay > 0);
-  const ages = agesOf(block.learned);
+  const ages = agesOf(block.learned, oldestAge(config));
   if (ages === null) return 'weights of more than 256 different ages';
   const ground = groundOf(config, block, ages, cells);
   const pass = {

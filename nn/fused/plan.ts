@@ -31,15 +31,14 @@ interface LookView {
 
 /** A network as it was compiled. */
 interface Compiled {
-  readonly version: number;
+  /** Of the network whose weights are in the arena. */
+  version: number;
   readonly stepper: Stepper;
   readonly state: HostState;
   readonly begun: StepNumber;
   /** Live seeds that are taken whole, unmultiplied. */
   readonly whole: ReadonlySet<Seed>;
   readonly looks: Map<string, LookProgram>;
-  /** A weight is broken: every step is the reference's. */
-  readonly sound: boolean;
 }
 
 /** Numbers of one run of an evaluation: what stays in the cache, or a chunk of narrow rows. */
@@ -56,7 +55,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   readonly #stage: Stage;
   readonly #chunk: number;
   #compiled: Compiled | null = null;
-  /** Of the network that could not be compiled. */
+  /** Of the network that cannot be compiled, or has broken weights: until it changes, the reference trains it. */
   #refused = -1;
   #said = false;
   /** Steps that the tensors do not know of. */
@@ -88,7 +87,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
 
   async step(inputs: Float32Array, targets: Float32Array, rows: number, rates: Rates): Promise<StepReport> {
     const compiled = this.#current(rows);
-    if (compiled?.sound !== true) return this.#delegate(inputs, targets, rows, rates);
+    if (compiled === null) return this.#delegate(inputs, targets, rows, rates);
     const { program } = compiled.stepper;
     if (inputs.length !== rows * program.inputs || targets.length !== rows * program.outputs || rows < 1) {
       throw misshapen(inputs, targets, rows);
@@ -151,11 +150,20 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     this.#reference.dispose();
   }
 
-  /** The reference's step is no change of structure: what had no program before has none after it. */
-  #delegate(...batch: Parameters<TrainPlan['step']>): Promise<StepReport> {
-    const refused = this.#refused === this.#network.version;
-    const report = this.#reference.step(...batch);
-    if (refused) this.#refused = this.#network.version;
+  /**
+   * The reference's step is no change of structure: what had no program before has none after it, and a weight that is
+   * broken stays so. A step that wrote nothing leaves what was compiled as good as it was.
+   */
+  async #delegate(...batch: Parameters<TrainPlan['step']>): Promise<StepReport> {
+    const network = this.#network;
+    const before = network.version;
+    const working = this.#reference.step(...batch);
+    if (this.#refused === before) this.#refused = network.version;
+    const after = network.version;
+    const report = await working;
+    const known = this.#compiled;
+    const lone = after === before + 1 && network.version === after;
+    if (!report.finite && lone && known?.version === before) known.version = after;
     return report;
   }
 
@@ -180,11 +188,16 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     return this.#compiled;
   }
 
-  #load(program: StepProgram, state: HostState): Compiled {
+  /** @returns null when a weight is broken */
+  #load(program: StepProgram, state: HostState): Compiled | null {
     const stage = this.#stage;
     stage.bring(program, 0, program);
     loadWeights(stage.engine, this.#network.runtime, program);
     const stepper = new Stepper(program, stage, this.#config);
+    if (!stepper.sound()) {
+      this.#refused = this.#network.version;
+      return null;
+    }
     this.#network.entrust(this);
     const most = (of: readonly { readonly updates: number }[]) =>
       of.reduce((sofar, { updates }) => Math.max(sofar, updates), 0);
@@ -195,7 +208,6 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
       begun: { learning: most(program.block.learned), resting: most(program.block.resting) },
       whole: new Set(program.live.filter(({ alpha }) => alpha === 1)),
       looks: new Map(),
-      sound: stepper.sound(),
     };
   }
 

@@ -18,7 +18,8 @@ type Shape = readonly number[];
 
 const ACTIVATIONS = ['linear', 'relu', 'tanh', 'sigmoid', 'gaussian'] as const;
 
-class Draws {
+/** A stream of choices. */
+export class Draws {
   readonly #random: RandomStream;
 
   constructor(seed: string) {
@@ -98,23 +99,24 @@ function randomHost(draws: Draws): HostSpec {
   return host();
 }
 
-const BLUEPRINTS = ['vector', 'sequence', 'image'].flatMap((rows) =>
+export const BLUEPRINTS = ['vector', 'sequence', 'image'].flatMap((rows) =>
   ACTIVATIONS.flatMap((activation) => standardCatalogue(activation, rows as 'vector')),
 );
 
 const MODES: readonly SeedMode[] = ['absent', 'isolated', 'live', 'live', 'held', 'shadow'];
 
+/** A host without seeds, the same one every time for one `seed`. */
+export const randomHostNetwork = (runtime: TensorRuntime, seed: number, optimizer: OptimizerConfig) =>
+  hostNetwork(runtime, randomHost(new Draws(`host/${seed}`)), seed, optimizer);
+
+const hostNetwork = (runtime: TensorRuntime, host: HostSpec, runSeed: number, optimizer: OptimizerConfig) =>
+  createNetwork({ runtime, host, spans: ['layer', 'residual', 'cascade'], optimizer, runSeed });
+
 /** A network with up to four seeds somewhere in their lives, the same one every time for one `seed`. */
 export function randomGarden(runtime: TensorRuntime, seed: number, optimizer: OptimizerConfig) {
   const draws = new Draws(`garden/${seed}`);
   const host = randomHost(draws);
-  const network = createNetwork({
-    runtime,
-    host,
-    spans: ['layer', 'residual', 'cascade'],
-    optimizer,
-    runSeed: seed,
-  });
+  const network = hostNetwork(runtime, host, seed, optimizer);
   if (!(network instanceof HostNetwork)) throw new Error('not one of ours');
   const slots = network.slots();
   for (let i = draws.below(5); i > 0 && slots.length > 0; i--) {
