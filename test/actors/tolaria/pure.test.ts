@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical, digest } from '../../../actors/tolaria/digest.ts';
 import { explosions } from '../../../actors/tolaria/explosion.ts';
@@ -26,6 +27,26 @@ describe('the digest', () => {
     expect(digest(image([1]), { a: 1, b: 2 })).toBe(digest(image([1]), { b: 2, a: 1 }));
     expect(digest(image([1]), { a: 1 })).not.toBe(digest(image([1]), { a: 2 }));
     expect(canonical({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}');
+  });
+
+  it('leaves nothing of the plain state out, and writes the same for the same in another order', () => {
+    const backwards = (value: unknown): unknown => {
+      if (value === null || typeof value !== 'object') return value;
+      if (Array.isArray(value)) return value.map(backwards);
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, inner]) => [key, backwards(inner)]),
+      );
+    };
+    const plain = fc.jsonValue();
+    fc.assert(
+      fc.property(plain, (value) => {
+        const text = canonical(value);
+        expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(canonical(backwards(value))).toBe(text);
+      }),
+    );
   });
 });
 
