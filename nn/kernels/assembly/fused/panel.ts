@@ -4,6 +4,9 @@
  */
 import { multiplyAdd, positive, storePart } from './lanes';
 
+// Innermost loops take four steps a round, each behind a way out: a loop's own work costs a third of a step, and without
+// the ways out an engine that reads everything in a round before it multiplies runs out of registers.
+
 /** What to do with a finished tile. */
 export const ADD: i32 = 1;
 export const RELU: i32 = 2;
@@ -49,30 +52,46 @@ export function rowPanel8(
   }
   const last = m - 1;
   for (let i = 0; i < m; i += 4) {
-    let p0 = rowAt(a, table, i, rowStep);
-    let p1 = rowAt(a, table, min(i + 1, last), rowStep);
-    let p2 = rowAt(a, table, min(i + 2, last), rowStep);
-    let p3 = rowAt(a, table, min(i + 3, last), rowStep);
+    const s0 = rowAt(a, table, i, rowStep);
+    const s1 = rowAt(a, table, min(i + 1, last), rowStep);
+    const s2 = rowAt(a, table, min(i + 2, last), rowStep);
+    const s3 = rowAt(a, table, min(i + 3, last), rowStep);
     let c00 = bias0, c01 = bias1, c10 = bias0, c11 = bias1, c20 = bias0, c21 = bias1, c30 = bias0, c31 = bias1;
     let q = b;
+    let b0: v128, b1: v128, x: v128;
     for (let run = 0; run < runs; run++) {
-      const end = p0 + (<usize>length << 2);
-      const back = <usize>(runStep - (length << 2));
-      while (p0 < end) {
-        const b0 = v128.load(q);
-        const b1 = v128.load(q, 16);
-        let x = v128.load32_splat(p0);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(p1);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(p2);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(p3);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        p0 += 4; p1 += 4; p2 += 4; p3 += 4;
+      const from = <usize>(run * runStep);
+      let p0 = s0 + from, p1 = s1 + from, p2 = s2 + from, p3 = s3 + from;
+      for (let left = length; left > 0; left -= 4) {
+        b0 = v128.load(q); b1 = v128.load(q, 16);
+        x = v128.load32_splat(p0); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+        x = v128.load32_splat(p1); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+        x = v128.load32_splat(p2); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+        x = v128.load32_splat(p3); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
         q += <usize>bStep;
+        if (left == 1) break;
+        b0 = v128.load(q); b1 = v128.load(q, 16);
+        x = v128.load32_splat(p0, 4); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+        x = v128.load32_splat(p1, 4); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+        x = v128.load32_splat(p2, 4); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+        x = v128.load32_splat(p3, 4); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
+        q += <usize>bStep;
+        if (left == 2) break;
+        b0 = v128.load(q); b1 = v128.load(q, 16);
+        x = v128.load32_splat(p0, 8); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+        x = v128.load32_splat(p1, 8); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+        x = v128.load32_splat(p2, 8); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+        x = v128.load32_splat(p3, 8); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
+        q += <usize>bStep;
+        if (left == 3) break;
+        b0 = v128.load(q); b1 = v128.load(q, 16);
+        x = v128.load32_splat(p0, 12); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+        x = v128.load32_splat(p1, 12); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+        x = v128.load32_splat(p2, 12); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+        x = v128.load32_splat(p3, 12); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
+        q += <usize>bStep;
+        p0 += 16; p1 += 16; p2 += 16; p3 += 16;
       }
-      p0 += back; p1 += back; p2 += back; p3 += back;
     }
     const shift = <usize>(i * outStep);
     tile8(out + shift, outStep, mask + shift, m - i, width, flags, c00, c01, c10, c11, c20, c21, c30, c31);
@@ -96,23 +115,57 @@ export function columnPanel8(
     const s2 = rowAt(a, table, min(i + 2, last), 4);
     const s3 = rowAt(a, table, min(i + 3, last), 4);
     let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+    const beside = s1 == s0 + 4 && s2 == s0 + 8 && s3 == s0 + 12;
     let q = b;
+    let b0: v128, b1: v128, x: v128;
     for (let run = 0; run < runs; run++) {
       let shift: usize = runTable == 0 ? 0 : <usize>load<u32>(runTable + (<usize>(run * length) << 2));
-      let p0 = s0 + shift, p1 = s1 + shift, p2 = s2 + shift, p3 = s3 + shift;
+      let p0 = s0 + shift;
+      if (beside) {
+        for (let left = length; left > 0; left -= 4) {
+          b0 = v128.load(q); b1 = v128.load(q, 16);
+          x = v128.load32_splat(p0); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+          x = v128.load32_splat(p0, 4); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+          x = v128.load32_splat(p0, 8); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+          x = v128.load32_splat(p0, 12); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
+          q += <usize>bStep;
+          p0 += <usize>step;
+          if (left == 1) break;
+          b0 = v128.load(q); b1 = v128.load(q, 16);
+          x = v128.load32_splat(p0); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+          x = v128.load32_splat(p0, 4); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+          x = v128.load32_splat(p0, 8); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+          x = v128.load32_splat(p0, 12); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
+          q += <usize>bStep;
+          p0 += <usize>step;
+          if (left == 2) break;
+          b0 = v128.load(q); b1 = v128.load(q, 16);
+          x = v128.load32_splat(p0); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+          x = v128.load32_splat(p0, 4); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+          x = v128.load32_splat(p0, 8); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+          x = v128.load32_splat(p0, 12); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
+          q += <usize>bStep;
+          p0 += <usize>step;
+          if (left == 3) break;
+          b0 = v128.load(q); b1 = v128.load(q, 16);
+          x = v128.load32_splat(p0); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+          x = v128.load32_splat(p0, 4); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+          x = v128.load32_splat(p0, 8); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+          x = v128.load32_splat(p0, 12); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
+          q += <usize>bStep;
+          p0 += <usize>step;
+        }
+        continue;
+      }
+      let p1 = s1 + shift, p2 = s2 + shift, p3 = s3 + shift;
       for (let k = length; k > 0; k--) {
-        const b0 = v128.load(q);
-        const b1 = v128.load(q, 16);
-        let x = v128.load32_splat(p0);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(p1);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(p2);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(p3);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        p0 += <usize>step; p1 += <usize>step; p2 += <usize>step; p3 += <usize>step;
+        b0 = v128.load(q); b1 = v128.load(q, 16);
+        x = v128.load32_splat(p0); c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
+        x = v128.load32_splat(p1); c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
+        x = v128.load32_splat(p2); c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
+        x = v128.load32_splat(p3); c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
         q += <usize>bStep;
+        p0 += <usize>step; p1 += <usize>step; p2 += <usize>step; p3 += <usize>step;
       }
     }
     tile8(out + <usize>(i * outStep), outStep, 0, m - i, width, flags, c00, c01, c10, c11, c20, c21, c30, c31);
