@@ -4,13 +4,14 @@ import { EsperError } from '../contracts/failure.ts';
 import type { Span } from '../contracts/index.ts';
 import { randomStream } from '../contracts/random-stream.ts';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
+import { hostComplaint } from './host-check.ts';
 import type { HostLayer } from './host-layer.ts';
-import { activationOf, type BlockSpec, blocksOf, shapeComplaint, sourcesOfLayer } from './layer-ops.ts';
+import { activationOf, type BlockSpec, sourcesOfLayer } from './layer-ops.ts';
 import { HostNetwork } from './network.ts';
 import { momentCountOf } from './optimizer.ts';
-import { createParameter, shareParameter } from './parameter.ts';
+import { allOrNone, createParameter, shareParameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
-import { dimOf, inputShapeOf, shapesOf } from './slots.ts';
+import { hostBlocks, shapesOf } from './slots.ts';
 import { drawDense, type StartRule } from './start.ts';
 import type { GrowingNetwork, HostSpec } from './types.ts';
 
@@ -36,30 +37,29 @@ export function createNetwork({
   runSeed,
   given,
 }: NetworkOrder): GrowingNetwork {
-  checkHost(host);
+  const complaint = hostComplaint(host);
+  if (complaint !== null) {
+    throw new EsperError('NN_HOST_INVALID', `this host cannot be built: ${complaint}`, { complaint });
+  }
   const momentCount = momentCountOf(optimizer);
   const shapes = shapesOf(host);
-  const layers = host.layers.map((spec, i): HostLayer => {
-    const layer = i + 1;
-    const from = sourcesOfLayer(spec, layer);
-    const blocks = blocksOf(
-      spec,
-      from.map((source) => shapes[source]!),
-    );
-    const dims = { in: dimOf(host, from[0]!), units: `h${layer}` };
-    const data = given === undefined ? drawBlocks(blocks, host.start, `${runSeed}/host/${layer}`) : null;
-    const parameters = blocks.map(({ key, shape, axes, learns }) => {
-      const name = `host/${layer}.${key}`;
-      const named = axes.map((axis, at) => (axis === null ? `${name}.${at}` : dims[axis]));
-      const block = { name, dims: named, shape };
-      const parameter =
-        data === null
-          ? shareParameter(runtime, momentCount, block, given!(layer).get(key)!)
-          : createParameter(runtime, momentCount, { ...block, data: data.get(key)! });
-      return [key, { ...parameter, trainable: learns }] as const;
-    });
-    return { spec, from, activation: activationOf(spec), parameters: new Map(parameters) };
-  });
+  const layers = allOrNone((note) =>
+    host.layers.map((spec, i): HostLayer => {
+      const layer = i + 1;
+      const blocks = hostBlocks(host, layer, shapes);
+      const data = given === undefined ? drawBlocks(blocks, host.start, `${runSeed}/host/${layer}`) : null;
+      const parameters = blocks.map((block) => {
+        const { key, learns } = block;
+        const parameter =
+          data === null
+            ? shareParameter(runtime, momentCount, block, given!(layer).get(key)!)
+            : createParameter(runtime, momentCount, { ...block, data: data.get(key)! });
+        return [key, note({ ...parameter, trainable: learns })] as const;
+      });
+      const from = sourcesOfLayer(spec, layer);
+      return { spec, from, activation: activationOf(spec), parameters: new Map(parameters) };
+    }),
+  );
   const state = { layers, seeds: new Map(), cascade: [] };
   return new HostNetwork({ runtime, spec: host, spans, optimizer, runSeed, state });
 }
@@ -82,40 +82,4 @@ function drawBlocks(
       return [block.key, new Float32Array(size(block)).fill(block.birth === 'ones' ? 1 : 0)];
     }),
   );
-}
-
-function checkHost(host: HostSpec): void {
-  const { inputs, layers, loss } = host;
-  const whole = (n: number) => Number.isInteger(n) && n > 0;
-  const last = layers.at(-1);
-  const complaint =
-    last === undefined
-      ? 'it has no layers'
-      : !whole(inputs) || !layers.every((layer) => !('units' in layer) || whole(layer.units))
-        ? 'widths must be whole numbers above 0'
-        : inputShapeOf(host).reduce((a, b) => a * b, 1) !== inputs
-          ? `rows of ${inputs} numbers do not fill the shape [${inputShapeOf(host).join(', ')}]`
-          : (wiringComplaint(host) ??
-            (loss === 'softmax_cross_entropy' && activationOf(last) !== 'linear'
-              ? 'softmax cross entropy reads logits, so the output activation must be linear'
-              : null));
-  if (complaint !== null)
-    throw new EsperError('NN_HOST_INVALID', `this host cannot be built: ${complaint}`, { complaint });
-}
-
-/** Layers may read only what comes before them, and shapes must fit. */
-function wiringComplaint(host: HostSpec): string | null {
-  for (const [i, spec] of host.layers.entries()) {
-    const bad = sourcesOfLayer(spec, i + 1).find((from) => !(from >= 0 && from <= i));
-    if (bad !== undefined) return `layer ${i + 1} reads layer ${bad}, which does not come before it`;
-  }
-  const shapes = shapesOf(host);
-  const odd = shapes.findIndex((shape) => !shape.every((n) => Number.isInteger(n) && n > 0));
-  if (odd >= 0) return `layer ${odd} would have the shape [${shapes[odd]!.join(', ')}]`;
-  for (const [i, spec] of host.layers.entries()) {
-    const inputs = sourcesOfLayer(spec, i + 1).map((from) => shapes[from]!);
-    const complaint = shapeComplaint(spec, inputs);
-    if (complaint !== null) return `layer ${i + 1} ${complaint}`;
-  }
-  return shapes.at(-1)!.length === 1 ? null : 'its output is not one list of numbers a row';
 }

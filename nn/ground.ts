@@ -1,5 +1,6 @@
 /** What a place of the host offers a blueprint, and what a row is at every node of a blueprint that stands there. */
 import { type BlueprintNode, ROW_KINDS, type RowKind, type Span } from '../contracts/blueprint.ts';
+import type { Place } from './slots.ts';
 
 /** Leading axes of a row: none of a vector, `[places]` of a sequence, `[height, width]` of an image. */
 export type Places = readonly number[];
@@ -37,6 +38,25 @@ function groundOf(kind: RowKind, span: Span): Ground {
   const sides = image ? [3, 3] : [];
   const layer = { hidden: places, way: behind, sourceSides: sides, targetSides: sides };
   return { in: places, out: behind, layer };
+}
+
+/** What a blueprint would stand on at this place. @param sidesOf sides of the window of a layer with units */
+export function groundAt(
+  { source, target, hidden, follow }: Pick<Place, 'source' | 'target' | 'hidden' | 'follow'>,
+  shapes: ReadonlyArray<readonly number[]>,
+  sidesOf: (layer: number) => readonly number[],
+): Ground {
+  const places = (layer: number) => shapes[layer]!.slice(0, -1);
+  const layer =
+    hidden === null
+      ? null
+      : {
+          hidden: places(hidden),
+          way: places(follow.at(-1) ?? hidden),
+          sourceSides: sidesOf(hidden),
+          targetSides: sidesOf(target),
+        };
+  return { in: places(source), out: places(target), layer };
 }
 
 const same = (a: Places, b: Places) => a.length === b.length && a.every((n, i) => n === b[i]);

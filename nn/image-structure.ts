@@ -30,23 +30,25 @@ export interface ImageStructure {
   }>;
 }
 
-/** @throws NN_IMAGE_INVALID when this is not the structure of an image of ours */
+/**
+ * Believes only the frame: whether the numbers fit together is asked by `checkImage`.
+ * @throws NN_IMAGE_INVALID when this is not the structure of an image of ours
+ */
 export function readStructure(structure: unknown): ImageStructure {
   const found = structure as Partial<ImageStructure> | null;
   if (typeof found !== 'object' || found === null || found.version !== 1)
     throw invalidImage('unknown version');
-  if (!found.spec || !Array.isArray(found.seeds) || !Array.isArray(found.parameters)) {
-    throw invalidImage('spec, seeds or parameters are missing');
+  const { spec, spans, seeds, cascade, parameters } = found;
+  if (typeof spec !== 'object' || ![spans, seeds, cascade, parameters].every(Array.isArray)) {
+    throw invalidImage('spec, spans, seeds, cascade or parameters are missing');
   }
   return found as ImageStructure;
 }
 
-export const invalidImage = (why: string) =>
+export const invalidImage = (why: string, cause?: unknown) =>
   new EsperError(
     'NN_IMAGE_INVALID',
     `this is not a network image: ${why}`,
     { why },
-    {
-      hint: 'load an earlier checkpoint',
-    },
+    { hint: 'load an earlier checkpoint', ...(cause === undefined ? {} : { cause }) },
   );

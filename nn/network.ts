@@ -7,13 +7,13 @@ import type { OptimizerConfig } from '../contracts/run-config.ts';
 import { checkBlueprint } from './blueprint-check.ts';
 import { corruptSeed } from './corrupt.ts';
 import { mergeUnits, newUnitsOf, settleBranch } from './fossil.ts';
-import type { Ground } from './ground.ts';
+import { groundAt } from './ground.ts';
 import { bodySize, cloneState, disposeBody, disposeState, type HostState, type Seed } from './host-state.ts';
 import { writeImage } from './image-write.ts';
 import { hasUnits } from './layer-ops.ts';
 import { momentCountOf } from './optimizer.ts';
 import type { TensorRuntime } from './runtime.ts';
-import { type Axis, growBody } from './seed-body.ts';
+import { type Axis, endsAt, growBody } from './seed-body.ts';
 import { type Place, placesOf, shapesOf } from './slots.ts';
 import type {
   FossilReport,
@@ -141,7 +141,13 @@ export class HostNetwork implements GrowingNetwork {
     if (!blueprint.spans.includes(place.span)) return `${blueprint.id} does not span ${place.span}`;
     const { from, to } = this.#axes(place, '');
     const widths = { inWidth: from.size, outWidth: to.size };
-    const budget = { ...widths, maxNodes: 1000, maxParameters: 16_000_000, ground: this.#ground(place) };
+    const sides = (layer: number) => this.#state.layers[layer - 1]!.parameters.get('w')!.shape.slice(0, -2);
+    const budget = {
+      ...widths,
+      maxNodes: 1000,
+      maxParameters: 16_000_000,
+      ground: groundAt(place, this.shapes(), sides),
+    };
     // In this one slot only its own span counts.
     const here: BlueprintIR = { ...blueprint, spans: [place.span] };
     const complaints = checkBlueprint(here, budget);
@@ -289,31 +295,8 @@ export class HostNetwork implements GrowingNetwork {
   }
 
   #axes(place: Place, seedId: string): { readonly from: Axis; readonly to: Axis } {
-    const { fromDim, toDim, source, target, columns } = place;
-    const shapes = this.shapes();
-    const features = (layer: number) => columns?.size ?? shapes[layer]!.at(-1)!;
-    const to = { dim: toDim, size: features(target) };
-    if (fromDim !== null) return { from: { dim: fromDim, size: features(source) }, to };
     const units = this.#state.cascade.map((id) => cascadeUnits(this.#state.seeds.get(id)!));
-    const size = features(0) + units.reduce((a, b) => a + b, 0);
-    return { from: { dim: `${seedId}.in`, size }, to };
-  }
-
-  /** What a blueprint would stand on at this place. */
-  #ground({ source, target, hidden, follow }: Place): Ground {
-    const shapes = this.shapes();
-    const places = (layer: number) => shapes[layer]!.slice(0, -1);
-    const sides = (layer: number) => this.#state.layers[layer - 1]!.parameters.get('w')!.shape.slice(0, -2);
-    const layer =
-      hidden === null
-        ? null
-        : {
-            hidden: places(hidden),
-            way: places(follow.at(-1) ?? hidden),
-            sourceSides: sides(hidden),
-            targetSides: sides(target),
-          };
-    return { in: places(source), out: places(target), layer };
+    return endsAt(place, seedId, this.shapes(), units);
   }
 
   /** A change that is not the author's: it brings its weights in first, and what it had compiled is out of date. */

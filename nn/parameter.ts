@@ -54,6 +54,22 @@ export function disposeParameter({ value, moments }: Parameter): void {
   for (const moment of moments) moment.dispose();
 }
 
+/** Runs `work`, which notes every parameter that it makes: should it fall half way, these are freed. */
+export function allOrNone<T>(work: (note: (parameter: Parameter) => Parameter) => T): T {
+  const made: Parameter[] = [];
+  let done = false;
+  try {
+    const result = work((parameter) => {
+      made.push(parameter);
+      return parameter;
+    });
+    done = true;
+    return result;
+  } finally {
+    if (!done) for (const parameter of made) disposeParameter(parameter);
+  }
+}
+
 /** Puts a new tensor in the place of the old, which is freed. */
 export function replaceValue(parameter: Parameter, value: tf.Tensor): void {
   parameter.value.dispose();

@@ -3,17 +3,9 @@ import type { BlueprintIR, BlueprintNode } from '../contracts/blueprint.ts';
 import type { RandomStream } from '../contracts/random-stream.ts';
 import { resolveWidth, sortNodes, sourcesOf, widthTokens } from './blueprint-check.ts';
 import type { HostLayer } from './host-layer.ts';
-import {
-  blockKeys,
-  hasOwnWidth,
-  hasWeights,
-  runNode,
-  sidesOf,
-  type WeightedNode,
-  windowOf,
-} from './node-ops.ts';
+import { blockKeys, hasOwnWidth, hasWeights, runNode, sidesOf, windowOf } from './node-ops.ts';
 import type { Ops, Value } from './ops.ts';
-import { createParameter, type Parameter } from './parameter.ts';
+import { allOrNone, createParameter, type Parameter, sizeOf } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
 import type { Place } from './slots.ts';
 import { drawDense } from './start.ts';
@@ -23,6 +15,19 @@ import type { LayerSpec } from './types.ts';
 export interface Axis {
   readonly dim: string;
   readonly size: number;
+}
+
+/** The two ends of a slot. @param units of the cascade fossils that a seed reads beside the input */
+export function endsAt(
+  { fromDim, toDim, source, target, columns }: Place,
+  seedId: string,
+  shapes: ReadonlyArray<readonly number[]>,
+  units: readonly number[],
+): { readonly from: Axis; readonly to: Axis } {
+  const features = (layer: number) => columns?.size ?? shapes[layer]!.at(-1)!;
+  const to = { dim: toDim, size: features(target) };
+  if (fromDim !== null) return { from: { dim: fromDim, size: features(source) }, to };
+  return { from: { dim: `${seedId}.in`, size: units.reduce((a, b) => a + b, features(0)) }, to };
 }
 
 export interface SeedBody {
@@ -36,25 +41,55 @@ export interface SeedBody {
   readonly parameters: ReadonlyMap<string, Parameter>;
 }
 
-interface Soil {
+/** Where a body stands. */
+export interface Bed {
   readonly seedId: string;
   readonly place: Place;
   /** The host's layers, for maps that are made like them. */
   readonly specs: readonly LayerSpec[];
   readonly from: Axis;
   readonly to: Axis;
+}
+
+interface Soil extends Bed {
   readonly momentCount: number;
   readonly random: RandomStream;
 }
 
+/** A block of weights that a node owns. */
+interface BodyBlock {
+  readonly key: string;
+  readonly dims: readonly string[];
+  readonly shape: readonly number[];
+}
+
 /** Draws a seed's weights. The body owns its tensors until `disposeParameter` is called on each. */
 export function growBody(runtime: TensorRuntime, blueprint: BlueprintIR, soil: Soil): SeedBody {
-  const { seedId, from, to } = soil;
+  const { seedId, place, momentCount, random } = soil;
   const order = sortedNodes(blueprint);
+  const parameters = allOrNone((note) => {
+    const made = new Map<string, Parameter>();
+    for (const { node, blocks } of bodyBlocks(order, soil)) {
+      const data = drawNode(node, blocks, random);
+      blocks.forEach(({ key, dims, shape }, i) => {
+        const block = { name: `${seedId}/${key}`, dims, shape, data: data[i]! };
+        made.set(key, note(createParameter(runtime, momentCount, block)));
+      });
+    }
+    return made;
+  });
+  return { place, order, parameters, ...endsOf(blueprint) };
+}
+
+/** The blocks of weights of every node, in the order in which they are saved. @param order sorted */
+export function bodyBlocks(
+  order: readonly BlueprintNode[],
+  bed: Bed,
+): ReadonlyArray<{ readonly node: BlueprintNode; readonly blocks: readonly BodyBlock[] }> {
+  const { seedId, from, to } = bed;
   const widths = widthTokens(order);
   const axes = new Map<string, Axis>([['in', from]]);
-  const parameters = new Map<string, Parameter>();
-  for (const node of order) {
+  return order.map((node) => {
     const input = axes.get(sourcesOf(node)[0]!)!;
     const axis = hasOwnWidth(node)
       ? {
@@ -63,48 +98,44 @@ export function growBody(runtime: TensorRuntime, blueprint: BlueprintIR, soil: S
         }
       : input;
     axes.set(node.id, axis);
-    for (const [key, block] of drawNode(node, input, axis, soil)) {
-      const named = { name: `${seedId}/${key}`, ...block };
-      parameters.set(key, createParameter(runtime, soil.momentCount, named));
-    }
-  }
-  return { place: soil.place, order, parameters, ...endsOf(blueprint) };
+    return { node, blocks: nodeBlocks(node, input, axis, bed) };
+  });
 }
 
-interface Block {
-  readonly dims: readonly string[];
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-function* drawNode(
+function nodeBlocks(
   node: BlueprintNode,
   input: Axis,
   axis: Axis,
-  soil: Soil,
-): Iterable<readonly [string, Block]> {
-  if (node.op === 'norm') {
-    const gain = new Float32Array(axis.size).fill(node.start === 'zero' ? 0 : 1);
-    yield [`${node.id}.gamma`, { dims: [axis.dim], shape: [axis.size], data: gain }];
-    yield [`${node.id}.beta`, { dims: [axis.dim], shape: [axis.size], data: new Float32Array(axis.size) }];
-  } else if (hasWeights(node)) yield* drawMap(node, input, axis, soil);
-}
-
-function* drawMap(
-  node: WeightedNode,
-  input: Axis,
-  axis: Axis,
-  { seedId, place, specs, random }: Soil,
-): Iterable<readonly [string, Block]> {
+  { seedId, place, specs }: Bed,
+): readonly BodyBlock[] {
+  const line = (key: string) => ({ key: `${node.id}.${key}`, dims: [axis.dim], shape: [axis.size] });
+  if (node.op === 'norm') return [line('gamma'), line('beta')];
+  if (!hasWeights(node)) return [];
   const sides = sidesOf(windowOf(node, place, specs));
-  const places = sides.reduce((a, b) => a * b, 1);
   const alone = node.op === 'depthwise';
-  const drawn = drawDense(node.start, places * (alone ? 1 : input.size), axis.size, random.split(node.id));
   const window = sides.map((_, i) => `${seedId}.${node.id}.${i}`);
   const dims = alone ? [axis.dim, `${seedId}.${node.id}.one`] : [input.dim, axis.dim];
   const shape = alone ? [axis.size, 1] : [input.size, axis.size];
-  yield [`${node.id}.w`, { dims: [...window, ...dims], shape: [...sides, ...shape], data: drawn.weights }];
-  if (node.bias) yield [`${node.id}.b`, { dims: [axis.dim], shape: [axis.size], data: drawn.bias }];
+  const map = { key: `${node.id}.w`, dims: [...window, ...dims], shape: [...sides, ...shape] };
+  return node.bias ? [map, line('b')] : [map];
+}
+
+/** The numbers of a node's blocks at birth. */
+function drawNode(
+  node: BlueprintNode,
+  blocks: readonly BodyBlock[],
+  random: RandomStream,
+): readonly Float32Array[] {
+  if (node.op === 'norm') {
+    return blocks.map((block, i) =>
+      new Float32Array(sizeOf(block)).fill(i === 0 && node.start === 'one' ? 1 : 0),
+    );
+  }
+  const [map] = blocks;
+  if (map === undefined || !hasWeights(node)) return [];
+  const units = map.shape.at(node.op === 'depthwise' ? -2 : -1)!;
+  const { weights, bias } = drawDense(node.start, sizeOf(map) / units, units, random.split(node.id));
+  return [weights, bias];
 }
 
 /** Node ids of a blueprint's output and of the units it reads. */

@@ -1,6 +1,6 @@
 /** Where seeds can grow: derived from the shape of the host, never written down by hand. */
 import type { SlotId, Span } from '../contracts/index.ts';
-import { hasUnits, isDense, outputShape, sourcesOfLayer } from './layer-ops.ts';
+import { type BlockSpec, blocksOf, hasUnits, isDense, outputShape, sourcesOfLayer } from './layer-ops.ts';
 import type { HostSpec, LayerSpec, Slot } from './types.ts';
 
 /**
@@ -57,6 +57,30 @@ export function dimOf(spec: HostSpec, layer: number): string {
   if (layer === 0) return 'x';
   const op = spec.layers[layer - 1]!;
   return KEEPS_FEATURES.has(op.op) ? dimOf(spec, sourcesOfLayer(op, layer)[0]!) : `h${layer}`;
+}
+
+/** A host's block of weights, by its name and with the names of its axes. */
+export interface HostBlock extends BlockSpec {
+  readonly name: string;
+  readonly dims: readonly string[];
+}
+
+/** The blocks of weights that a layer (1-based) owns. @param layers as at birth, unless given as they are now, like `shapes` */
+export function hostBlocks(
+  spec: HostSpec,
+  layer: number,
+  shapes: ReadonlyArray<readonly number[]>,
+  layers = spec.layers,
+): readonly HostBlock[] {
+  const own = layers[layer - 1]!;
+  const from = sourcesOfLayer(own, layer);
+  const dims = { in: dimOf(spec, from[0]!), units: `h${layer}` };
+  const inputs = from.map((source) => shapes[source]!);
+  return blocksOf(own, inputs).map((block) => {
+    const name = `host/${layer}.${block.key}`;
+    const named = block.axes.map((axis, at) => (axis === null ? `${name}.${at}` : dims[axis]));
+    return { ...block, name, dims: named };
+  });
 }
 
 /** All places of a host, input side first. */
