@@ -33,10 +33,10 @@ function* instructionsOf(words: Int32Array): Iterable<readonly [InstructionName,
 
 /** Numbers (4 bytes each) of scratch; instructions not named need next to none. */
 const needs: Partial<Record<InstructionName, (operands: Operands, rows: number) => number>> = {
-  dense: ({ ins }) => 8 * ins!,
+  dense: ({ ins }) => 16 * ins!,
   denseSlope: ({ places }, rows) => 8 * rows * places! + packed,
   denseBack: ({ units }) => 8 * units!,
-  conv: (o, rows) => canvas(o, rows) + windows(o, rows) + 8 * o.kernelHeight! * o.kernelWidth! * o.channels!,
+  conv: (o, rows) => canvas(o, rows) + windows(o, rows) + 16 * o.kernelHeight! * o.kernelWidth! * o.channels!,
   convSlope: (o, rows) =>
     canvas(o, rows) + 9 * windows(o, rows) + packed + o.kernelHeight! * o.kernelWidth! * o.channels!,
   convBack: (o, rows) => (o.strideHeight === 1 && o.strideWidth === 1 ? turned(o, rows) : strided(o, rows)),
@@ -61,7 +61,7 @@ function turned(o: Operands, rows: number): number {
   const { height, width, kernelHeight, kernelWidth, channels, filters } = o;
   const padded = rows * (height! + kernelHeight! - 1) * (width! + kernelWidth! - 1) * filters!;
   const kernel = kernelHeight! * kernelWidth! * filters!;
-  return padded + rows * height! * width! + kernel * channels! + 8 * kernel;
+  return padded + rows * height! * width! + kernel * channels! + 16 * kernel;
 }
 
 function strided(o: Operands, rows: number): number {
@@ -72,4 +72,4 @@ function strided(o: Operands, rows: number): number {
 }
 
 const attention = (places: number, size: number) =>
-  4 * places * size + places * places + 8 * Math.max(places, size);
+  4 * places * size + places * places + 16 * Math.max(places, size);

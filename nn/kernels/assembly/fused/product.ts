@@ -1,12 +1,12 @@
 /** Whole products over the panels: forward, towards the weights, towards the input. */
 import { columnPanel4, columnPanel8, rowPanel4, rowPanel8 } from './panel';
 
-/** From so many rows on it pays to gather eight columns of the right matrix into one stretch first. */
+/** From so many rows on it pays to gather columns of the right matrix into stretches of eight first. */
 const ROWS_WORTH_PACKING: i32 = 24;
 
 /**
  * out `[m, n]` = A . w `[runs * length, n]` + bias.
- * @param scratch 32 bytes per row of w
+ * @param scratch 64 bytes per row of w
  */
 export function rowsTimes(
   m: i32, n: i32, a: usize, table: usize, rowStep: i32, runs: i32, length: i32, runStep: i32,
@@ -14,14 +14,15 @@ export function rowsTimes(
 ): void {
   const step = n << 2;
   const pack = m >= ROWS_WORTH_PACKING && n > 8;
+  const k = runs * length;
   for (let j = 0; j < n; j += 8) {
     const shift = <usize>(j << 2);
     const width = n - j;
     let b = w + shift;
     let bStep = step;
     if (pack) {
-      packColumns(runs * length, b, step, scratch);
-      b = scratch;
+      if ((j & 8) == 0) packColumnPairs(k, b, step, scratch);
+      b = (j & 8) == 0 ? scratch : scratch + <usize>(k << 5);
       bStep = 32;
     }
     const biasAt: usize = bias == 0 ? 0 : bias + shift;
@@ -102,6 +103,20 @@ function packColumns(k: i32, from: usize, step: i32, to: usize): void {
     v128.store(to, v128.load(from, 16), 16);
     from += <usize>step;
     to += 32;
+  }
+}
+
+/** Sixteen columns, a whole cache line a row, into two stretches of eight. */
+function packColumnPairs(k: i32, from: usize, step: i32, to: usize): void {
+  let other = to + (<usize>k << 5);
+  for (let i = 0; i < k; i++) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(other, v128.load(from, 32));
+    v128.store(other, v128.load(from, 48), 16);
+    from += <usize>step;
+    to += 32;
+    other += 32;
   }
 }
 

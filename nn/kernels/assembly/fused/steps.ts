@@ -47,7 +47,7 @@ export function momentum(at: usize): void {
   }
 }
 
-/** Corrections of four weights, each by its class of age. */
+/** Corrections of four weights, each by its class of age; ages come in runs, so mostly one class is that of all four. */
 function byClass(corrections: usize, classes: usize, which: usize): v128 {
   let v = f32x4.splat(load<f32>(corrections + (<usize>load<u8>(classes) << 3) + which));
   v = f32x4.replace_lane(v, 1, load<f32>(corrections + (<usize>load<u8>(classes, 1) << 3) + which));
@@ -74,11 +74,16 @@ export function adam(at: usize): void {
   const classes = place(at, 16);
   let first = v128.load32_splat(corrections);
   let second = v128.load32_splat(corrections, 4);
+  let known: u32 = 0;
   for (let i = 0; i < count; i += 4) {
     const shift = <usize>i << 2;
     if (classes != 0) {
-      first = byClass(corrections, classes + <usize>i, 0);
-      second = byClass(corrections, classes + <usize>i, 4);
+      const four = load<u32>(classes + <usize>i);
+      if (four != known) {
+        first = byClass(corrections, classes + <usize>i, 0);
+        second = byClass(corrections, classes + <usize>i, 4);
+        known = four;
+      }
     }
     const old = v128.load(w + shift);
     const g = multiplyAdd(coupled, old, slope(a, b, shift, scale));
