@@ -9,12 +9,11 @@ export interface WasmBackend {
   readonly wasm: {
     readonly HEAPU8: Uint8Array<ArrayBuffer>;
     readonly asm: { readonly memory: WasmMemory };
+    /** Every tensor gets its room here, whoever makes it. */
     _malloc(bytes: number): number;
     _free(offset: number): void;
   };
   readonly dataIdMap: { get(id: object): { readonly memoryOffset: number } };
-  /** Every tensor gets its room here, whoever makes it. */
-  move: (id: object, values: unknown, shape: number[], dtype: tf.DataType, refCount: number) => void;
   incRef(id: object): void;
   disposeData(id: object, force?: boolean): boolean;
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
@@ -79,14 +78,14 @@ export class PackHeap {
     if (this.#scratch.size < size) {
       if (this.#scratch.at !== 0) this.backend.wasm._free(this.#scratch.at);
       this.#scratch = { at: 0, size: 0 };
-      this.#scratch = { at: this.#claim(size), size };
+      this.#scratch = { at: this.backend.wasm._malloc(size), size };
     }
     return this.#scratch.at;
   }
 
   /** Writes a window where the kernels read it. */
   window(info: WindowInfo): number {
-    if (this.#window === 0) this.#window = this.#claim(WINDOW_BYTES);
+    if (this.#window === 0) this.#window = this.backend.wasm._malloc(WINDOW_BYTES);
     const { padInfo } = info;
     this.words(this.#window, WINDOW_BYTES / 4).set([
       ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels],
@@ -112,31 +111,24 @@ export class PackHeap {
     this.#window = 0;
     this.#scratch = { at: 0, size: 0 };
   }
-
-  #claim(size: number): number {
-    const at = this.backend.wasm._malloc(size) >>> 0;
-    if (at === 0) throw heapFull(size);
-    return at;
-  }
 }
 
 /**
- * Makes the backend refuse a tensor for which the heap has no room. Left alone it hands out offset 0, and whatever is
- * computed there is silent nonsense.
+ * Makes the heap refuse what it has no room for. Left alone it hands out offset 0, and the backend writes the numbers
+ * there: over the allocator itself, so that everything afterwards is silent nonsense, old tensors included.
  * @returns a function that undoes it
  */
-export function guardHeap(backend: WasmBackend): () => void {
-  const stock = backend.move;
-  backend.move = (id, values, shape, dtype, refCount) => {
-    stock.call(backend, id, values, shape, dtype, refCount);
-    if (backend.dataIdMap.get(id).memoryOffset !== 0) return;
-    const size = shape.reduce((a, b) => a * b, 1);
-    if (size === 0) return;
-    backend.disposeData(id, true);
-    throw heapFull(4 * size);
+export function guardHeap({ wasm }: WasmBackend): () => void {
+  // the engine puts the true function in this place when it is called first
+  wasm._free(wasm._malloc(1));
+  const stock = wasm._malloc;
+  wasm._malloc = (size) => {
+    const at = stock(size) >>> 0;
+    if (at === 0 && size > 0) throw heapFull(size);
+    return at;
   };
   return () => {
-    backend.move = stock;
+    wasm._malloc = stock;
   };
 }
 

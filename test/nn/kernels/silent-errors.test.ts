@@ -71,6 +71,38 @@ describe('silent errors of the stock wasm backend', () => {
     expect(fill().offsets).toContain(0);
   });
 
+  it('writes refused numbers over the allocator; the pack refuses before anything is written', async () => {
+    await openEngine('pack');
+    const backend = tf.backend() as unknown as WasmBackend;
+    const old = tf.tensor([1, 2, 3]);
+    const made: tf.TensorInfo[] = [];
+    for (let size = 2 ** 27; size >= 2 ** 18; size /= 2) {
+      const room = () => {
+        try {
+          return made.push(backend.makeOutput([size], 'float32'));
+        } catch {
+          return 0;
+        }
+      };
+      while (room() > 0);
+    }
+    const numbers = new Float32Array(2 ** 20).fill(1);
+
+    expect(() => tf.tensor(numbers)).toThrow(expect.objectContaining({ code: 'NN_OUT_OF_MEMORY' }));
+    expect(Array.from(await old.data())).toEqual([1, 2, 3]);
+    for (const { dataId } of made) backend.disposeData(dataId, true);
+    const apart = [tf.tensor(numbers), tf.zeros([2 ** 20]), tf.tensor(numbers)];
+    const offsets = apart.map(({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset);
+
+    expect(new Set(offsets).size).toBe(3);
+    expect(await numbersOn('pack', () => apart.map((tensor) => tf.sum(tensor)))).toEqual([
+      [2 ** 20],
+      [0],
+      [2 ** 20],
+    ]);
+    tf.dispose([old, ...apart]);
+  });
+
   it('cannot train a convolution at all', async () => {
     const sum = () =>
       tf.grad((f) => tf.sum(tf.conv2d(draw([1, 4, 4, 1], 1) as tf.Tensor4D, f as tf.Tensor4D, 1, 'same')))(
