@@ -14,12 +14,18 @@ import { unsupported } from './refusal.ts';
  * not weeks later when a checkpoint is loaded.
  * @throws NN_WRAP_UNSUPPORTED, NN_LAYER_UNKNOWN, NN_LAYER_CHANGED
  */
-export function checkGuest(runtime: TensorRuntime, { layer, inputs }: Visit, spec: ForeignSpec): void {
+export function checkGuest(
+  runtime: TensorRuntime,
+  { layer, inputs, sources }: Visit,
+  spec: ForeignSpec,
+): void {
   const guest = foreignLayer(spec);
   const same = scoped(() => {
     const random = randomStream(layer.name);
-    const row = inputs.map((shape) => {
-      const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.next());
+    const row = inputs.map((shape, i) => {
+      // What goes into the model may be ids, and those are never below 0.
+      const draw = sources[i] === 0 ? () => random.next() : () => 2 * random.next() - 1;
+      const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, draw);
       return runtime.upload(data, [1, ...shape]);
     });
     const weights = layer.weights.map((weight) => weight.read());

@@ -25,8 +25,11 @@ export interface ModelReading {
  * @throws NN_WRAP_UNSUPPORTED for several inputs or outputs, layers used twice, open shapes, numbers other than float32
  */
 export function readModel(model: tf.LayersModel): ModelReading {
-  const [input, second] = model.inputs;
-  if (input === undefined || second !== undefined) {
+  const [input, second] = model.inputs ?? [];
+  if (input === undefined) {
+    throw unsupported(model.name, 'is not built yet', 'give its first layer an inputShape');
+  }
+  if (second !== undefined) {
     throw unsupported(
       model.name,
       'has several inputs',
@@ -53,7 +56,8 @@ export function readModel(model: tf.LayersModel): ModelReading {
 
 class Walk {
   readonly visits: Visit[] = [];
-  readonly #known: Map<number, number>;
+  /** Of the model that is being read: the tensors of an inner one count only for its one place. */
+  #known: Map<number, number>;
   readonly #seen = new Set<tf.Layer>();
 
   constructor(input: tf.SymbolicTensor) {
@@ -94,12 +98,18 @@ class Walk {
     if (inner.inputs.length !== 1 || inner.outputs.length !== 1) {
       throw unsupported(inner.name, 'is a model of several inputs or outputs', 'apply its layers one by one');
     }
-    this.#known.set(inner.inputs[0]!.id, sources[0]!);
-    return this.visit(inner.outputs[0]!);
+    const outer = this.#known;
+    this.#known = new Map([[inner.inputs[0]!.id, sources[0]!]]);
+    const index = this.visit(inner.outputs[0]!);
+    this.#known = outer;
+    return index;
   }
 
   #note(value: tf.SymbolicTensor, sources: readonly number[]): number {
     const layer = value.sourceLayer;
+    if (layer.weights.some(isGone)) {
+      throw unsupported(layer.name, 'was disposed', 'wrap a model first and dispose it afterwards');
+    }
     const odd = layer.weights.find((weight) => weight.read().dtype !== 'float32');
     if (odd !== undefined)
       throw unsupported(layer.name, `has weights of another type than float32`, 'cast them');
@@ -115,6 +125,10 @@ class Walk {
     return this.visits.length;
   }
 }
+
+/** Only the tensor inside of a weight tells. */
+const isGone = (weight: tf.LayerVariable) =>
+  (weight as unknown as { readonly val: tf.Tensor }).val.isDisposed;
 
 function rowShape({ shape, sourceLayer }: tf.SymbolicTensor): readonly number[] {
   const row = shape.slice(1);

@@ -137,7 +137,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
 /** Layers whose numbers nobody could repeat, or that mean something which is not passed on here. */
 function refuse(visit: Visit): void {
   const { className, config, layer } = visit;
-  const { noiseShape, maskZero, dropout, recurrentDropout, dilationRate } = config;
+  const { maskZero, dilationRate } = config;
   if (config.dataFormat === 'channelsFirst') {
     throw unsupported(layer.name, 'keeps channels first', "use dataFormat: 'channelsLast'");
   }
@@ -154,10 +154,23 @@ function refuse(visit: Visit): void {
       'use dilationRate: 1',
     );
   }
-  const draws = /^(Gaussian|Alpha|Spatial)/.test(className) || (noiseShape ?? null) !== null;
-  if (draws || Number(dropout ?? 0) > 0 || Number(recurrentDropout ?? 0) > 0) {
+  if (drawsNumbers(className, config)) {
     throw unsupported(layer.name, 'draws numbers that nobody can draw again', 'use tf.layers.dropout');
   }
+}
+
+/** Does the layer, or one that it holds inside, draw what cannot be drawn again? A plain dropout can. */
+function drawsNumbers(className: string, config: Visit['config']): boolean {
+  const { noiseShape, dropout, recurrentDropout } = config;
+  const noisy = /^(Gaussian|Alpha|Spatial)/.test(className) || (noiseShape ?? null) !== null;
+  if (noisy || Number(dropout ?? 0) > 0 || Number(recurrentDropout ?? 0) > 0) return true;
+  return ['layer', 'forwardLayer', 'backwardLayer', 'cell', 'cells']
+    .flatMap((field) => config[field] ?? [])
+    .some((held) => {
+      const inner = held as { readonly className?: string; readonly config?: Visit['config'] };
+      const name = inner.className ?? '';
+      return name === 'Dropout' || drawsNumbers(name, inner.config ?? {});
+    });
 }
 
 /** Some weights of the layer learn, others rest: only the layer itself can say which. */

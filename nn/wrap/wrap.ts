@@ -46,18 +46,24 @@ type Index = ReadonlyMap<string, number>;
 export function wrap(model: tf.LayersModel, order: WrapOrder): GrowingNetwork {
   const { runtime, optimizer, runSeed, spans = ['layer', 'residual'] } = order;
   const reading = readModel(model);
-  const { drafts, index } = wire(reading);
+  const { drafts, index, ends } = wire(reading);
   const host = hostOf(reading, drafts, index, order);
-  if (runtime.capabilities.syncRead) checkGuests(runtime, reading, index, host);
+  if (runtime.capabilities.syncRead) checkGuests(runtime, reading, ends, host);
   const given = (layer: number) =>
     new Map([...(drafts[layer - 1]?.weights ?? [])].map(([key, weight]) => [key, weight.read()]));
   return scoped(() => createNetwork({ runtime, host, spans, optimizer, runSeed, given }));
 }
 
+interface Wired {
+  readonly drafts: readonly Draft[];
+  readonly index: Index;
+  /** Our number of what each visit gives, from 1; 0 is the input. Inside of models, names come twice. */
+  readonly ends: readonly number[];
+}
+
 /** All layers with what they read, by their numbers in the host. */
-function wire({ visits }: ModelReading): { readonly drafts: readonly Draft[]; readonly index: Index } {
+function wire({ visits }: ModelReading): Wired {
   const drafts: Draft[] = [];
-  /** Our number of what a visit gives; 0 is the input. */
   const ends = [0];
   const index = new Map<string, number>();
   for (const visit of visits) {
@@ -68,7 +74,7 @@ function wire({ visits }: ModelReading): { readonly drafts: readonly Draft[]; re
     ends.push(drafts.length);
     index.set(visit.layer.name, drafts.length);
   }
-  return { drafts, index };
+  return { drafts, index, ends };
 }
 
 function hostOf(
@@ -107,9 +113,14 @@ function hostOf(
   return host;
 }
 
-function checkGuests(runtime: TensorRuntime, { visits }: ModelReading, index: Index, host: HostSpec): void {
-  for (const visit of visits) {
-    const spec = host.layers[index.get(visit.layer.name)! - 1];
+function checkGuests(
+  runtime: TensorRuntime,
+  { visits }: ModelReading,
+  ends: readonly number[],
+  host: HostSpec,
+): void {
+  for (const [i, visit] of visits.entries()) {
+    const spec = host.layers[ends[i + 1]! - 1];
     if (spec?.op === 'foreign' && spec.className === visit.className) checkGuest(runtime, visit, spec);
   }
 }

@@ -137,6 +137,37 @@ const REFUSED: ReadonlyArray<readonly [what: string, build: () => tf.LayersModel
     () => over(input(3), new Counter({}), dense()),
     /writes into its own weights/,
   ],
+  ['a model without an input', () => tf.sequential({ name: 'empty' }), /empty is not built yet/],
+  [
+    'weights that were given back',
+    () => {
+      const model = over(input(3), layers.dense({ units: 4, name: 'gone' }), dense());
+      model.dispose();
+      return model;
+    },
+    /gone was disposed/,
+  ],
+  [
+    'a model inside that stands in two places',
+    () => {
+      const inner = tf.sequential({
+        layers: [layers.dense({ inputShape: [3], units: 3, name: 'shared' })],
+      });
+      return tf.sequential({ layers: [inner, inner] as unknown as tf.layers.Layer[] });
+    },
+    /shared is used more than once/,
+  ],
+  [
+    'noise in a layer inside',
+    () =>
+      over(
+        input(4, 3),
+        layers.timeDistributed({ layer: layers.dropout({ rate: 0.5 }), name: 'noisy' }),
+        layers.flatten(),
+        dense(),
+      ),
+    /noisy draws numbers/,
+  ],
   ['logits that are bent', () => over(input(3), layers.dense({ units: 2, activation: 'tanh' })), /tanh/],
 ];
 
@@ -167,6 +198,26 @@ describe('a model that cannot be wrapped', () => {
     expect(message).toMatch(says);
     expect(hint).toBeTruthy();
     expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  it('is told from one in which two layers inside of models have the same name', () => {
+    const inner = (alpha: number) =>
+      tf.sequential({ layers: [layers.leakyReLU({ inputShape: [4], alpha, name: 'leak' })] });
+    const model = tf.sequential({
+      layers: [
+        layers.dense({ inputShape: [3], units: 4 }),
+        inner(0.1),
+        layers.dense({ units: 4 }),
+        inner(0.7),
+        dense(),
+      ],
+    });
+    const network = wrap(model, order);
+
+    expect(
+      network.spec.layers.flatMap((layer) => (layer.op === 'foreign' ? [layer.config.alpha] : [])),
+    ).toEqual([0.1, 0.7]);
+    network.dispose();
   });
 
   it('because nobody registered the class of a layer names the class', () => {
