@@ -27,7 +27,7 @@ export function agesOf(learned: readonly Parameter[], oldest: number): Ages | nu
   };
   for (const { births, updates } of learned) {
     if (typeof births === 'number') classOf(updates - births);
-    else births.forEach((birth, i) => birth === births[i - 1] || classOf(updates - birth));
+    else for (const birth of new Set(births)) classOf(updates - birth);
   }
   if (known.size > MOST_CLASSES) return null;
   const tables = new Map<Range, number | Uint8Array>();
