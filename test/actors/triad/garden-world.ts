@@ -12,9 +12,11 @@ import { isLegal } from '../../../machines/index.ts';
 import {
   bottleneck,
   createNetwork,
-  createTfjsPlan,
+  createPlan,
+  type PlanOrder,
   StateArena,
   type TensorRuntime,
+  type TrainPlan,
   widen,
 } from '../../../nn/index.ts';
 import { entry, growth } from '../fixtures.ts';
@@ -28,7 +30,11 @@ export const catalogue: readonly CatalogueEntry[] = [widen(2, 'tanh'), bottlenec
   },
 );
 
-export function workspaceOf(runtime: TensorRuntime, rules: Partial<GrowthConfig> = {}): Workspace {
+export function workspaceOf(
+  runtime: TensorRuntime,
+  rules: Partial<GrowthConfig> = {},
+  planOf: (order: PlanOrder) => TrainPlan = createPlan,
+): Workspace {
   const optimizer = { ...defaults.training.optimizer, rate: 0.01 };
   const layers = [3, 2].map((units, i) => ({ units, activation: i === 0 ? 'tanh' : 'linear' }) as const);
   const host = { inputs: 2, layers, loss: 'softmax_cross_entropy', start: 'glorot' } as const;
@@ -38,7 +44,7 @@ export function workspaceOf(runtime: TensorRuntime, rules: Partial<GrowthConfig>
     runId: 'run-1',
     config,
     network,
-    plan: createTfjsPlan({ runtime, network, optimizer }),
+    plan: planOf({ runtime, network, optimizer }),
     arena: new StateArena(network.slots().length * config.growth.placesPerSlot),
     catalogue,
     stepsPerEpoch: 3,

@@ -6,6 +6,8 @@ import type { Acted, KasminaMessage, TamiyoMessage, Workspace } from '../../../a
 import { type CatalogueEntry, randomStream } from '../../../contracts/index.ts';
 import { moons } from '../../../nn/data/index.ts';
 import {
+  createPlan,
+  createTfjsPlan,
   openTensorRuntime,
   type RateState,
   type StepReport,
@@ -48,7 +50,10 @@ const lever = defineActor<
   },
 });
 
-describe('the triad as a group', () => {
+describe.each([
+  { name: 'the fused plan', planOf: createPlan },
+  { name: 'the tensor plan', planOf: createTfjsPlan },
+])('the triad as a group, on $name', ({ planOf }) => {
   let runtime: TensorRuntime;
   let work: Workspace;
   let system: ActorSystem;
@@ -58,7 +63,7 @@ describe('the triad as a group', () => {
     runtime = await openTensorRuntime('wasm');
   });
   beforeEach(async () => {
-    work = workspaceOf(runtime, { gates: false });
+    work = workspaceOf(runtime, { gates: false }, planOf);
     const rate = { policy: 'cosine', minimum: 0, warmupSteps: 4, warmupFactor: 0.1 } as const;
     rates = new UnifiedLRController(rate, 0.01, 300);
     step = 0;
@@ -80,6 +85,7 @@ describe('the triad as a group', () => {
   });
   afterEach(async () => {
     await system.stop();
+    work.plan.dispose();
     work.network.dispose();
   });
 
