@@ -66,6 +66,12 @@ describe('the house', () => {
     expect(told([...core, ...pages].flatMap(unfinishedWords))).toEqual([]);
   });
 
+  it('reads tensorflow.js once a thread: imported by name, it is scanned for 400 ms first', () => {
+    const product = core.filter(({ path }) => !path.startsWith('bench/') && !path.startsWith('examples/'));
+    const scanning = /^import (?!type\b)[^;]*from '@tensorflow\/tfjs[^']*'/m;
+    expect(product.filter(({ text }) => scanning.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
   it('introduces every actor', () => {
     expect(told(unfurnishedActors(paths))).toEqual([]);
   });
