@@ -288,6 +288,9 @@ export class HostNetwork implements GrowingNetwork {
   }
 
   dispose(): void {
+    // Nobody is to bring weights into tensors that are gone.
+    this.#author = null;
+    this.#version++;
     for (const state of this.#snapshots.values()) disposeState(state);
     this.#snapshots.clear();
     disposeState(this.#state);

@@ -13,7 +13,7 @@ export interface SecondThread {
 export type StartThread = (engine: Engine, onLost: (reason: string) => void) => SecondThread;
 
 /** A half that was begun and is not done after so long will never be. */
-const patienceMs = 20_000;
+const PATIENCE_MS = 20_000;
 
 /**
  * Runs pairs of tasks on an engine. With a second thread, it carries out the second task while this one is at the
@@ -22,14 +22,17 @@ const patienceMs = 20_000;
  */
 export class Pair {
   readonly #engine: Engine;
+  readonly #patienceMs: number;
   #mailbox: Mailbox | null = null;
   #thread: SecondThread | null = null;
   #lost: string | null = null;
   #together = 0;
   #alone = 0;
 
-  constructor(engine: Engine) {
+  /** @param patienceMs after which a half that was begun is given up */
+  constructor(engine: Engine, patienceMs = PATIENCE_MS) {
     this.#engine = engine;
+    this.#patienceMs = patienceMs;
   }
 
   /** 2 while a second thread serves. */
@@ -83,9 +86,11 @@ export class Pair {
       this.#engine.run(second.segment, second.share);
       return;
     }
-    if (!mailbox.settle(patienceMs)) {
+    if (!mailbox.settle(this.#patienceMs)) {
+      // Should it only be slow, it must not write into a later batch.
+      void this.#thread?.stop();
       this.#lose('it did not finish its half');
-      throw threadLost(patienceMs);
+      throw threadLost(this.#patienceMs);
     }
     this.#together++;
     if (mailbox.stray !== 0) throw engineBroken(mailbox.stray);

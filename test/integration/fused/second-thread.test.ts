@@ -1,5 +1,6 @@
 /** Two threads on one memory: the same bits as one, and no harm when the second is gone. */
 import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startSecondThread } from '../../../nn/adapters/second-thread.ts';
 import { createEngine, type Engine, wholeShare } from '../../../nn/fused/engine.ts';
@@ -16,6 +17,14 @@ afterEach(async () => {
 
 const [rows, ins, units] = [64, 96, 40];
 const [weights, inputs, halves, scratch, programAt] = [4_096, 65_536, 131_072, 262_144, 524_288];
+
+/** Claims a half as soon as one is posted, then sleeps for ever. */
+const stuck = `
+import { workerData } from 'node:worker_threads';
+const words = new Int32Array(workerData.buffer);
+while (Atomics.compareExchange(words, 0, 1, 2) !== 1);
+Atomics.wait(words, 9, words[9]);
+`;
 
 /** Both halves of a batch through one layer and back to its weights. */
 function field(): { engine: Engine; pair: Pair; tasks: readonly [Task, Task]; result: () => Buffer } {
@@ -115,6 +124,34 @@ describe('a pair of threads', () => {
     await runTogether(pair, tasks);
     engine.i32[programAt / 4] = 99;
     expect(() => pair.run(...tasks)).toThrow(/no instruction at byte 524288/);
+  });
+
+  test('gives up a second thread that begins its half and never ends it, and sends it away', async () => {
+    const { engine, tasks } = field();
+    const pair = new Pair(engine, 20);
+    let stopped = 0;
+    pair.hire(({ memory }) => {
+      const thread = new Worker(new URL(`data:text/javascript,${encodeURIComponent(stuck)}`), {
+        workerData: memory,
+      });
+      return {
+        async stop() {
+          stopped++;
+          await thread.terminate();
+        },
+      };
+    });
+    // Until it is quick enough to begin its half, this thread does both.
+    const attempt = async () => {
+      while (pair.lost === null) {
+        pair.run(...tasks);
+        await setTimeout(1);
+      }
+    };
+
+    await expect(attempt()).rejects.toMatchObject({ code: 'NN_THREAD_LOST', retryable: true });
+    expect([stopped, pair.threads, pair.lost]).toEqual([1, 1, 'it did not finish its half']);
+    pair.run(...tasks);
   });
 
   test('can be dismissed and hired again', async () => {

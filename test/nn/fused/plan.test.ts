@@ -195,6 +195,41 @@ describe('the fused plan', () => {
     world.dispose();
   });
 
+  it('leaves nothing behind when its network goes first', async () => {
+    const before = runtime.memory().tensors;
+    const world = worldOf(runtime, { fused: true });
+    await world.train(3);
+    world.network.dispose();
+    world.plan.dispose();
+    expect(runtime.memory().tensors).toBe(before);
+  });
+
+  it('keeps to as many tensors and bytes through a hundred epochs and twenty lives', async () => {
+    const world = worldOf(runtime, { fused: true });
+    if (!(world.plan instanceof FusedPlan)) throw new Error('not the fused plan');
+    const sizes: string[] = [];
+    for (let epoch = 0; epoch < 100; epoch++) {
+      const [life, day] = [Math.floor(epoch / 5), epoch % 5];
+      const [slotId, blueprint] = families[life % families.length]!;
+      if (day === 0) world.plant(`s${life}`, slotId, blueprint);
+      if (day === 1) world.network.setMode(`s${life}`, 'isolated');
+      if (day === 2) world.network.setMode(`s${life}`, 'live');
+      if (day === 2) world.network.setAlpha(`s${life}`, 0.5);
+      const snapshot = world.network.capture();
+      await world.train(4);
+      if (day === 3) world.network.restore(snapshot);
+      world.network.release(snapshot);
+      await world.plan.evaluate(xor);
+      if (day === 4) world.network.uproot(`s${life}`);
+      await world.train(1);
+      const { tensors, bytes } = runtime.memory();
+      if (day === 4) sizes.push(`${tensors} tensors, ${bytes} bytes, ${world.plan.arenaBytes}`);
+    }
+    world.dispose();
+
+    expect(new Set(sizes.slice(families.length)).size).toBe(1);
+  });
+
   it('comes to the same bits on every machine and every version of Node', async () => {
     const network = networkOf({
       ...pictures,
