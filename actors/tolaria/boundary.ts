@@ -132,14 +132,7 @@ export async function commit(
   const sum = boundaryDigest(image, saved);
   const expected = args.resumed?.expected.get(outcome.moment.boundary);
   if (expected !== undefined && expected !== sum) {
-    throw new EsperError(
-      'TOLARIA_DIVERGED',
-      `boundary ${outcome.moment.boundary} was run again and differs from the journal`,
-      { expected, got: sum, step: state.step },
-      {
-        hint: 'resume with the same backend, Node, library and Esper versions that started the run (`esper run show`)',
-      },
-    );
+    throw diverged(cx, outcome.moment.boundary, { expected, got: sum });
   }
   if (!outcome.asked) args.log.append(pauseAt(outcome.moment.step));
   args.log.append(
@@ -160,6 +153,23 @@ export async function commit(
     }),
   );
   return image;
+}
+
+function diverged(
+  { args, state }: BoundaryContext,
+  boundary: number,
+  sums: { readonly expected: string; readonly got: string },
+): EsperError {
+  const { began, goesOn } = args.resumed!.engines;
+  const why = began === goesOn ? '' : `: it began on ${began} and goes on on ${goesOn}`;
+  return new EsperError(
+    'TOLARIA_DIVERGED',
+    `boundary ${boundary} was run again and differs from the journal${why}`,
+    { ...sums, step: state.step, began, goesOn, plan: args.work.plan.name },
+    {
+      hint: 'resume with the same backend, Node, library and Esper versions that started the run (`esper run show`)',
+    },
+  );
 }
 
 /** Tamiyo crashed and its supervisor took the group back: from the second time on leave it in peace, each time for longer. */

@@ -23,6 +23,8 @@ export interface Resumed {
   /** Steps of the boundaries at which adaptation paused, for reasons that will not come back: a disk, a crash. */
   readonly paused: ReadonlySet<number>;
   readonly startedAtMs: number;
+  /** The versions that decide bit patterns: those that began the run, and those that go on with it. */
+  readonly engines: { readonly began: string; readonly goesOn: string };
   /** By the clock of this process, when it began to open the run. */
   readonly openedAtMs: number;
 }

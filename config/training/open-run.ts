@@ -299,6 +299,7 @@ function tolariaArgs({ order, world, opened, work, data, batches, store, saved, 
         lastCommitted: opened.lastCommitted,
         paused: opened.paused,
         startedAtMs: opened.started.startedAtMs,
+        engines: { began: opened.started.engine, goesOn: order.engine },
         openedAtMs,
       }
     : null;

@@ -141,6 +141,22 @@ describe('a run that does not repeat itself', () => {
     await expect(finished(other, null)).rejects.toMatchObject({ code: 'TOLARIA_DIVERGED' });
   });
 
+  it('says what began it and what goes on with it when the two are not the same', async () => {
+    const world = await cutOff();
+    const other = await rewriteJournal(world, (record) => {
+      if (record.type === 'tolaria.run.started') return { ...record, engine: 'an older engine' };
+      return record.type === 'tolaria.boundary.committed'
+        ? { ...record, digest: '0123456789abcdef' }
+        : record;
+    });
+
+    await expect(finished(other, null)).rejects.toMatchObject({
+      code: 'TOLARIA_DIVERGED',
+      message: expect.stringMatching(/began on an older engine and goes on on /),
+      details: { began: 'an older engine', plan: expect.stringContaining('fused') },
+    });
+  });
+
   it('lets go of its journal when it is refused, so that the next attempt is not told of a writer', async () => {
     const world = await cutOff();
     const other = await rewriteJournal(world, (record) =>
