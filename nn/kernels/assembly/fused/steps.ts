@@ -19,7 +19,13 @@ export function sgd(at: usize): void {
   const rate = v128.load32_splat(place(at, 4));
   const scale = v128.load32_splat(place(at, 5));
   const decay = f32x4.splat(real(at, 6));
-  for (let i = 0; i < count; i += 4) {
+  const whole: usize = b == 0 ? 0 : <usize>(count & ~3) << 2;
+  for (let shift: usize = 0; shift < whole; shift += 16) {
+    const old = v128.load(w + shift);
+    const both = f32x4.mul(f32x4.add(v128.load(a + shift), v128.load(b + shift)), scale);
+    v128.store(w + shift, f32x4.sub(old, f32x4.mul(rate, multiplyAdd(decay, old, both))));
+  }
+  for (let i = <i32>(whole >> 2); i < count; i += 4) {
     const shift = <usize>i << 2;
     const old = v128.load(w + shift);
     const g = multiplyAdd(decay, old, slope(a, b, shift, scale));
