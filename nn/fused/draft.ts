@@ -46,5 +46,5 @@ export class Draft {
 export const isBuffer = (operand: Operand): operand is Buffer =>
   typeof operand === 'object' && 'perRow' in operand;
 
-export const isWeight = (operand: Operand): operand is WeightPlace =>
+const isWeight = (operand: Operand): operand is WeightPlace =>
   typeof operand === 'object' && 'part' in operand;

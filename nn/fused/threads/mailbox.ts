@@ -9,8 +9,8 @@ const orderWord = 4;
 
 const state = { idle: 0, posted: 1, claimed: 2, done: 3, over: 4 } as const;
 
-/** Looks at the mailbox before falling asleep over it: some tens of microseconds. */
-const looks = 20_000;
+/** Looks at the mailbox before falling asleep over it: some hundred microseconds, since waking takes as long. */
+const looks = 100_000;
 
 /** What one thread is asked to do. */
 export interface Task {

@@ -1,4 +1,4 @@
-/** exp, tanh and the like, four at a time, from additions and products alone: the same bits on every machine. */
+/** Exponential, hyperbolic tangent and the like, four at a time, from additions and products alone: the same bits on every machine. */
 import { multiplyAdd } from './lanes';
 
 const LOG2E: f32 = 1.4426950408889634;

@@ -1,7 +1,6 @@
-/**
- * Products of matrices, eight columns at a time: four rows by eight columns of the result stay in registers while the
- * inner index runs. The left matrix is read where it lies, by a pointer per row, so a convolution's windows need no copy.
- */
+/** Products of matrices, eight columns at a time, the result in registers while the inner index runs. */
+// Four rows by eight columns stay in registers. The left matrix is read where it lies, by a pointer per row, so a
+// convolution's windows need no copy.
 import { multiplyAdd, positive, storePart } from './lanes';
 
 // Innermost loops take four steps a round, each behind a way out: a loop's own work costs a third of a step, and without

@@ -12,8 +12,8 @@ const CLAIMED: i32 = 2;
 const DONE: i32 = 3;
 const OVER: i32 = 4;
 
-/** Looks before it falls asleep: about as long as the other thread needs between two halves. */
-const LOOKS: i32 = 60000;
+/** Looks before it falls asleep: some hundred microseconds, longer than the other thread needs between two halves. */
+const LOOKS: i32 = 400000;
 
 /** Serves until the mailbox says that it is over. */
 export function serve(): void {
