@@ -45,6 +45,3 @@ export class Draft {
 
 export const isBuffer = (operand: Operand): operand is Buffer =>
   typeof operand === 'object' && 'perRow' in operand;
-
-const isWeight = (operand: Operand): operand is WeightPlace =>
-  typeof operand === 'object' && 'part' in operand;
