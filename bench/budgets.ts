@@ -62,6 +62,8 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   'tensors/b-sgd-dormant-reference-extra-kernels': atMost(0),
   'tensors/snapshot-1m': atMost(0.2),
   'tensors/snapshot-10m': atMost(0.2),
+  'tensors/snapshot-fused-1m': atMost(0.2),
+  'tensors/snapshot-fused-10m': atMost(3),
   'tensors/system-overhead': atMost(3, 5),
 };
 

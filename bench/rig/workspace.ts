@@ -3,7 +3,7 @@ import type { Workspace } from '../../actors/triad.ts';
 import { defaults } from '../../config/defaults.ts';
 import { type BackendName, type RunConfig, randomStream } from '../../contracts/index.ts';
 import { floatRows } from '../../nn/data/index.ts';
-import { createNetwork, createTfjsPlan, openTensorRuntime, type Rows, StateArena } from '../../nn/index.ts';
+import { createNetwork, createPlan, openTensorRuntime, type Rows, StateArena } from '../../nn/index.ts';
 import { certified } from './catalogue.ts';
 
 export interface Shape {
@@ -40,7 +40,7 @@ export async function workspaceOf(shape: Shape): Promise<{ readonly work: Worksp
     runId: 'bench-1',
     config,
     network,
-    plan: createTfjsPlan({ runtime, network, optimizer }),
+    plan: createPlan({ runtime, network, optimizer }),
     arena: new StateArena(network.slots().length * Math.max(1, shape.places)),
     catalogue: [certified(2)],
     stepsPerEpoch: 1,

@@ -1,6 +1,6 @@
 /** What it costs to keep a network as it is, and to go back to it. */
 import { defaults } from '../../config/defaults.ts';
-import { createNetwork, createTfjsPlan, openTensorRuntime } from '../../nn/index.ts';
+import { createNetwork, createPlan, createTfjsPlan, openTensorRuntime } from '../../nn/index.ts';
 import { type Effort, nowMs, repeat, times } from '../sampling.ts';
 import { spread } from '../statistics.ts';
 import { type Figure, figure } from '../suite.ts';
@@ -10,28 +10,40 @@ const SIZES = [
   { name: '10m', widths: [784, 2560, 3072, 10] },
 ] as const;
 const ROWS = 4;
+const PLANS = [
+  ['', { make: createTfjsPlan, optimizer: defaults.training.optimizer }],
+  ['fused-', { make: createPlan, optimizer: { ...defaults.training.optimizer, name: 'sgd' } }],
+] as const;
 
-/** By reference on wasm, with a real step between any two, so that there is something to keep. */
+/**
+ * On wasm, with a real step between any two, so that there is something to keep: by reference where weights are tensors,
+ * by copying them out of the arena where the fused plan is ahead (plain SGD there: weights and nothing else).
+ */
 export async function snapshots(effort: Effort): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const { name, widths } of SIZES) {
-    const { takes, returns } = await cycles(widths, times(effort, 30));
-    figures.push(figure(`snapshot-${name}`, 'ms', spread(takes)));
-    figures.push(figure(`restore-${name}`, 'ms', spread(returns)));
+    for (const [plan, make] of PLANS) {
+      const { takes, returns } = await cycles(widths, times(effort, 30), make);
+      figures.push(figure(`snapshot-${plan}${name}`, 'ms', spread(takes)));
+      figures.push(figure(`restore-${plan}${name}`, 'ms', spread(returns)));
+    }
   }
   return figures;
 }
 
-async function cycles([inputs = 0, ...units]: readonly number[], count: number) {
+async function cycles(
+  [inputs = 0, ...units]: readonly number[],
+  count: number,
+  { make, optimizer }: (typeof PLANS)[number][1],
+) {
   const runtime = await openTensorRuntime('wasm');
-  const { optimizer } = defaults.training;
   const layers = units.map((width, i) => ({
     units: width,
     activation: i < units.length - 1 ? ('relu' as const) : ('linear' as const),
   }));
   const host = { inputs, layers, loss: 'mse', start: 'he' } as const;
   const network = createNetwork({ runtime, host, spans: [], optimizer, runSeed: 1 });
-  const plan = createTfjsPlan({ runtime, network, optimizer });
+  const plan = make({ runtime, network, optimizer });
   const batch = [new Float32Array(ROWS * inputs).fill(0.1), new Float32Array(ROWS * 10)] as const;
   const takes: number[] = [];
   const returns = await repeat(count, async () => {

@@ -9,7 +9,7 @@ import type { RunConfig, TrainingProgress } from '../../contracts/index.ts';
 import {
   createBatchStream,
   createNetwork,
-  createTfjsPlan,
+  createPlan,
   openTensorRuntime,
   UnifiedLRController,
 } from '../../nn/index.ts';
@@ -107,7 +107,7 @@ export async function bareRun(): Promise<number> {
     optimizer,
     runSeed: config.seed,
   });
-  const plan = createTfjsPlan({ runtime, network, optimizer });
+  const plan = createPlan({ runtime, network, optimizer, threads: 2, nowMs });
   const batches = createBatchStream({ rows: data.train.count, batch, runSeed: config.seed });
   const total = epochs * batches.stepsPerEpoch;
   const rates = new UnifiedLRController(rate, optimizer.rate, total);
