@@ -16,7 +16,7 @@ const PLANS = [
 ] as const;
 
 /**
- * On wasm, with a real step between any two, so that there is something to keep: by reference where weights are tensors,
+ * On wasm, with a real step before each, so that there is something to keep and something to undo: by reference where weights are tensors,
  * by copying them out of the arena where the fused plan is ahead (plain SGD there: weights and nothing else).
  */
 export async function snapshots(effort: Effort): Promise<readonly Figure[]> {
@@ -47,6 +47,7 @@ async function cycles(
   const batch = [new Float32Array(ROWS * inputs).fill(0.1), new Float32Array(ROWS * 10)] as const;
   const takes: number[] = [];
   const returns = await repeat(count, async () => {
+    await plan.step(...batch, ROWS, { host: 1e-3 });
     const started = nowMs();
     const kept = network.capture();
     takes.push(nowMs() - started);
