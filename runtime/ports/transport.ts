@@ -12,9 +12,14 @@ export interface Transport {
   publish(subject: string, bytes: Uint8Array): boolean;
   /**
    * Words are joined by dots; a pattern's `*` takes one word, `>` all that follow. What a client publishes itself is
-   * heard by its own subscriptions too. The handler must not throw. The answer ends the subscription.
+   * heard by its own subscriptions too. Of those with the same pattern and `queue`, one gets each message.
+   * The handler must not throw. The answer ends the subscription.
    */
-  subscribe(pattern: string, handle: (bytes: Uint8Array, subject: string) => void): () => void;
+  subscribe(
+    pattern: string,
+    handle: (bytes: Uint8Array, subject: string) => void,
+    options?: { readonly queue?: string },
+  ): () => void;
   /** Told whenever `connected` changes. The answer ends it. */
   onChange(tell: (connected: boolean) => void): () => void;
   /** Lets go of the broker; nothing is heard or sent any more. */

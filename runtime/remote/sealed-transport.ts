@@ -25,12 +25,17 @@ export class SealedTransport implements Transport {
     return this.#inner.publish(subject, this.#seal.seal(subject, bytes));
   }
 
-  subscribe(pattern: string, handle: (bytes: Uint8Array, subject: string) => void): () => void {
-    return this.#inner.subscribe(pattern, (sealed, subject) => {
+  subscribe(
+    pattern: string,
+    handle: (bytes: Uint8Array, subject: string) => void,
+    options: { readonly queue?: string } = {},
+  ): () => void {
+    const open = (sealed: Uint8Array, subject: string) => {
       const bytes = this.#seal.open(subject, sealed);
       if (bytes !== undefined) handle(bytes, subject);
       else this.#metrics.count('esper_remote_refused_total', 1, { code: 'REMOTE_NOT_SEALED' });
-    });
+    };
+    return this.#inner.subscribe(pattern, open, options);
   }
 
   onChange(tell: (connected: boolean) => void): () => void {

@@ -23,8 +23,8 @@ export function nodeNetwork(
     },
     maxBytes: line.maxBytes,
     publish: (subject, bytes) => alive() && line.publish(subject, bytes),
-    subscribe: (pattern, handle) =>
-      line.subscribe(pattern, (bytes, subject) => enter(() => handle(bytes, subject))),
+    subscribe: (pattern, handle, options = {}) =>
+      line.subscribe(pattern, (bytes, subject) => enter(() => handle(bytes, subject)), options),
     onChange: (tell) => line.onChange((connected) => enter(() => tell(connected))),
     close: () => line.close(),
   };

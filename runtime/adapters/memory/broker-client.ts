@@ -9,6 +9,8 @@ export interface Parcel {
   readonly to: string;
   readonly subject: string;
   readonly bytes: Uint8Array;
+  /** Subscriptions of queues whose turn it is to get this one. */
+  readonly shared: readonly Subscription[];
 }
 
 /** What the broker opens to its clients. */
@@ -21,8 +23,10 @@ export interface BrokerInside {
   forget(client: BrokerClient): void;
 }
 
-interface Subscription {
+export interface Subscription {
   readonly pattern: string;
+  /** Null: it gets all. */
+  readonly queue: string | null;
   readonly handle: (bytes: Uint8Array, subject: string) => void;
 }
 
@@ -58,8 +62,12 @@ export class BrokerClient implements Transport {
     return true;
   }
 
-  subscribe(pattern: string, handle: Subscription['handle']): () => void {
-    const subscription = { pattern, handle };
+  subscribe(
+    pattern: string,
+    handle: Subscription['handle'],
+    { queue = null }: { readonly queue?: string | null } = {},
+  ): () => void {
+    const subscription = { pattern, queue, handle };
     this.#subscriptions.add(subscription);
     return () => void this.#subscriptions.delete(subscription);
   }
@@ -79,15 +87,24 @@ export class BrokerClient implements Transport {
   }
 
   hears(subject: string): boolean {
-    for (const { pattern } of this.#subscriptions) if (subjectMatches(pattern, subject)) return true;
+    for (const { pattern, queue } of this.#subscriptions)
+      if (queue === null && subjectMatches(pattern, subject)) return true;
     return false;
   }
 
+  /** Those that share messages on this subject with others. */
+  sharing(subject: string): readonly Subscription[] {
+    return [...this.#subscriptions].filter(
+      ({ pattern, queue }) => queue !== null && subjectMatches(pattern, subject),
+    );
+  }
+
   /** Each handler gets bytes of its own. False when nobody listens any more. */
-  take({ subject, bytes }: Parcel): boolean {
+  take({ subject, bytes, shared }: Parcel): boolean {
     let heard = false;
-    for (const { pattern, handle } of [...this.#subscriptions]) {
-      if (!subjectMatches(pattern, subject)) continue;
+    for (const subscription of [...this.#subscriptions]) {
+      const { pattern, queue, handle } = subscription;
+      if (queue === null ? !subjectMatches(pattern, subject) : !shared.includes(subscription)) continue;
       heard = true;
       handle(bytes.slice(), subject);
     }

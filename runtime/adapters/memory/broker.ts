@@ -4,7 +4,7 @@ import type { RandomStream } from '../../../contracts/random-stream.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Leases } from '../../ports/leases.ts';
 import type { Transport } from '../../ports/transport.ts';
-import { BrokerClient, type BrokerInside, type Parcel } from './broker-client.ts';
+import { BrokerClient, type BrokerInside, type Parcel, type Subscription } from './broker-client.ts';
 import { type BrokerCounts, noCounts } from './broker-counts.ts';
 import { type LeaseStore, memoryLeases } from './leases.ts';
 
@@ -81,6 +81,8 @@ class Broker implements MemoryBroker, BrokerInside {
   readonly #lastAt = new Map<string, number>();
   #faults: BrokerFaults;
   #up = true;
+  /** Rises with every message that goes to one of several. */
+  #turn = 0;
   /** Rises with every restart: what was under way before is lost. */
   #life = 0;
 
@@ -169,9 +171,29 @@ class Broker implements MemoryBroker, BrokerInside {
       this.counts.lostWhileDown++;
       return;
     }
+    const chosen = this.#share(subject);
     for (const client of this.#clients.values()) {
-      if (client.hears(subject)) this.#carry({ from, to: client.name, subject, bytes }, client);
+      const shared = chosen.get(client) ?? [];
+      if (shared.length === 0 && !client.hears(subject)) continue;
+      this.#carry({ from, to: client.name, subject, bytes, shared }, client);
     }
+  }
+
+  /** Whose turn it is in each queue. */
+  #share(subject: string): ReadonlyMap<BrokerClient, readonly Subscription[]> {
+    const queues = new Map<string, (readonly [BrokerClient, Subscription])[]>();
+    for (const client of this.#clients.values()) {
+      for (const subscription of client.sharing(subject)) {
+        const name = `${subscription.queue} ${subscription.pattern}`;
+        queues.set(name, [...(queues.get(name) ?? []), [client, subscription]]);
+      }
+    }
+    const chosen = new Map<BrokerClient, Subscription[]>();
+    for (const members of queues.values()) {
+      const [client, subscription] = members[this.#turn++ % members.length] as (typeof members)[number];
+      chosen.set(client, [...(chosen.get(client) ?? []), subscription]);
+    }
+    return chosen;
   }
 
   #carry(parcel: Parcel, client: BrokerClient): void {

@@ -74,6 +74,26 @@ export function transportContract(start: () => Promise<TransportWorld>): void {
     await end();
   });
 
+  it('shares among the members of a queue, while others hear all', async () => {
+    const { one, other, settle, end } = await start();
+    const heard: Record<string, string[]> = { first: [], second: [], all: [] };
+    const listen = (name: string, transport: Transport, options: { queue?: string }) =>
+      transport.subscribe('q.*', (bytes) => heard[name]?.push(text(bytes)), options);
+    listen('first', one, { queue: 'crew' });
+    listen('second', other, { queue: 'crew' });
+    listen('all', other, {});
+    await settle();
+    const said = Array.from({ length: 60 }, (_, n) => String(n));
+    for (const word of said) one.publish('q.x', utf8.encode(word));
+    await settle();
+
+    const { first = [], second = [], all } = heard;
+    expect(all).toEqual(said);
+    expect([...first, ...second].sort()).toEqual([...said].sort());
+    expect(Math.min(first.length, second.length)).toBeGreaterThan(0);
+    await end();
+  });
+
   it('hears nothing any more after unsubscribing', async () => {
     const { one, other, settle, end } = await start();
     const { heard, stop } = listen(other, 'x');
