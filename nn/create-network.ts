@@ -54,7 +54,8 @@ export function createNetwork({
           data === null
             ? shareParameter(runtime, momentCount, block, given!(layer).get(key)!)
             : createParameter(runtime, momentCount, { ...block, data: data.get(key)! });
-        return [key, note({ ...parameter, trainable: learns })] as const;
+        parameter.trainable = learns;
+        return [key, note(parameter)] as const;
       });
       const from = sourcesOfLayer(spec, layer);
       return { spec, from, activation: activationOf(spec), parameters: new Map(parameters) };

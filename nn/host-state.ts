@@ -1,7 +1,7 @@
 /** Everything a network is at one moment: layers, seeds, and the tensors in them. */
 import type { Kernel } from '../contracts/blueprint.ts';
 import type { HostLayer } from './host-layer.ts';
-import { cloneParameter, disposeParameter, type Parameter, sizeOf } from './parameter.ts';
+import { type Parameter, sizeOf } from './parameter.ts';
 import type { SeedBody } from './seed-body.ts';
 import type { Place } from './slots.ts';
 import type { SeedMode } from './types.ts';
@@ -39,11 +39,11 @@ export function cloneState({ layers, seeds, cascade }: HostState): HostState {
 }
 
 export function disposeState(state: HostState): void {
-  for (const { parameter } of parametersOf(state)) disposeParameter(parameter);
+  for (const { parameter } of parametersOf(state)) parameter.dispose();
 }
 
 export function disposeBody(body: SeedBody): void {
-  for (const parameter of body.parameters.values()) disposeParameter(parameter);
+  for (const parameter of body.parameters.values()) parameter.dispose();
 }
 
 /** Every block of weights with the group that its rate and norm belong to: `host` or a seed id. */
@@ -66,6 +66,6 @@ export const bodySize = ({ parameters }: Pick<SeedBody, 'parameters'>) =>
   [...parameters.values()].reduce((total, parameter) => total + sizeOf(parameter), 0);
 
 const cloneAll = (parameters: ReadonlyMap<string, Parameter>) =>
-  new Map([...parameters].map(([key, parameter]) => [key, cloneParameter(parameter)]));
+  new Map([...parameters].map(([key, parameter]) => [key, parameter.clone()]));
 
 const cloneBody = (body: SeedBody): SeedBody => ({ ...body, parameters: cloneAll(body.parameters) });

@@ -3,6 +3,7 @@ import type { Span } from '../contracts/index.ts';
 import type { HostState } from './host-state.ts';
 import { parametersOf } from './host-state.ts';
 import type { ImageStructure } from './image-structure.ts';
+import { Numbers } from './numbers.ts';
 import type { TensorRuntime } from './runtime.ts';
 import type { HostSpec, NetworkImage } from './types.ts';
 
@@ -13,7 +14,10 @@ export async function writeImage(
   state: HostState,
 ): Promise<NetworkImage> {
   // Copied records: a step taken meanwhile replaces what is in the originals, not what is here.
-  const parameters = [...parametersOf(state)].map(({ parameter }) => ({ ...parameter }));
+  const parameters = [...parametersOf(state)].map(({ parameter }) => {
+    const { name, dims, shape, updates, births, trainable, numbers } = parameter;
+    return { name, dims, shape, updates, births, trainable, numbers };
+  });
   const structure: ImageStructure = {
     version: 1,
     spec,
@@ -29,26 +33,23 @@ export async function writeImage(
       fossil,
     })),
     cascade: state.cascade,
-    parameters: parameters.map(({ name, dims, shape, updates, births, trainable, moments }) => ({
+    parameters: parameters.map(({ name, dims, shape, updates, births, trainable, numbers }) => ({
       name,
       dims,
       shape,
       updates,
       births: typeof births === 'number' ? births : [...births],
       trainable,
-      moments: moments.length,
+      moments: numbers.length - 1,
     })),
   };
-  const packed = await runtime.readPacked(parameters.flatMap(({ value, moments }) => [value, ...moments]));
+  const read = await Numbers.read(
+    runtime,
+    parameters.flatMap(({ numbers }) => numbers),
+  );
   let at = 0;
-  const take = (name: string, shape: readonly number[]) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    at += size;
-    return { name, shape: [...shape], data: packed.slice(at - size, at) };
-  };
-  const tensors = parameters.flatMap(({ name, shape, moments }) => [
-    take(name, shape),
-    ...moments.map((_, i) => take(`${name}#${i + 1}`, shape)),
-  ]);
+  const tensors = parameters.flatMap(({ name, shape, numbers }) =>
+    numbers.map((_, i) => ({ name: i === 0 ? name : `${name}#${i}`, shape: [...shape], data: read[at++]! })),
+  );
   return { structure, tensors };
 }

@@ -1,15 +1,15 @@
 /** A network back from its image: weights, moments, ages, seeds and their modes, bit for bit. */
 
 import type { OptimizerConfig } from '../contracts/run-config.ts';
-import * as tf from './adapters/tensorflow.ts';
 import type { HostLayer } from './host-layer.ts';
 import type { HostState, Seed } from './host-state.ts';
 import { checkImage } from './image-check.ts';
 import { type ImageStructure, readStructure } from './image-structure.ts';
 import { activationOf, sourcesOfLayer } from './layer-ops.ts';
 import { HostNetwork } from './network.ts';
+import { Numbers } from './numbers.ts';
 import { momentCountOf } from './optimizer.ts';
-import { allOrNone, type Parameter } from './parameter.ts';
+import { allOrNone, Parameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
 import { blueprintKeys, endsOf, sortedNodes } from './seed-body.ts';
 import { hostBlocks, placesOf, shapesOf } from './slots.ts';
@@ -81,8 +81,8 @@ function parameterReader(
   const entries = new Map(structure.parameters.map((entry) => [entry.name, entry]));
   return (name: string): Parameter => {
     const { dims, shape, updates, births, trainable, moments } = entries.get(name)!;
-    const copy = (key: string) => tf.keep(runtime.upload(tensors.get(key)!.slice(), shape));
-    return note({
+    const copy = (key: string) => Numbers.of(runtime.upload(tensors.get(key)!.slice(), shape));
+    const parameter = new Parameter({
       name,
       dims,
       shape,
@@ -92,5 +92,6 @@ function parameterReader(
       births: typeof births === 'number' ? births : Int32Array.from(births),
       trainable,
     });
+    return note(parameter);
   };
 }

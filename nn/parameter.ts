@@ -1,57 +1,109 @@
 /** A block of weights that can grow: values, moments, and for each weight how old it is. */
 import * as tf from './adapters/tensorflow.ts';
 import { concatAlong, type Grid } from './grid.ts';
+import { Numbers } from './numbers.ts';
 import type { TensorRuntime } from './runtime.ts';
+
+export interface ParameterMake {
+  readonly name: string;
+  readonly dims: readonly string[];
+  readonly shape: readonly number[];
+  readonly value: Numbers;
+  readonly moments: readonly Numbers[];
+  readonly updates?: number;
+  readonly births?: number | Int32Array;
+  readonly trainable?: boolean;
+}
 
 /**
  * Axes carry names (`x`, `h1`, `s7.unit`): when a layer grows, every block with that name on an axis grows too.
  * `births` says at which count of `updates` a weight was born; a single number when all are of one age.
  * Values and moments are replaced, never written to, so sharing them is a snapshot.
  */
-export interface Parameter {
+export class Parameter {
   readonly name: string;
   readonly dims: readonly string[];
   shape: readonly number[];
-  value: tf.Tensor;
-  moments: readonly tf.Tensor[];
   updates: number;
   births: number | Int32Array;
   trainable: boolean;
+  #value: Numbers;
+  #moments: readonly Numbers[];
+
+  /** @param make value and moments are the parameter's from now on */
+  constructor(make: ParameterMake) {
+    this.name = make.name;
+    this.dims = make.dims;
+    this.shape = make.shape;
+    this.updates = make.updates ?? 0;
+    this.births = make.births ?? 0;
+    this.trainable = make.trainable ?? true;
+    this.#value = make.value;
+    this.#moments = make.moments;
+  }
+
+  /** The parameter's own, for as long as its value is not replaced. */
+  get value(): tf.Tensor {
+    return this.#value.tensor;
+  }
+
+  get moments(): readonly tf.Tensor[] {
+    return this.#moments.map(({ tensor }) => tensor);
+  }
+
+  /** Value, then moments, wherever they lie: to be read without a tensor being made for it. */
+  get numbers(): readonly [value: Numbers, ...moments: Numbers[]] {
+    return [this.#value, ...this.#moments];
+  }
+
+  /** Puts new numbers in the place of the old, which are freed. */
+  setValue(value: Numbers, shape: readonly number[] = this.shape): void {
+    this.#value.dispose();
+    this.#value = value;
+    this.shape = shape;
+  }
+
+  setMoments(moments: readonly Numbers[]): void {
+    for (const moment of this.#moments) moment.dispose();
+    this.#moments = moments;
+  }
+
+  /** Shares the numbers: O(1) in how many there are. Both copies must be disposed. */
+  clone(): Parameter {
+    const moments = this.#moments.map((moment) => moment.share());
+    const { name, dims, shape, updates, births, trainable } = this;
+    return new Parameter({
+      ...{ name, dims, shape, updates, births, trainable, moments },
+      value: this.#value.share(),
+    });
+  }
+
+  dispose(): void {
+    this.#value.dispose();
+    for (const moment of this.#moments) moment.dispose();
+  }
 }
 
-/** New weights of age zero; `momentCount` moments, all zero. Whoever holds it calls `disposeParameter`. */
+/** New weights of age zero; `momentCount` moments, all zero. Whoever holds it disposes it. */
 export function createParameter(
   runtime: TensorRuntime,
   momentCount: number,
-  { name, dims, shape, data }: Grid & { readonly name: string; readonly dims: readonly string[] },
+  { name, dims, shape, data }: Grid & Pick<ParameterMake, 'name' | 'dims'>,
 ): Parameter {
   const moments = zeroMoments(runtime, momentCount, shape);
-  const value = tf.keep(runtime.upload(data, shape));
-  return { name, dims, shape, value, moments, updates: 0, births: 0, trainable: true };
+  const value = Numbers.of(runtime.upload(data, shape));
+  return new Parameter({ name, dims, shape, value, moments });
 }
 
 /** New weights of age zero whose numbers are those of `value`, by reference: that tensor stays its owner's. */
 export function shareParameter(
   runtime: TensorRuntime,
   momentCount: number,
-  block: Pick<Parameter, 'name' | 'dims' | 'shape'>,
+  { name, dims, shape }: Pick<ParameterMake, 'name' | 'dims' | 'shape'>,
   value: tf.Tensor,
 ): Parameter {
-  const { shape } = block;
   const moments = zeroMoments(runtime, momentCount, shape);
-  return { ...block, value: tf.keep(tf.clone(value)), moments, updates: 0, births: 0, trainable: true };
-}
-
-/** Shares the numbers: O(1) in how many there are. Both copies must be disposed. */
-export const cloneParameter = (parameter: Parameter): Parameter => ({
-  ...parameter,
-  value: tf.keep(tf.clone(parameter.value)),
-  moments: parameter.moments.map((moment) => tf.keep(tf.clone(moment))),
-});
-
-export function disposeParameter({ value, moments }: Parameter): void {
-  value.dispose();
-  for (const moment of moments) moment.dispose();
+  return new Parameter({ name, dims, shape, value: Numbers.of(tf.clone(value)), moments });
 }
 
 /** Runs `work`, which notes every parameter that it makes: should it fall half way, these are freed. */
@@ -66,21 +118,18 @@ export function allOrNone<T>(work: (note: (parameter: Parameter) => Parameter) =
     done = true;
     return result;
   } finally {
-    if (!done) for (const parameter of made) disposeParameter(parameter);
+    if (!done) for (const parameter of made) parameter.dispose();
   }
 }
 
-/** Puts a new tensor in the place of the old, which is freed. */
+/** Puts a new tensor in the place of the old numbers, which are freed. */
 export function replaceValue(parameter: Parameter, value: tf.Tensor): void {
-  parameter.value.dispose();
-  parameter.value = tf.keep(value);
-  parameter.shape = value.shape;
+  parameter.setValue(Numbers.of(value), value.shape);
 }
 
 /** Puts new moments in the place of the old, which are freed. */
 export function replaceMoments(parameter: Parameter, moments: readonly tf.Tensor[]): void {
-  for (const moment of parameter.moments) moment.dispose();
-  parameter.moments = moments.map((moment) => tf.keep(moment));
+  parameter.setMoments(moments.map((moment) => Numbers.of(moment)));
 }
 
 /** Appends another block along `axis`, its moments and ages included. The other block stays its owner's to dispose. */
@@ -105,17 +154,18 @@ export function padParameter(runtime: TensorRuntime, parameter: Parameter, dim: 
     if (name !== dim) return;
     const shape = parameter.shape.map((size, i) => (i === axis ? count : size));
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    const blank = createParameter(runtime, parameter.moments.length, { ...parameter, shape, data });
+    const { name: own, dims, numbers } = parameter;
+    const blank = createParameter(runtime, numbers.length - 1, { name: own, dims, shape, data });
     joinParameter(parameter, axis, blank);
-    disposeParameter(blank);
+    blank.dispose();
   });
 }
 
 /** All of them share the same zeros: they part at the first step. */
-function zeroMoments(runtime: TensorRuntime, count: number, shape: readonly number[]): readonly tf.Tensor[] {
+function zeroMoments(runtime: TensorRuntime, count: number, shape: readonly number[]): readonly Numbers[] {
   if (count === 0) return [];
-  const first = tf.keep(runtime.upload(new Float32Array(sizeOf({ shape })), shape));
-  return Array.from({ length: count }, (_, i) => (i === 0 ? first : tf.keep(tf.clone(first))));
+  const first = Numbers.of(runtime.upload(new Float32Array(sizeOf({ shape })), shape));
+  return Array.from({ length: count }, (_, i) => (i === 0 ? first : first.share()));
 }
 
 /** Weights in the block. */

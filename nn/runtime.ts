@@ -92,6 +92,12 @@ export interface TensorRuntime {
    * @throws NN_OUT_OF_MEMORY
    */
   claim?(bytes: number): void;
+  /**
+   * Told of weights that lie beside the tensors, as they come and go; there where somebody set a limit.
+   * @param bytes more of them, or fewer when negative
+   * @throws NN_OUT_OF_MEMORY
+   */
+  rent?(bytes: number): void;
   /** Frees what the runtime itself keeps. Tensors of others stay theirs. */
   dispose(): void;
 }

@@ -63,7 +63,7 @@ interface BodyBlock {
   readonly shape: readonly number[];
 }
 
-/** Draws a seed's weights. The body owns its tensors until `disposeParameter` is called on each. */
+/** Draws a seed's weights. The body owns its tensors until each is disposed. */
 export function growBody(runtime: TensorRuntime, blueprint: BlueprintIR, soil: Soil): SeedBody {
   const { seedId, place, momentCount, random } = soil;
   const order = sortedNodes(blueprint);

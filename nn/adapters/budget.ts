@@ -12,8 +12,9 @@ export function withBudget(runtime: TensorRuntime, maxBytes: number): TensorRunt
   const known = runtime.capabilities.maxBytes ?? Number.POSITIVE_INFINITY;
   const limit = Math.min(known, maxBytes);
   let claimed = 0;
+  let rented = 0;
   const check = (bytes: number, besides: number) => {
-    const held = tf.engine().state.numBytes + besides;
+    const held = tf.engine().state.numBytes + rented + besides;
     if (held + bytes > limit) throw overBudget(bytes, held, limit);
   };
   return {
@@ -26,6 +27,10 @@ export function withBudget(runtime: TensorRuntime, maxBytes: number): TensorRunt
     claim(bytes) {
       if (bytes > claimed) check(bytes, 0);
       claimed = bytes;
+    },
+    rent(bytes) {
+      if (bytes > 0) check(bytes, claimed);
+      rented += bytes;
     },
   };
 }

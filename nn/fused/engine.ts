@@ -2,6 +2,7 @@
 import { bytes as plainKernels } from '../kernels/fused.wasm.ts';
 import { bytes as sharedKernels } from '../kernels/fused-shared.wasm.ts';
 import { createMemory, instantiate, type WasmMemory } from '../kernels/web-assembly.ts';
+import { PagePool } from '../weight-page.ts';
 import { engineBroken, engineTooLarge } from './refusals.ts';
 
 /** A piece of a loaded program: addresses of its first word and of the word after its last. */
@@ -61,6 +62,8 @@ const mostBytes = 4_294_967_296 - 2 * page;
 export class Engine {
   readonly memory: WasmMemory;
   readonly shared: boolean;
+  /** For what leaves this memory: snapshots come and go at one size. */
+  readonly pages = new PagePool();
   readonly #kernels: Kernels;
   #f32: Float32Array;
   #i32: Int32Array;

@@ -137,9 +137,8 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
 
   settle(): void {
     if (this.#ahead === 0 || this.#compiled === null) return;
-    const steps = this.#ahead;
+    storeWeights(this.#stage.engine, this.#network.runtime, this.#compiled.stepper.program, this.#ahead);
     this.#ahead = 0;
-    storeWeights(this.#stage.engine, this.#network.runtime, this.#compiled.stepper.program, steps);
   }
 
   dispose(): void {
