@@ -4,6 +4,7 @@ import * as envelope from './envelope.ts';
 import * as innovation from './innovation.ts';
 import type { Contract } from './message.ts';
 import * as packet from './packet.ts';
+import * as placement from './placement-messages.ts';
 import * as journal from './run-journal.ts';
 import * as status from './status.ts';
 import * as tasks from './task-feedback.ts';
@@ -21,6 +22,7 @@ export const CATALOGUE: readonly Contract[] = [
   bus,
   tasks,
   taskRecord,
+  placement,
 ].flatMap((file) => Object.values<unknown>(file).filter(isContract));
 
 /** Written to disk and read by later versions: each needs golden bytes of every version it ever had. */

@@ -11,6 +11,8 @@ export * from './failure.ts';
 export * from './innovation.ts';
 export * from './message.ts';
 export * from './packet.ts';
+export * from './placement.ts';
+export * from './placement-messages.ts';
 export * from './random-stream.ts';
 export * from './run-config.ts';
 export * from './run-journal.ts';

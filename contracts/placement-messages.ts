@@ -1,0 +1,130 @@
+/** What the steward and the agents of a cluster say to each other. Every order carries the steward's epoch; old ones are refused. */
+import { Type } from '@sinclair/typebox';
+import { type MessageOf, message } from './message.ts';
+import {
+  Assignment,
+  HostedUnit,
+  NodeFacts,
+  NodeName,
+  PlacementCommand,
+  UnitName,
+  UnitSpec,
+} from './placement.ts';
+import { Count } from './units.ts';
+
+/** Epoch of the steward's own lease. */
+const Epoch = Type.Integer({ minimum: 1 });
+/** Which try of the steward's an order belongs to: reports name it again. */
+const OrderId = Type.String({ minLength: 1, maxLength: 128 });
+const Path = Type.String({ minLength: 1, maxLength: 1_024 });
+
+/** "Who can run this unit?" Answered with a score or a refusal. */
+export const BidWanted = message('placement.bid.wanted', 1, {
+  epoch: Epoch,
+  spec: UnitSpec,
+  /** Where the units it wants to be near are now. */
+  near: Type.Array(NodeName, { maxItems: 256 }),
+});
+export type BidWanted = MessageOf<typeof BidWanted>;
+
+/** What a unit had in its hands when it left its last node. */
+export const Given = Type.Object(
+  {
+    /** Of the lease under which it was taken: only the very next tenure may go on from it. */
+    epoch: Type.Integer({ minimum: 1 }),
+    /** Plain data. */
+    state: Type.Unknown(),
+  },
+  { additionalProperties: false },
+);
+
+/** "Run this unit, as soon as you hold its lease." Answered at once; what comes of it is reported. */
+export const StartOrdered = message('placement.start.ordered', 1, {
+  epoch: Epoch,
+  order: OrderId,
+  spec: UnitSpec,
+  /** Whom to report to. */
+  reportTo: Path,
+  given: Type.Union([Given, Type.Null()]),
+});
+export type StartOrdered = MessageOf<typeof StartOrdered>;
+
+/** "Run it no more." */
+export const StopOrdered = message('placement.stop.ordered', 1, {
+  epoch: Epoch,
+  unit: UnitName,
+  why: Type.String({ maxLength: 512 }),
+});
+export type StopOrdered = MessageOf<typeof StopOrdered>;
+
+/** "Hand this unit over to that node, and let go of it." */
+export const MoveOrdered = message('placement.move.ordered', 1, {
+  epoch: Epoch,
+  order: OrderId,
+  spec: UnitSpec,
+  to: NodeName,
+  reportTo: Path,
+});
+export type MoveOrdered = MessageOf<typeof MoveOrdered>;
+
+/** "Keep exactly these units ready." */
+export const WarmOrdered = message('placement.warm.ordered', 1, {
+  epoch: Epoch,
+  units: Type.Array(UnitName, { maxItems: 256 }),
+});
+export type WarmOrdered = MessageOf<typeof WarmOrdered>;
+
+/** "Everything here has gone elsewhere: you may end." */
+export const LeaveOrdered = message('placement.leave.ordered', 1, { epoch: Epoch });
+export type LeaveOrdered = MessageOf<typeof LeaveOrdered>;
+
+/** Where units are: said by the steward to all when something changed. */
+export const Announced = message('placement.units.announced', 1, {
+  epoch: Epoch,
+  units: Type.Array(Type.Object({ unit: UnitName, node: NodeName, epoch: Count }), { maxItems: 256 }),
+});
+export type Announced = MessageOf<typeof Announced>;
+
+/** What has become of an order, or of the unit it began. */
+export const UnitReported = message('placement.unit.reported', 1, {
+  order: OrderId,
+  unit: UnitName,
+  node: NodeName,
+  what: Type.Union(
+    (['running', 'refused', 'failed', 'down', 'stopped', 'kept'] as const).map((what) => Type.Literal(what)),
+  ),
+  /** Of the unit's lease; 0 when it never had one. */
+  epoch: Count,
+  /** Code and words, when it did not go well. */
+  why: Type.String({ maxLength: 512 }),
+});
+export type UnitReported = MessageOf<typeof UnitReported>;
+
+/** A person wants something. */
+export const CommandGiven = message('placement.command.given', 1, { command: PlacementCommand });
+export type CommandGiven = MessageOf<typeof CommandGiven>;
+
+/** "How is everything placed?" Answered with a `PlacementStatus`. */
+export const StatusWanted = message('placement.status.wanted', 1, {});
+export type StatusWanted = MessageOf<typeof StatusWanted>;
+
+/** The steward's picture of the cluster. */
+export const PlacementStatus = message('placement.status.told', 1, {
+  /** Node and epoch of the steward. */
+  steward: NodeName,
+  epoch: Epoch,
+  generation: Type.Integer({ minimum: 1 }),
+  units: Type.Array(Assignment),
+  nodes: Type.Array(
+    Type.Object({
+      name: NodeName,
+      state: Type.Union([Type.Literal('up'), Type.Literal('unreachable')]),
+      cordoned: Type.Boolean(),
+      draining: Type.Boolean(),
+      leaving: Type.Boolean(),
+      units: Type.Array(HostedUnit),
+      facts: NodeFacts,
+    }),
+  ),
+});
+export type PlacementStatus = MessageOf<typeof PlacementStatus>;
