@@ -1,4 +1,5 @@
 /** Every code a person can meet, what it means and what to do next: `esper explain <CODE>` reads it out. */
+import { cluster } from './errors/cluster.ts';
 import { library } from './errors/library.ts';
 import type { Row } from './errors/row.ts';
 import { runtime } from './errors/runtime.ts';
@@ -189,7 +190,7 @@ const training: readonly Row[] = [
 
 /** By code. */
 export const ERROR_TABLE: ReadonlyMap<string, ErrorEntry> = new Map(
-  [commandLine, resuming, config, data, network, disk, training, runtime, library]
+  [commandLine, resuming, config, data, network, disk, training, runtime, library, cluster]
     .flat()
     .map(([code, meaning, next]) => [code, { meaning, next }]),
 );

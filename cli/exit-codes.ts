@@ -23,6 +23,7 @@ export const EXIT = {
 const exactly: Readonly<Record<string, number>> = {
   DATA_UNKNOWN_DATASET: EXIT.notFound,
   ERROR_CODE_UNKNOWN: EXIT.notFound,
+  PLACEMENT_INVALID: EXIT.config,
 };
 
 /** The first rule with a word of the code decides. */

@@ -2,12 +2,11 @@
 import { configSchema, type Schema } from './schema.ts';
 
 /** Text of `config/esper.schema.json`; a test compares it with the file in the repository. */
-export function schemaFile(): string {
-  const document = {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'Esper training run',
-    ...(configSchema satisfies Schema),
-  };
+export const schemaFile = (): string => schemaDocument('Esper training run', configSchema);
+
+/** A schema as a JSON document with a title, laid out as this repository lays out JSON. */
+export function schemaDocument(title: string, schema: Schema): string {
+  const document = { $schema: 'http://json-schema.org/draft-07/schema#', title, ...schema };
   return `${JSON.stringify(document, null, 2).replace(LIST, onOneLine)}\n`;
 }
 

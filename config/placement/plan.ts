@@ -1,0 +1,59 @@
+/** What a placement file says, complete: the machines of a cluster, and the units that run on them. */
+
+/** What a machine brings; what is left out is measured on it. */
+export interface Capacity {
+  readonly cores?: number;
+  readonly memoryMb?: number;
+  readonly gpus?: number;
+}
+
+export interface NodePlan {
+  readonly name: string;
+  /** Words that units ask for, such as `training`. */
+  readonly labels: readonly string[];
+  readonly capacity: Capacity;
+}
+
+/** Actors that are placed together, and where they may be. */
+export interface UnitPlan {
+  readonly unit: string;
+  readonly actors: readonly string[];
+  /** A node must have all of them. */
+  readonly labels: readonly string[];
+  /** Nodes it may be on; empty means any. */
+  readonly pin: readonly string[];
+  /** Units it must not share a node with. */
+  readonly apart: readonly string[];
+  /** Units it would rather be close to. */
+  readonly near: readonly string[];
+  readonly needs: Capacity;
+  /** Further nodes that keep it ready without letting it act. */
+  readonly warm: number;
+  /** What a move takes along: the state of its actors, or nothing. */
+  readonly handover: 'state' | 'restart';
+}
+
+export interface PlacementFile {
+  /** First word of every subject and key. */
+  readonly cluster: string;
+  readonly nats: string;
+  readonly beatMs: number;
+  readonly leaseMs: number;
+  readonly nodes: readonly NodePlan[];
+  readonly units: readonly UnitPlan[];
+}
+
+/** Actors that can be placed, by the unit each belongs to unless the file says otherwise. */
+export const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
+  triad: ['tolaria', 'kasmina', 'tamiyo'],
+  urza: ['urza'],
+  karn: ['karn'],
+  tezzeret: ['tezzeret'],
+  urabrask: ['urabrask'],
+  nissa: ['nissa'],
+};
+
+/** They share tensors by reference: one thread, so one node. */
+export const TRIAD = BUILT_IN.triad as readonly string[];
+
+export const ACTORS: readonly string[] = Object.values(BUILT_IN).flat();
