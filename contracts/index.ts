@@ -1,4 +1,9 @@
 /** Leyline: what is said between the parts of Esper, versioned and checked. */
+export * from './admin-answers.ts';
+export * from './admin-audit.ts';
+export * from './admin-command.ts';
+export * from './admin-roles.ts';
+export * from './admin-verbs.ts';
 export * from './blueprint.ts';
 export * from './blueprint-identity.ts';
 export * from './bus-messages.ts';

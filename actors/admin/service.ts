@@ -1,0 +1,174 @@
+/** The admin service of one node: found by any stock client, it lets through what is signed and allowed, and writes down what it did. */
+
+import type { AdminKeySet } from '../../contracts/index.ts';
+import {
+  ADMIN_VERBS,
+  type AdminReply,
+  type AdminVerb,
+  type AuditFacts,
+  adminSubject,
+  EsperError,
+  toFailure,
+} from '../../contracts/index.ts';
+import type { Clock } from '../../runtime/ports/clock.ts';
+import type { Hasher } from '../../runtime/ports/hasher.ts';
+import type { Ids } from '../../runtime/ports/ids.ts';
+import type { Leases } from '../../runtime/ports/leases.ts';
+import type { Log } from '../../runtime/ports/log.ts';
+import type { Metrics } from '../../runtime/ports/metrics.ts';
+import type { Asked, EndpointSpec, ServiceSpec, Services } from '../../runtime/ports/services.ts';
+import type { TokenVerifier } from '../../runtime/ports/tokens.ts';
+import type { AuditLog } from './audit-log.ts';
+import { refusedCommand, tooBusy } from './errors.ts';
+import { type Admitted, checkArgs, Guard, type Refused } from './guard.ts';
+import { perform } from './performance.ts';
+import { redacted } from './redact.ts';
+import { Remembered } from './remembered.ts';
+import type { AdminTargets } from './targets.ts';
+
+export const ADMIN_SERVICE = 'esper-admin';
+/** Looks that are written down like deeds; the others would fill the disk of whoever watches. */
+const LOOKS_NOTED: ReadonlySet<AdminVerb> = new Set([
+  'audit-tail',
+  'config-get',
+  'dead-letters-ls',
+  'dead-letters-show',
+]);
+/** Commands under way at once; more are told to come back. */
+const MOST_AT_ONCE = 32;
+
+export interface AdminServiceOptions {
+  readonly services: Services;
+  readonly leases: Leases;
+  /** Prefix of the cluster's subjects and keys, and the audience of its tokens. */
+  readonly cluster: string;
+  readonly node: string;
+  /** Semantic version of this Esper. */
+  readonly version: string;
+  readonly keys: AdminKeySet;
+  readonly tokens: TokenVerifier;
+  readonly audit: AuditLog;
+  readonly targets: AdminTargets;
+  readonly hasher: Hasher;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Serves until stopped. @throws what the broker says when it cannot be served */
+export async function serveAdmin(options: AdminServiceOptions): Promise<{ stop(): Promise<void> }> {
+  const desk = new AdminDesk(options);
+  return options.services.serve(serviceSpec(options, (verb, node, asked) => desk.take(verb, node, asked)));
+}
+
+type Take = (verb: AdminVerb, node: string | null, asked: Asked) => Promise<Uint8Array>;
+
+/** What `$SRV.INFO` shows: every command with its schema and its roles, once for any node and once for this one. */
+function serviceSpec({ cluster, node, version }: AdminServiceOptions, take: Take): ServiceSpec {
+  const verbs = Object.keys(ADMIN_VERBS) as AdminVerb[];
+  const endpoint = (verb: AdminVerb, at: string | null): EndpointSpec => ({
+    name: at === null ? verb : `${verb}-here`,
+    subject: adminSubject(cluster, at, verb),
+    metadata: metadataOf(verb),
+    handle: (asked) => take(verb, at, asked),
+  });
+  return {
+    name: ADMIN_SERVICE,
+    version,
+    description: `commands the cluster ${cluster}; requests are {"token": "<signed command>"}`,
+    metadata: { cluster, node },
+    endpoints: verbs.flatMap((verb) => [
+      ...(ADMIN_VERBS[verb].where === 'any' ? [endpoint(verb, null)] : []),
+      endpoint(verb, node),
+    ]),
+  };
+}
+
+const metadataOf = (verb: AdminVerb): Record<string, string> => {
+  const { about, roles, effect, args, answer } = ADMIN_VERBS[verb];
+  return {
+    about,
+    effect,
+    roles: roles.join(' '),
+    args: JSON.stringify(args),
+    answer: JSON.stringify(answer),
+  };
+};
+
+class AdminDesk {
+  readonly #options: AdminServiceOptions;
+  readonly #guard: Guard;
+  readonly #kept: Remembered;
+  #underWay = 0;
+
+  constructor(options: AdminServiceOptions) {
+    this.#options = options;
+    const { leases, hasher, clock, cluster, keys, tokens } = options;
+    const shared = { leases, hasher, clock };
+    const used = new Remembered({ ...shared, key: `${cluster}.admin.used`, buckets: 128, most: 512 });
+    this.#kept = new Remembered({ ...shared, key: `${cluster}.admin.kept`, buckets: 32, most: 64 });
+    this.#guard = new Guard({ cluster, keys, tokens, used, clock });
+  }
+
+  /** Answers or throws what the caller may know. */
+  async take(verb: AdminVerb, node: string | null, asked: Asked): Promise<Uint8Array> {
+    if (this.#underWay >= MOST_AT_ONCE) throw tooBusy(`${MOST_AT_ONCE} are under way`);
+    this.#underWay += 1;
+    const request = this.#options.ids.next('req');
+    try {
+      const verdict = await this.#guard.admit(verb, node, asked.bytes);
+      if (!verdict.ok) return await this.#turnAway(verb, request, verdict.refused);
+      return await this.#carryOut(verdict.admitted, request);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #turnAway(verb: AdminVerb, request: string, { why, who, kid, args }: Refused): Promise<never> {
+    const { audit, log, metrics } = this.#options;
+    metrics.count('esper_admin_commands_total', 1, { verb, outcome: 'refused' });
+    log.write('warn', 'an admin command was refused', { verb, request, who, kid, why });
+    await audit.refuse({ request, who, kid, role: '', verb, args: redacted(args), outcome: 'refused', why });
+    throw refusedCommand(request);
+  }
+
+  async #carryOut(admitted: Admitted, request: string): Promise<Uint8Array> {
+    const { verb, args, who, kid, role } = admitted;
+    const { node, audit, metrics, log } = this.#options;
+    const facts = { request, who, kid, role, verb, args: redacted(args) };
+    const changes = ADMIN_VERBS[verb].effect === 'changes';
+    const noted = changes || LOOKS_NOTED.has(verb);
+    const tell = async (outcome: AuditFacts['outcome'], why = '') => {
+      if (noted) await audit.append({ ...facts, outcome, why });
+    };
+    if (changes) await tell('begun');
+    try {
+      checkArgs(admitted);
+      const { result, again } = await perform(
+        admitted,
+        { who, role, request },
+        { ...this.#options, kept: this.#kept },
+      );
+      await tell(changes ? 'done' : 'answered', again ? 'as before' : '');
+      metrics.count('esper_admin_commands_total', 1, { verb, outcome: 'done' });
+      const reply: AdminReply = { v: 1, node, request, again, result };
+      return new TextEncoder().encode(JSON.stringify(reply));
+    } catch (thrown) {
+      const { code, message } = toFailure(thrown);
+      metrics.count('esper_admin_commands_total', 1, { verb, outcome: 'failed' });
+      log.write('warn', 'an admin command failed', { verb, request, code, message });
+      await tell('failed', code);
+      throw thrown instanceof EsperError ? thrown : internal(request, thrown);
+    }
+  }
+}
+
+/** A mistake of ours: the caller gets the request to ask about, not our insides. */
+const internal = (request: string, cause: unknown): EsperError =>
+  new EsperError(
+    'ADMIN_INTERNAL',
+    `the command met a mistake inside Esper (${request})`,
+    { request },
+    { cause, hint: 'the log of the node has the stack under this request' },
+  );
