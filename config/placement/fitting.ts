@@ -1,12 +1,13 @@
 /** Which nodes can take which unit, and what is wrong when none can. */
+import type { UnitSpec } from '../../contracts/placement.ts';
 import type { Problem } from '../problem.ts';
-import type { Capacity, NodePlan, PlacementFile, UnitPlan } from './plan.ts';
+import type { Capacity, NodePlan, PlacementFile } from './plan.ts';
 import type { Places } from './problems.ts';
 
 const AMOUNTS = ['cores', 'memoryMb', 'gpus'] as const;
 
 /** Does the file alone forbid it? What a node leaves open is measured when it is up. */
-export const fits = (unit: UnitPlan, node: NodePlan): boolean =>
+export const fits = (unit: UnitSpec, node: NodePlan): boolean =>
   isPinned(unit, node) && hasLabels(unit, node) && lacking(unit.needs, node.capacity).length === 0;
 
 /** Units that the nodes of the file can never run. */
@@ -21,14 +22,14 @@ export function fittingProblems({ nodes, units }: PlacementFile, places: Places)
   });
 }
 
-function nowhere(unit: UnitPlan, nodes: readonly NodePlan[], places: Places): Problem {
+function nowhere(unit: UnitSpec, nodes: readonly NodePlan[], places: Places): Problem {
   const allowed = nodes.filter((node) => isPinned(unit, node));
   const labelled = allowed.filter((node) => hasLabels(unit, node));
   const name = unit.unit;
-  if (unit.pin.length > 0 && labelled.length === 0) {
+  if (unit.pin !== undefined && labelled.length === 0) {
     const missing = unit.labels.filter((label) => !allowed.some((node) => node.labels.includes(label)));
-    const text = `${name} is pinned to ${unit.pin.join(', ')}, which ${unit.pin.length > 1 ? 'have' : 'has'} not all of its labels (${unit.labels.join(', ')})`;
-    const hint = `give the node ${missing.join(', ') || 'them all'}, or take the pin or the label away`;
+    const text = `${name} is pinned to ${unit.pin}, which has not all of its labels (${unit.labels.join(', ')})`;
+    const hint = `give the node ${missing.join(', ')}, or take the pin or the label away`;
     return places.problem('PLACEMENT_PIN_MISFIT', ['units', name, 'pin'], text, hint);
   }
   if (labelled.length === 0) {
@@ -46,9 +47,9 @@ function nowhere(unit: UnitPlan, nodes: readonly NodePlan[], places: Places): Pr
   );
 }
 
-const isPinned = ({ pin }: UnitPlan, { name }: NodePlan): boolean => pin.length === 0 || pin.includes(name);
+const isPinned = ({ pin }: UnitSpec, { name }: NodePlan): boolean => pin === undefined || pin === name;
 
-const hasLabels = ({ labels }: UnitPlan, node: NodePlan): boolean =>
+const hasLabels = ({ labels }: UnitSpec, node: NodePlan): boolean =>
   labels.every((label) => node.labels.includes(label));
 
 const lacking = (needs: Capacity, capacity: Capacity) =>

@@ -1,11 +1,12 @@
 /** From a placement file a person wrote to one a cluster can trust: everything that is wrong with it is told at once. */
 import { EsperError } from '../../contracts/index.ts';
+import type { UnitSpec } from '../../contracts/placement.ts';
 import { check } from '../check.ts';
 import type { Problem } from '../problem.ts';
 import { treeFromYaml } from '../yaml-tree.ts';
 import { fittingProblems } from './fitting.ts';
 import { namingProblems } from './naming.ts';
-import { BUILT_IN, type Capacity, type NodePlan, type PlacementFile, type UnitPlan } from './plan.ts';
+import { BUILT_IN, type Capacity, type NodePlan, type PlacementFile } from './plan.ts';
 import { PlacementInvalid, Places } from './problems.ts';
 import { placementSchema } from './schema.ts';
 import { nearnessProblems, spreadProblems } from './spreading.ts';
@@ -48,7 +49,7 @@ interface Written extends Partial<Omit<PlacementFile, 'nodes' | 'units'>> {
     readonly labels?: string[];
     readonly capacity?: Capacity;
   }[];
-  readonly units?: Readonly<Record<string, Partial<Omit<UnitPlan, 'unit'>>>>;
+  readonly units?: Readonly<Record<string, Partial<Omit<UnitSpec, 'unit'>>>>;
 }
 
 /** Defaults filled in; actors that no unit names get a unit of their own that may be anywhere. */
@@ -69,9 +70,8 @@ function complete({ nodes, units = {}, ...written }: Written): PlacementFile {
   };
 }
 
-const unitPlan = (unit: string, plan: Partial<UnitPlan>): UnitPlan => ({
+const unitPlan = (unit: string, plan: Partial<UnitSpec>): UnitSpec => ({
   labels: [],
-  pin: [],
   apart: [],
   near: [],
   needs: {},
@@ -79,7 +79,7 @@ const unitPlan = (unit: string, plan: Partial<UnitPlan>): UnitPlan => ({
   handover: 'state',
   ...plan,
   unit,
-  actors: plan.actors ?? actorsOf(unit),
+  actors: [...(plan.actors ?? actorsOf(unit))],
 });
 
 /** A unit may be called after what it holds: the triad, or one actor. */

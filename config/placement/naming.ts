@@ -1,7 +1,8 @@
 /** Rules about names: every node once, every actor in one unit, and nobody named who is not there. */
+import type { UnitSpec } from '../../contracts/placement.ts';
 import { nearest } from '../did-you-mean.ts';
 import type { Problem } from '../problem.ts';
-import { ACTORS, BUILT_IN, type PlacementFile, TRIAD, type UnitPlan } from './plan.ts';
+import { ACTORS, BUILT_IN, type PlacementFile, TRIAD } from './plan.ts';
 import type { Places } from './problems.ts';
 
 /** Everything that names something wrongly. */
@@ -92,18 +93,19 @@ function strangers({ nodes, units }: PlacementFile, places: Places): Problem[] {
 }
 
 function unknownIn(
-  plan: UnitPlan,
+  plan: UnitSpec,
   field: 'labels' | 'pin' | 'apart' | 'near',
   known: readonly string[],
   code: 'PLACEMENT_UNKNOWN_LABEL' | 'PLACEMENT_UNKNOWN_NODE' | 'PLACEMENT_UNKNOWN_UNIT',
   text: string,
   places: Places,
 ): Problem[] {
-  return plan[field].flatMap((word, i) => {
+  const words = [plan[field] ?? []].flat();
+  return words.flatMap((word, i) => {
     if (known.includes(word)) return [];
     const guess = nearest(word, known);
     const listed = known.length > 0 ? `known: ${known.join(', ')}` : 'there are none';
-    const path = ['units', plan.unit, field, i];
+    const path = ['units', plan.unit, field, ...(field === 'pin' ? [] : [i])];
     return [places.problem(code, path, `${text} ${word}`, guess ? `did you mean ${guess}?` : listed)];
   });
 }

@@ -1,4 +1,5 @@
 /** What a placement file says, complete: the machines of a cluster, and the units that run on them. */
+import type { UnitSpec } from '../../contracts/placement.ts';
 
 /** What a machine brings; what is left out is measured on it. */
 export interface Capacity {
@@ -14,25 +15,6 @@ export interface NodePlan {
   readonly capacity: Capacity;
 }
 
-/** Actors that are placed together, and where they may be. */
-export interface UnitPlan {
-  readonly unit: string;
-  readonly actors: readonly string[];
-  /** A node must have all of them. */
-  readonly labels: readonly string[];
-  /** Nodes it may be on; empty means any. */
-  readonly pin: readonly string[];
-  /** Units it must not share a node with. */
-  readonly apart: readonly string[];
-  /** Units it would rather be close to. */
-  readonly near: readonly string[];
-  readonly needs: Capacity;
-  /** Further nodes that keep it ready without letting it act. */
-  readonly warm: number;
-  /** What a move takes along: the state of its actors, or nothing. */
-  readonly handover: 'state' | 'restart';
-}
-
 export interface PlacementFile {
   /** First word of every subject and key. */
   readonly cluster: string;
@@ -40,7 +22,7 @@ export interface PlacementFile {
   readonly beatMs: number;
   readonly leaseMs: number;
   readonly nodes: readonly NodePlan[];
-  readonly units: readonly UnitPlan[];
+  readonly units: readonly UnitSpec[];
 }
 
 /** Actors that can be placed, by the unit each belongs to unless the file says otherwise. */

@@ -32,7 +32,7 @@ const node: Schema = {
 const unit = section('Actors that are placed together.', {
   actors: names('Actors in it; several make a co-location group. A unit named after an actor holds it.'),
   labels: names('Labels a node must have, all of them.'),
-  pin: names('Nodes it may be on; empty means any.'),
+  pin: { ...name, description: 'The only node it may be on.' },
   apart: names('Units it must not share a node with.'),
   near: names('Units it would rather be close to.'),
   needs: section('What a node must have to take it.', amounts('it needs')),

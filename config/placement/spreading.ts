@@ -1,7 +1,8 @@
 /** Rules between units: who is apart from whom, who is near whom, and whether there are nodes enough for it. */
+import type { UnitSpec } from '../../contracts/placement.ts';
 import type { Problem } from '../problem.ts';
 import { fits } from './fitting.ts';
-import type { PlacementFile, UnitPlan } from './plan.ts';
+import type { PlacementFile } from './plan.ts';
 import type { Places } from './problems.ts';
 
 /** Trials before an answer is given up on; a file for people is decided long before. */
@@ -44,14 +45,14 @@ export function spreadProblems(file: PlacementFile, places: Places): readonly Pr
     spread.map((unit) => [unit.unit, file.nodes.filter((node) => fits(unit, node)).map(({ name }) => name)]),
   );
   if (spread.length === 0 || placeable(spread, homes, foes)) return [];
-  const name = (spread[0] as UnitPlan).unit;
+  const name = (spread[0] as UnitSpec).unit;
   const text = `${spread.map(({ unit }) => unit).join(', ')} must be apart, and ${new Set([...homes.values()].flat()).size} nodes can take them`;
   const hint = 'add a node with their labels, or take one out of apart';
   return [places.problem('PLACEMENT_SPREAD_IMPOSSIBLE', ['units', name, 'apart'], text, hint)];
 }
 
 /** Being apart is mutual, whoever of the two says it. */
-function foesOf(units: readonly UnitPlan[]): ReadonlyMap<string, ReadonlySet<string>> {
+function foesOf(units: readonly UnitSpec[]): ReadonlyMap<string, ReadonlySet<string>> {
   const foes = new Map(units.map(({ unit }) => [unit, new Set<string>()]));
   for (const { unit, apart } of units) {
     for (const other of apart) {
@@ -64,7 +65,7 @@ function foesOf(units: readonly UnitPlan[]): ReadonlyMap<string, ReadonlySet<str
 
 /** Tries the most constrained unit first; true as well when the question is too hard to be worth an answer. */
 function placeable(
-  units: readonly UnitPlan[],
+  units: readonly UnitSpec[],
   homes: ReadonlyMap<string, readonly string[]>,
   foes: ReadonlyMap<string, ReadonlySet<string>>,
 ): boolean {
@@ -89,7 +90,7 @@ function placeable(
 }
 
 /** Units from one to the other along `near`, read both ways; null when there is no way. */
-function wayNear(units: readonly UnitPlan[], from: string, to: string): readonly string[] | null {
+function wayNear(units: readonly UnitSpec[], from: string, to: string): readonly string[] | null {
   const friends = (name: string) =>
     units
       .filter(

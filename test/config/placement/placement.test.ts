@@ -63,20 +63,20 @@ describe('a placement file', () => {
   it.each([
     [
       'the triad on two nodes',
-      'tolaria: { pin: [trainer] }\n  kasmina: { pin: [forge-a] }',
+      'tolaria: { pin: trainer }\n  kasmina: { pin: forge-a }',
       'PLACEMENT_TRIAD_SPLIT',
     ],
     ['a label nobody has', 'karn: { labels: [inovation] }', 'PLACEMENT_UNKNOWN_LABEL'],
-    ['a pin to a node that is not there', 'karn: { pin: [forge-c] }', 'PLACEMENT_UNKNOWN_NODE'],
+    ['a pin to a node that is not there', 'karn: { pin: forge-c }', 'PLACEMENT_UNKNOWN_NODE'],
     [
       'a pin to a node with other labels',
-      'karn: { pin: [trainer], labels: [innovation] }',
+      'karn: { pin: trainer, labels: [innovation] }',
       'PLACEMENT_PIN_MISFIT',
     ],
     ['labels no node has together', 'karn: { labels: [training, innovation] }', 'PLACEMENT_NOWHERE'],
     [
       'more memory than there is',
-      'karn: { pin: [trainer], needs: { memoryMb: 9000 } }',
+      'karn: { pin: trainer, needs: { memoryMb: 9000 } }',
       'PLACEMENT_NEEDS_TOO_MUCH',
     ],
     ['more warm copies than nodes', 'karn: { labels: [innovation], warm: 2 }', 'PLACEMENT_WARM_TOO_MANY'],
@@ -119,11 +119,11 @@ describe('a placement file', () => {
   });
 
   it('tells all that is wrong at once, top to bottom, with what was probably meant', () => {
-    const problems = told(`${NODES}units:\n  karn: { labels: [inovation] }\n  urza: { pin: [forge-x] }\n`);
+    const problems = told(`${NODES}units:\n  karn: { labels: [inovation] }\n  urza: { pin: forge-x }\n`);
 
     expect(problems).toMatchObject([
       { code: 'PLACEMENT_UNKNOWN_LABEL', at: 'p.yaml:7:20', hint: 'did you mean innovation?' },
-      { code: 'PLACEMENT_UNKNOWN_NODE', at: 'p.yaml:8:17', hint: 'did you mean forge-a?' },
+      { code: 'PLACEMENT_UNKNOWN_NODE', at: 'p.yaml:8:16', hint: 'did you mean forge-a?' },
     ]);
   });
 
