@@ -29,3 +29,24 @@ export const TOPIC_OF_NEWS = {
   'tamiyo.field_report.issued': TOPICS.fieldReports,
   'innovation.blueprint.quarantined': TOPICS.blueprintQuarantined,
 } as const;
+
+/**
+ * `critical`: kept until it was dealt with. `plain`: at most once, when there is a connection. `telemetry`: likewise, in
+ * large batches, and the first to go under load.
+ */
+export type TopicClass = 'critical' | 'plain' | 'telemetry';
+
+export interface TopicRule {
+  readonly pattern: string;
+  readonly class: TopicClass;
+}
+
+/** How much a topic matters: the first pattern that fits counts, and what fits none is plain. */
+export const TOPIC_RULES: readonly TopicRule[] = [
+  { pattern: 'innovation.proposals.*', class: 'critical' },
+  { pattern: TOPICS.fieldReports, class: 'critical' },
+  { pattern: 'compilation.>', class: 'critical' },
+  { pattern: 'validation.>', class: 'critical' },
+  { pattern: TOPICS.messageDied, class: 'critical' },
+  { pattern: 'telemetry.>', class: 'telemetry' },
+];

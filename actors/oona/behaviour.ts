@@ -10,6 +10,8 @@ export interface Route {
   readonly to: string;
   /** `ask`: delivered when the actor has dealt with it. `send`: delivered when it is in the mailbox. */
   readonly how: 'ask' | 'send';
+  /** Actors of this name share what they hear, and a network keeps it for them. */
+  readonly queue: string;
 }
 
 type Anything = { readonly type: string };

@@ -1,128 +1,158 @@
 /** The bus without time or threads: who gets a copy of what, how often it is tried, and a count that always adds up. */
 import type { BusMessage } from '../../runtime/index.ts';
-import { type Copy, Lanes } from './lanes.ts';
+import { type BusCounters, Tally } from './counters.ts';
+import { type Copy, Lanes, type Origin } from './lanes.ts';
 import type { OonaOptions } from './options.ts';
 import { topicMatcher } from './topics.ts';
-
-/** Copies, one per subscriber that matched. INV: published = handled + shed + queued + dead, after every call. */
-export interface BusCounters {
-  readonly published: number;
-  readonly handled: number;
-  readonly shed: number;
-  readonly queued: number;
-  readonly dead: number;
-  /** Messages, not copies, that no subscriber matched. */
-  readonly unheard: number;
-  readonly shedByPriority: readonly number[];
-}
 
 export interface DeadLetter {
   readonly message: BusMessage;
   readonly reason: string;
   readonly tries: number;
+  /** Whom it could not be delivered to. */
+  readonly subscriber: number;
+}
+
+/** How a message reaches one subscriber. */
+export interface Offer {
+  /** When nobody wants it any more, monotonic milliseconds. */
+  readonly dueMs?: number;
+  readonly origin?: Origin;
+}
+
+export interface SubscriberOptions {
+  readonly queue?: string;
 }
 
 interface Subscriber {
   readonly pattern: string;
+  /** Queue and pattern; null for one who shares with nobody. */
+  readonly crew: string | null;
   readonly hears: (topic: string) => boolean;
   readonly limit: number;
   readonly lanes: Lanes;
   /** Taken, not settled yet; a copy that waits for its next try is one of them. */
   readonly outstanding: Set<Copy>;
+  /** Copies it was ever given: of two equally busy members of a crew, the one with fewer is next. */
+  given: number;
   gone: boolean;
 }
 
 export class BusCore {
   readonly #subscribers = new Map<number, Subscriber>();
   readonly #dead: DeadLetter[] = [];
-  readonly #shedByPriority = [0, 0, 0, 0, 0];
+  readonly #tally = new Tally();
   readonly #options: OonaOptions;
   #next = 1;
-  #published = 0;
-  #handled = 0;
-  #deadCount = 0;
-  #unheard = 0;
 
   constructor(options: OonaOptions) {
     this.#options = options;
   }
 
   /** @returns the number by which the subscriber takes its copies */
-  subscribe(pattern: string): number {
+  subscribe(pattern: string, { queue }: SubscriberOptions = {}): number {
     const { queueLimits, defaultLimit, ageingMs } = this.#options;
-    const limit = queueLimits.find((rule) => rule.pattern === pattern || topicMatcher(rule.pattern)(pattern));
+    const rule = queueLimits.find((one) => one.pattern === pattern || topicMatcher(one.pattern)(pattern));
     this.#subscribers.set(this.#next, {
       pattern,
+      crew: queue === undefined ? null : `${queue} ${pattern}`,
       hears: topicMatcher(pattern),
-      limit: limit?.limit ?? defaultLimit,
+      limit: rule?.limit ?? defaultLimit,
       lanes: new Lanes(ageingMs),
       outstanding: new Set(),
+      given: 0,
       gone: false,
     });
     return this.#next++;
   }
 
-  /** What still waits is dead, with a reason; what is being handled may finish. @returns the copies that died */
+  /** What still waits goes back to where it came from, or is dead with a reason; what is being handled may finish. @returns the copies that died */
   unsubscribe(subscriber: number): readonly DeadLetter[] {
     const held = this.#subscribers.get(subscriber);
     if (!held || held.gone) return [];
     held.gone = true;
-    const letters = held.lanes.drain().map((copy) => this.#bury(copy, 'unsubscribed'));
+    const letters: DeadLetter[] = [];
+    for (const copy of held.lanes.drain()) {
+      const letter = this.#leave(copy);
+      if (letter) letters.push(letter);
+    }
     if (held.outstanding.size === 0) this.#subscribers.delete(subscriber);
     return letters;
   }
 
-  /** Queues a copy for each subscriber that hears the topic. `shed` when one of these copies found no room. */
-  publish(message: BusMessage, nowMs: number): { readonly to: readonly number[]; readonly shed: boolean } {
+  /** Queues a copy for each subscriber that hears the topic, one for each crew. `shed` when one of these copies found no room. */
+  publish(
+    message: BusMessage,
+    nowMs: number,
+    dueMs?: number,
+  ): { readonly to: readonly number[]; readonly shed: boolean } {
     const to: number[] = [];
     let shed = false;
-    let heard = false;
-    for (const [number, subscriber] of this.#subscribers) {
-      if (subscriber.gone || !subscriber.hears(message.topic)) continue;
-      heard = true;
-      this.#published++;
-      if (this.#hasRoom(subscriber, message)) {
-        subscriber.lanes.push({ message, subscriber: number, tries: 0, sinceMs: nowMs }, nowMs);
-        to.push(number);
-      } else {
-        this.#shed(message);
-        shed = true;
-      }
+    const chosen = this.#whoHears(message.topic);
+    for (const number of chosen) {
+      if (this.offer(number, message, nowMs, dueMs === undefined ? {} : { dueMs })) to.push(number);
+      else shed = true;
     }
-    if (!heard) this.#unheard++;
+    if (chosen.length === 0) this.#tally.unheard++;
     return { to, shed };
+  }
+
+  /** Queues a copy for one subscriber. False when it found no room, or nobody of that number is there. */
+  offer(subscriber: number, message: BusMessage, nowMs: number, how: Offer = {}): boolean {
+    const held = this.#subscribers.get(subscriber);
+    if (!held || held.gone) return false;
+    this.#tally.published++;
+    held.given++;
+    const { dueMs = Number.POSITIVE_INFINITY, origin = null } = how;
+    // Whoever keeps a message bounds by himself how many he hands out.
+    if (origin === null && !this.#hasRoom(held, message)) {
+      this.#tally.shed(message.priority);
+      return false;
+    }
+    held.lanes.push({ message, subscriber, dueMs, origin, tries: 0, sinceMs: nowMs }, nowMs);
+    return true;
   }
 
   /** The next copy for a subscriber. It stays counted as queued until `succeeded` or `failed` settles it. */
   take(subscriber: number, nowMs: number): Copy | undefined {
     const held = this.#subscribers.get(subscriber);
-    const copy = held?.lanes.take(nowMs);
-    if (!held || !copy) return undefined;
-    copy.tries++;
-    held.outstanding.add(copy);
-    return copy;
+    if (!held) return undefined;
+    for (let copy = held.lanes.take(nowMs); copy; copy = held.lanes.take(nowMs)) {
+      if (copy.dueMs > nowMs) {
+        copy.tries++;
+        held.outstanding.add(copy);
+        return copy;
+      }
+      this.#tally.stale++;
+      copy.origin?.done();
+    }
+    return undefined;
   }
 
   succeeded(copy: Copy): void {
-    if (this.#settle(copy)) this.#handled++;
+    if (!this.#settle(copy)) return;
+    this.#tally.handled++;
+    copy.origin?.done();
   }
 
   /**
-   * A number is the wait in ms before `again`; a letter says that this was the last try.
+   * A number is the wait in ms before `again`; a letter says that this was the last try; null that the copy went back.
    * @param final when another try cannot help
    */
   failed(copy: Copy, reason: string, final = false): number | DeadLetter | null {
     const held = this.#subscribers.get(copy.subscriber);
     const { tries, retryAfterMs } = this.#options;
     if (!final && held && !held.gone && copy.tries < tries) return retryAfterMs * 2 ** (copy.tries - 1);
-    return this.#settle(copy) ? this.#bury(copy, reason) : null;
+    const gone = held?.gone ?? true;
+    if (!this.#settle(copy)) return null;
+    return !final && gone && copy.origin ? this.#leave(copy) : this.#bury(copy, reason);
   }
 
   /** Puts a copy back in line for its next try. @returns a letter when its subscriber has left meanwhile */
   again(copy: Copy, nowMs: number): DeadLetter | null {
     const held = this.#subscribers.get(copy.subscriber);
     if (!held?.outstanding.has(copy)) return null;
-    if (held.gone) return this.#settle(copy) ? this.#bury(copy, 'unsubscribed') : null;
+    if (held.gone) return this.#settle(copy) ? this.#leave(copy) : null;
     held.outstanding.delete(copy);
     held.lanes.push(copy, nowMs);
     return null;
@@ -136,15 +166,7 @@ export class BusCore {
   counters(): BusCounters {
     let queued = 0;
     for (const { lanes, outstanding } of this.#subscribers.values()) queued += lanes.size + outstanding.size;
-    return {
-      published: this.#published,
-      handled: this.#handled,
-      shed: this.#shedByPriority.reduce((sum, n) => sum + n, 0),
-      queued,
-      dead: this.#deadCount,
-      unheard: this.#unheard,
-      shedByPriority: [...this.#shedByPriority],
-    };
+    return this.#tally.counters(queued);
   }
 
   /** The newest dead letters, oldest first. */
@@ -152,16 +174,34 @@ export class BusCore {
     return [...this.#dead];
   }
 
-  #hasRoom(subscriber: Subscriber, message: BusMessage): boolean {
-    if (subscriber.lanes.size + subscriber.outstanding.size < subscriber.limit) return true;
-    const victim = subscriber.lanes.yieldTo(message.priority);
-    if (victim) this.#shed(victim.message);
-    return victim !== undefined || message.priority <= 0;
+  /** Takes letters off the list. @returns how many were on it */
+  forget(letters: readonly DeadLetter[]): number {
+    const before = this.#dead.length;
+    const kept = this.#dead.filter((letter) => !letters.includes(letter));
+    this.#dead.splice(0, before, ...kept);
+    return before - kept.length;
   }
 
-  #shed({ priority }: BusMessage): void {
-    const kind = Math.min(Math.max(Math.trunc(priority), 0), 4);
-    this.#shedByPriority[kind] = (this.#shedByPriority[kind] ?? 0) + 1;
+  #whoHears(topic: string): readonly number[] {
+    const chosen: number[] = [];
+    let crews: Map<string, number> | null = null;
+    for (const [number, subscriber] of this.#subscribers) {
+      if (subscriber.gone || !subscriber.hears(topic)) continue;
+      if (subscriber.crew === null) chosen.push(number);
+      else {
+        crews ??= new Map();
+        const rival = this.#subscribers.get(crews.get(subscriber.crew) ?? 0);
+        if (!rival || comesBefore(subscriber, rival)) crews.set(subscriber.crew, number);
+      }
+    }
+    return crews ? [...chosen, ...crews.values()] : chosen;
+  }
+
+  #hasRoom(subscriber: Subscriber, message: BusMessage): boolean {
+    if (busyness(subscriber) < subscriber.limit) return true;
+    const victim = subscriber.lanes.yieldTo(message.priority);
+    if (victim) this.#tally.shed(victim.message.priority);
+    return victim !== undefined || message.priority <= 0;
   }
 
   #settle(copy: Copy): boolean {
@@ -171,11 +211,26 @@ export class BusCore {
     return first;
   }
 
+  /** Its subscriber has left: whoever keeps the message gets it back, and one that nobody keeps is dead. */
+  #leave(copy: Copy): DeadLetter | null {
+    if (!copy.origin) return this.#bury(copy, 'unsubscribed');
+    this.#tally.returned++;
+    copy.origin.back();
+    return null;
+  }
+
   #bury(copy: Copy, reason: string): DeadLetter {
-    const letter = { message: copy.message, reason, tries: copy.tries };
-    this.#deadCount++;
+    const { message, tries, subscriber, origin } = copy;
+    const letter = { message, reason, tries, subscriber };
+    this.#tally.dead++;
     this.#dead.push(letter);
     if (this.#dead.length > this.#options.deadLettersKept) this.#dead.shift();
+    origin?.died(reason, tries);
     return letter;
   }
 }
+
+const busyness = ({ lanes, outstanding }: Subscriber): number => lanes.size + outstanding.size;
+
+const comesBefore = (one: Subscriber, other: Subscriber): boolean =>
+  busyness(one) < busyness(other) || (busyness(one) === busyness(other) && one.given < other.given);

@@ -1,124 +1,92 @@
-/** Oona's bus within one process: the core, driven by a clock, one delivery at a time per subscriber. */
-import { MessageDied, TOPICS, toFailure } from '../../contracts/index.ts';
-import type { Bus, BusMessage, Clock, Ids } from '../../runtime/index.ts';
-import { BusCore, type BusCounters, type DeadLetter } from './bus.ts';
-import type { Copy } from './lanes.ts';
+/** Oona's bus within one process: everything by reference, nothing waits for a network. */
+import type {
+  Bus,
+  BusBody,
+  BusMessage,
+  Clock,
+  Ids,
+  PublishOptions,
+  SubscribeOptions,
+} from '../../runtime/index.ts';
+import type { DeadLetter } from './bus.ts';
+import type { BusCounters } from './counters.ts';
+import { Deliveries, type Handle } from './deliveries.ts';
+import { checkSize } from './measure.ts';
+import { obituary } from './obituary.ts';
 import { type OonaOptions, oonaOptions } from './options.ts';
-import { Undeliverable } from './undeliverable.ts';
+import { type Answerer, Questions } from './questions.ts';
+import { said } from './said.ts';
+import { checkPattern, checkTopic } from './topics.ts';
 
-type Handle = (message: BusMessage) => void | Promise<void>;
-
-const NORMAL = 2;
-
-/**
- * At least once: a copy is done when its handler returned, or its promise resolved; until then it counts as queued.
- * A handler that throws is tried again, unless it throws `Undeliverable`. Each subscriber has its own line and waits for
- * nobody else.
- */
 export class InProcessBus implements Bus {
-  readonly #core: BusCore;
-  readonly #handlers = new Map<number, Handle>();
-  readonly #running = new Set<number>();
-  readonly #retries = new Map<Copy, () => void>();
-  readonly #ports: { readonly clock: Clock; readonly ids: Ids };
-  readonly #burst: number;
+  readonly #deliveries: Deliveries;
+  readonly #questions: Questions;
+  readonly #ids: Ids;
+  readonly #maxBytes: number;
 
   constructor(ports: { readonly clock: Clock; readonly ids: Ids }, options: Partial<OonaOptions> = {}) {
     const all = { ...oonaOptions, ...options };
-    this.#ports = ports;
-    this.#core = new BusCore(all);
-    this.#burst = all.burst;
+    this.#ids = ports.ids;
+    this.#maxBytes = all.maxBytes;
+    this.#questions = new Questions(ports.clock);
+    this.#deliveries = new Deliveries(ports.clock, all, (letter) => this.#tell(letter));
   }
 
-  publish(topic: string, body: BusMessage['body'], priority = NORMAL): boolean {
-    const message = { topic, body, priority, id: this.#ports.ids.next('m') };
-    const { to, shed } = this.#core.publish(message, this.#ports.clock.nowMs());
-    for (const subscriber of to) this.#wake(subscriber);
-    return !shed;
+  publish(topic: string, body: BusBody, options: number | PublishOptions = {}): boolean {
+    const { withinMs, priority, id } = said(options);
+    return this.#deliveries.publish(this.#message(topic, body, priority, id), withinMs);
   }
 
-  subscribe(pattern: string, handle: Handle): () => void {
-    const subscriber = this.#core.subscribe(pattern);
-    this.#handlers.set(subscriber, handle);
-    return () => {
-      this.#handlers.delete(subscriber);
-      for (const letter of this.#core.unsubscribe(subscriber)) this.#tell(letter);
-    };
+  subscribe(pattern: string, handle: Handle, { queue, atOnce }: SubscribeOptions = {}): () => void {
+    checkPattern(pattern);
+    const subscriber = this.#deliveries.join(pattern, handle, {
+      ...(queue === undefined ? {} : { queue }),
+      ...(atOnce === undefined ? {} : { atOnce }),
+    });
+    return () => this.#deliveries.leave(subscriber);
+  }
+
+  async request(topic: string, body: BusBody, { withinMs }: { readonly withinMs: number }): Promise<BusBody> {
+    return this.#questions.ask(this.#message(topic, body), withinMs);
+  }
+
+  respond(pattern: string, handle: Answerer, { queue }: { readonly queue?: string } = {}): () => void {
+    checkPattern(pattern);
+    return this.#questions.respond(pattern, handle, queue);
   }
 
   counters(): BusCounters {
-    return this.#core.counters();
+    return this.#deliveries.counters();
   }
 
   deadLetters(): readonly DeadLetter[] {
-    return this.#core.deadLetters();
+    return this.#deliveries.deadLetters();
+  }
+
+  /** Takes dead letters off the list. @returns how many there were */
+  forget(letters: readonly DeadLetter[]): number {
+    return this.#deliveries.forget(letters);
+  }
+
+  /** Delivers a dead letter once more to whom it was for; false when that one has left or has no room. */
+  replay({ subscriber, message }: DeadLetter): boolean {
+    return this.#deliveries.offer(subscriber, message);
   }
 
   /** Drops every timer; nothing is delivered afterwards. */
   close(): void {
-    for (const cancel of this.#retries.values()) cancel();
-    this.#retries.clear();
-    this.#handlers.clear();
+    this.#deliveries.close();
+    this.#questions.close();
   }
 
-  #wake(subscriber: number): void {
-    if (this.#running.has(subscriber)) return;
-    this.#running.add(subscriber);
-    this.#ports.clock.soon(() => this.#serve(subscriber, this.#burst));
+  #message(topic: string, body: BusBody, priority = 2, id = this.#ids.next('m')): BusMessage {
+    checkTopic(topic);
+    checkSize(topic, body, this.#maxBytes);
+    return { topic, body, priority, id };
   }
 
-  /** Hands over copies until the line is empty, a handler asks for time, or others deserve a turn. */
-  #serve(subscriber: number, burst: number): void {
-    for (let left = burst; left > 0; left--) {
-      const handle = this.#handlers.get(subscriber);
-      const copy = handle && this.#core.take(subscriber, this.#ports.clock.nowMs());
-      if (!handle || !copy) {
-        this.#running.delete(subscriber);
-        return;
-      }
-      if (!this.#deliver(handle, copy, () => this.#serve(subscriber, left - 1))) return;
-    }
-    this.#ports.clock.soon(() => this.#serve(subscriber, burst));
-  }
-
-  /** True when the copy is settled already; else `next` runs once it is. */
-  #deliver(handle: Handle, copy: Copy, next: () => void): boolean {
-    try {
-      const answer = handle(copy.message);
-      if (!(answer instanceof Promise)) {
-        this.#core.succeeded(copy);
-        return true;
-      }
-      const failed = (thrown: unknown) => this.#failed(copy, thrown);
-      answer.then(() => this.#core.succeeded(copy), failed).then(next, next);
-      return false;
-    } catch (thrown) {
-      this.#failed(copy, thrown);
-      return true;
-    }
-  }
-
-  #failed(copy: Copy, thrown: unknown): void {
-    const { code, message } = toFailure(thrown);
-    const outcome = this.#core.failed(copy, `${code}: ${message}`, thrown instanceof Undeliverable);
-    if (outcome === null) return;
-    if (typeof outcome !== 'number') {
-      this.#tell(outcome);
-      return;
-    }
-    const cancel = this.#ports.clock.after(outcome, () => {
-      this.#retries.delete(copy);
-      const letter = this.#core.again(copy, this.#ports.clock.nowMs());
-      if (letter) this.#tell(letter);
-      else this.#wake(copy.subscriber);
-    });
-    this.#retries.set(copy, cancel);
-  }
-
-  /** Says that a message died, so that whoever waits for its effect can stop waiting. The news itself is told once at most. */
-  #tell({ message, reason }: DeadLetter): void {
-    if (message.topic === TOPICS.messageDied) return;
-    const { topic, id, body } = message;
-    this.publish(TOPICS.messageDied, MessageDied.of({ topic, messageId: id, reason, body }), 1);
+  #tell(letter: DeadLetter): void {
+    const news = obituary(letter);
+    if (news) this.publish(news.topic, news.body, 1);
   }
 }

@@ -14,6 +14,8 @@ export interface OonaOptions {
   readonly deadLettersKept: number;
   /** Copies one subscriber may take before others get a turn. */
   readonly burst: number;
+  /** Bytes a body may have. */
+  readonly maxBytes: number;
 }
 
 /** The seeds' figures: 100 between Karn and Tezzeret, 50 before Urabrask, 200 before Urza, 5,000 elsewhere. */
@@ -30,4 +32,5 @@ export const oonaOptions: OonaOptions = {
   ageingMs: 300_000,
   deadLettersKept: 256,
   burst: 64,
+  maxBytes: 786_432,
 };

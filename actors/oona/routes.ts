@@ -9,22 +9,29 @@ export interface InnovationPaths {
   readonly urza: string;
 }
 
-/** Routes of the innovation plane. What changes the library is asked, so that it is certain. */
-export function innovationRoutes({ karn, tezzeret, urabrask, urza }: InnovationPaths): readonly Route[] {
-  return [
-    { pattern: TOPICS.proposalsWanted, to: karn, how: 'ask' },
-    { pattern: TOPICS.blueprintQuarantined, to: karn, how: 'ask' },
-    { pattern: TOPICS.fieldReports, to: karn, how: 'ask' },
-    { pattern: TOPICS.blueprintSubmitted, to: tezzeret, how: 'ask' },
-    { pattern: TOPICS.kernelReady, to: urabrask, how: 'ask' },
-    { pattern: TOPICS.proposalsMade, to: urza, how: 'ask' },
-    { pattern: TOPICS.blueprintRejected, to: urza, how: 'ask' },
-    { pattern: TOPICS.kernelCompiled, to: urza, how: 'ask' },
-    { pattern: TOPICS.kernelCharacterized, to: urza, how: 'ask' },
-    { pattern: TOPICS.blueprintQuarantined, to: urza, how: 'ask' },
-    { pattern: TOPICS.messageDied, to: urza, how: 'ask' },
-  ];
+/** Units of the placement that hear something over the bus. */
+export type Listener = keyof InnovationPaths | 'nissa';
+
+interface Row {
+  readonly pattern: string;
+  readonly unit: Listener;
+  readonly how: Route['how'];
 }
+
+/** The innovation plane. What changes the library is asked, so that it is certain. */
+const PLANE: readonly Row[] = [
+  { pattern: TOPICS.proposalsWanted, unit: 'karn', how: 'ask' },
+  { pattern: TOPICS.blueprintQuarantined, unit: 'karn', how: 'ask' },
+  { pattern: TOPICS.fieldReports, unit: 'karn', how: 'ask' },
+  { pattern: TOPICS.blueprintSubmitted, unit: 'tezzeret', how: 'ask' },
+  { pattern: TOPICS.kernelReady, unit: 'urabrask', how: 'ask' },
+  { pattern: TOPICS.proposalsMade, unit: 'urza', how: 'ask' },
+  { pattern: TOPICS.blueprintRejected, unit: 'urza', how: 'ask' },
+  { pattern: TOPICS.kernelCompiled, unit: 'urza', how: 'ask' },
+  { pattern: TOPICS.kernelCharacterized, unit: 'urza', how: 'ask' },
+  { pattern: TOPICS.blueprintQuarantined, unit: 'urza', how: 'ask' },
+  { pattern: TOPICS.messageDied, unit: 'urza', how: 'ask' },
+];
 
 /** What is only watched is sent: it may be dropped under load, and nobody waits for it. */
 export const WATCHED = [
@@ -36,6 +43,21 @@ export const WATCHED = [
   TOPICS.progress,
 ] as const;
 
+const TABLE: readonly Row[] = [
+  ...PLANE,
+  ...WATCHED.map((pattern): Row => ({ pattern, unit: 'nissa', how: 'send' })),
+];
+
+/**
+ * What one unit hears, wherever it lives. Its queue is the unit's name, so that what is said while it is nowhere waits.
+ * @param to path of its actor
+ */
+export const routesOf = (unit: Listener, to: string): readonly Route[] =>
+  TABLE.filter((row) => row.unit === unit).map(({ pattern, how }) => ({ pattern, to, how, queue: unit }));
+
+/** Routes of the innovation plane. */
+export const innovationRoutes = (paths: InnovationPaths): readonly Route[] =>
+  (['karn', 'tezzeret', 'urabrask', 'urza'] as const).flatMap((unit) => routesOf(unit, paths[unit]));
+
 /** Routes of whoever observes. @param nissa her path */
-export const observerRoutes = (nissa: string): readonly Route[] =>
-  WATCHED.map((pattern) => ({ pattern, to: nissa, how: 'send' }));
+export const observerRoutes = (nissa: string): readonly Route[] => routesOf('nissa', nissa);

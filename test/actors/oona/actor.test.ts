@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { oona } from '../../../actors/oona/actor.ts';
-import type { BusCounters } from '../../../actors/oona/bus.ts';
+import type { BusCounters } from '../../../actors/oona/counters.ts';
 import { InProcessBus } from '../../../actors/oona/in-process-bus.ts';
 import { BusStateRequested, PublishMessage, randomStream } from '../../../contracts/index.ts';
 import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
@@ -27,7 +27,7 @@ async function open(heard: string[]) {
   const clock = memoryClock();
   const ids = memoryIds();
   const bus = new InProcessBus({ clock, ids });
-  const routes = [{ pattern: 'a.>', to: 'esper/listener', how: 'ask' as const }];
+  const routes = [{ pattern: 'a.>', to: 'esper/listener', how: 'ask' as const, queue: 'listener' }];
   const spec = supervisor('esper', { strategy: 'one_for_one', intensity: 5, periodMs: 1_000 }, [
     worker(oona, { args: { bus, routes, deliverWithinMs: 1_000 } }),
     worker(listener(heard)),

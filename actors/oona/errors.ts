@@ -1,0 +1,37 @@
+/** The ways the bus says no, each with what to do next. */
+import { EsperError } from '../../contracts/index.ts';
+
+export const badTopic = (topic: string, text: string): EsperError =>
+  new EsperError(
+    'OONA_BAD_TOPIC',
+    text,
+    { topic: topic.slice(0, 200) },
+    { hint: 'join words of letters, digits, - and _ by dots; in patterns * is one word, a final > the rest' },
+  );
+
+/** @param bytes what the body has, @param limit what it may have */
+export const tooLarge = (topic: string, bytes: number, limit: number): EsperError =>
+  new EsperError(
+    'OONA_TOO_LARGE',
+    `a message on ${topic} has ${bytes} bytes and may have ${limit}`,
+    { topic, bytes, limit },
+    { hint: 'keep large data as an artifact and say where it is' },
+  );
+
+export const nobody = (topic: string): EsperError =>
+  new EsperError(
+    'OONA_NOBODY',
+    `nobody answers on ${topic}`,
+    { topic },
+    {
+      hint: 'start whoever answers there; a unit that is being moved is back within seconds',
+    },
+  );
+
+export const silent = (topic: string, withinMs: number): EsperError =>
+  new EsperError(
+    'OONA_SILENT',
+    `no answer on ${topic} within ${withinMs} ms`,
+    { topic, withinMs },
+    { hint: 'ask again; what was asked may have been done', retryable: true },
+  );
