@@ -236,8 +236,8 @@ class LiveRun implements RunHandle {
     if (!this.#training)
       throw new EsperError('RUN_NO_TRAINING', 'the training host is not there', {}, { retryable: true });
     const answer = await this.#training.link.request('training.open', order, { withinMs: OPEN_WITHIN_MS });
-    const { backend, engineRoom } = TrainingOpened.parse(answer);
-    this.#tell(this.#event('info', 'backend', `computes on ${engineRoom}`, { backend }));
+    const { backend, engineRoom, engineLine } = TrainingOpened.parse(answer);
+    this.#tell(this.#event('info', 'backend', engineLine, { backend, engineRoom }));
   }
 
   /** Telemetry of the training host: to Nissa by the bus, to listeners as it is. */

@@ -56,6 +56,7 @@ export class TrainingRoom {
       runId: order.runId,
       backend: run.backend,
       engineRoom: run.engineRoom,
+      engineLine: run.engineLine,
       data: run.data,
       resumedFrom: run.resumedFrom,
     });

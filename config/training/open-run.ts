@@ -25,7 +25,6 @@ import {
   createNetwork,
   createPlan,
   demandBlas,
-  describeRuntime,
   type GrowingNetwork,
   loadNetwork,
   openTensorRuntime,
@@ -37,6 +36,7 @@ import {
 } from '../../nn/index.ts';
 import { type ActorSystem, type CheckpointStore, checkpointStore, startSystem } from '../../runtime/index.ts';
 import { type Dataset, loadDataset } from '../datasets/index.ts';
+import { engineLine, fullLine } from '../engine-line.ts';
 import { type EngineRoom, engineRoom } from '../engine-room.ts';
 import { bornParameters, hostSpec } from './host-spec.ts';
 import type { TrainOrder } from './order.ts';
@@ -47,6 +47,8 @@ export interface OpenRun {
   readonly backend: string;
   /** What computes and why, in a line. */
   readonly engineRoom: string;
+  /** The same in a line for a person. */
+  readonly engineLine: string;
   readonly data: string;
   /** Boundary of the checkpoint it goes on from; null for a new run or when it starts over. */
   readonly resumedFrom: number | null;
@@ -154,7 +156,8 @@ async function begin(
   over.catch(() => undefined); // whoever awaits it hears of it; before that it must not end the process
   return {
     backend: runtime.name,
-    engineRoom: `${work.plan.name} plan on ${describeRuntime(runtime)}`,
+    engineRoom: fullLine(work.plan.name, runtime),
+    engineLine: engineLine(work.plan.name, runtime),
     data: data.description,
     resumedFrom: saved ? saved.run.boundary - 1 : null,
     system,

@@ -38,6 +38,8 @@ export const TrainingOpened = message('config.training.opened', 1, {
   backend: Type.String(),
   /** What computes and why, and why nothing else does. */
   engineRoom: Type.String(),
+  /** The same in a line for a person. */
+  engineLine: Type.String(),
   data: Type.String(),
   resumedFrom: Type.Union([Type.Integer(), Type.Null()]),
 });
