@@ -53,7 +53,7 @@ export const NodeLine = Type.Object(
     /** up, unreachable, dead, left ... */
     state: Text,
     cordoned: Type.Boolean(),
-    labels: Type.Record(Type.String(), Type.String()),
+    labels: Type.Array(Text),
     units: Type.Array(Text),
     /** Share of its cores that is busy, 0 to 1. */
     load: Reading,

@@ -14,6 +14,7 @@ import {
 } from './admin-answers.ts';
 import { AuditAnswer } from './admin-audit.ts';
 import type { AdminRole } from './admin-roles.ts';
+import { NodeName, UnitName } from './placement.ts';
 import { RunId, SeedId, SlotId } from './units.ts';
 
 /** What a command does to the world. Only what changes it may be given a key against being carried out twice. */
@@ -21,8 +22,6 @@ type Effect = 'reads' | 'changes';
 /** `any`: whichever node gets it. `node`: only the one it names, because it is about that node alone. */
 type Where = 'any' | 'node';
 
-const NodeName = Type.String({ pattern: '^[a-z0-9_-]{1,64}$' });
-const UnitName = Type.String({ pattern: '^[a-z0-9][a-z0-9_/.-]{0,127}$' });
 const Reason = Type.Optional(Type.String({ maxLength: 500, description: 'for the audit' }));
 const Run = Type.Optional(RunId);
 

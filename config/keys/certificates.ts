@@ -1,0 +1,96 @@
+/** Certificates of a cluster of one's own: an authority that signs the server and its clients, and nobody else. */
+import 'core-js/proposals/reflect-metadata.js';
+import { webcrypto } from 'node:crypto';
+import {
+  BasicConstraintsExtension,
+  cryptoProvider,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type JsonGeneralName,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY_MS = 86_400_000;
+
+export interface Pem {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Authority extends Pem {
+  /** @param names host names and addresses it is reached by; none for a client */
+  issue(name: string, names: readonly string[], days: number): Promise<Pem>;
+}
+
+/**
+ * A new authority; who has its key can let anybody in, so it belongs on no node.
+ * @param nowMs UTC milliseconds; certificates are valid from a day before, for clocks that are behind
+ */
+export async function newAuthority(cluster: string, days: number, nowMs: number): Promise<Authority> {
+  const { subtle } = webcrypto;
+  cryptoProvider.set(webcrypto);
+  const keys = await subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const lasting = (length: number) => ({
+    notBefore: new Date(nowMs - DAY_MS),
+    notAfter: new Date(nowMs + length * DAY_MS),
+  });
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    ...lasting(days),
+    serialNumber: serial(),
+    name: `CN=${cluster} authority`,
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return {
+    cert: `${ca.toString('pem')}\n`,
+    key: await pemOf(keys.privateKey),
+    async issue(name, names, length) {
+      const own = await subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+      const serves = names.length > 0;
+      const cert = await X509CertificateGenerator.create({
+        ...lasting(length),
+        serialNumber: serial(),
+        subject: `CN=${name}`,
+        issuer: ca.subject,
+        publicKey: own.publicKey,
+        signingKey: keys.privateKey,
+        signingAlgorithm: ALGORITHM,
+        extensions: [
+          new BasicConstraintsExtension(false, undefined, true),
+          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          new ExtendedKeyUsageExtension(
+            [serves ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth],
+            true,
+          ),
+          ...(serves ? [new SubjectAlternativeNameExtension(names.map(generalName))] : []),
+        ],
+      });
+      return { cert: `${cert.toString('pem')}\n`, key: await pemOf(own.privateKey) };
+    },
+  };
+}
+
+const generalName = (value: string): JsonGeneralName => ({
+  type: /^[0-9.]+$|:/.test(value) ? 'ip' : 'dns',
+  value,
+});
+
+/** Positive, and unlike every other. */
+const serial = (): string =>
+  `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
+
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  const bytes = await webcrypto.subtle.exportKey('pkcs8', key);
+  return `${PemConverter.encode(bytes, 'PRIVATE KEY')}\n`;
+}
