@@ -1,4 +1,5 @@
 /** The transport over NATS: core subjects, at most once, nothing kept while it is down. */
+import type { Msg } from 'nats';
 import type { Transport } from '../../ports/transport.ts';
 import type { Connection } from './connection.ts';
 import { plainBytes } from './plain-bytes.ts';
@@ -22,10 +23,11 @@ export function natsTransport(connection: Connection): Transport {
     },
     publish: (subject, bytes) =>
       !closed && bytes.length <= connection.maxBytes && connection.publish(subject, bytes),
-    subscribe: (pattern, handle) =>
-      closed
-        ? () => undefined
-        : listen(connection.subscribe(pattern, ({ data, subject }) => handle(plainBytes(data), subject))),
+    subscribe(pattern, handle, { queue } = {}) {
+      if (closed) return () => undefined;
+      const take = ({ data, subject }: Msg) => handle(plainBytes(data), subject);
+      return listen(connection.subscribe(pattern, take, queue));
+    },
     onChange: (tell) => listen(connection.onChange(tell)),
     close() {
       closed = true;
