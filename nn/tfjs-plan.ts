@@ -1,6 +1,7 @@
 /** Runs steps, evaluations and scores on tensorflow.js: any graph, and the reference for every faster plan. */
 import { EsperError } from '../contracts/failure.ts';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
+import { floatsOf } from './data/row-bytes.ts';
 import { evaluateOnDevice } from './device/evaluation.ts';
 import { DeviceStepper } from './device/step.ts';
 import { evaluateRows } from './evaluation.ts';
@@ -36,7 +37,9 @@ export function createTfjsPlan({
   const device = gpu || !syncRead ? new DeviceStepper(network, optimizer) : null;
   return {
     name: device === null ? `tfjs-${runtime.name}` : `device-${runtime.name}`,
-    async step(inputs, targets, rows, rates) {
+    prefersBytes: () => false,
+    async step(given, targets, rows, rates) {
+      const inputs = floatsOf(given);
       const outputs = network.widths().at(-1) ?? 0;
       if (inputs.length !== rows * network.spec.inputs || targets.length !== rows * outputs || rows < 1) {
         throw new EsperError('NN_BATCH_MISSHAPEN', `${rows} rows do not fill this batch`, {

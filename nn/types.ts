@@ -221,7 +221,14 @@ export interface GrowingNetwork {
 export interface TrainPlan {
   readonly name: string;
   /** One optimiser step. A loss or gradient that is not finite writes nothing and says who was guilty. */
-  step(inputs: Float32Array, targets: Float32Array, rows: number, rates: Rates): Promise<StepReport>;
+  step(
+    inputs: Float32Array | Uint8Array,
+    targets: Float32Array,
+    rows: number,
+    rates: Rates,
+  ): Promise<StepReport>;
+  /** Is it cheaper to give the next step its inputs as bytes? They stand for 0..1, and the numbers are the same. */
+  prefersBytes(): boolean;
   /** @param view seeds to leave out (ablation) or to add at alpha 1 (shadow) */
   evaluate(
     rows: Rows,

@@ -1,6 +1,6 @@
 /** The training loop: steps until a boundary, boundaries until the end; what goes wrong goes back, never down. */
 import { FaultContained, RolledBack, RunEvent } from '../../contracts/index.ts';
-import { takeRows } from '../../nn/data/index.ts';
+import { bytesOf, takeRows } from '../../nn/data/index.ts';
 import type { NetworkImage, StepReport } from '../../nn/index.ts';
 import type { RollbackOutcome } from '../../runtime/index.ts';
 import type { Moment } from '../triad.ts';
@@ -54,6 +54,7 @@ export class Trainer {
   #taken: number;
   #spentBefore: number;
   #inputs = new Float32Array(0);
+  #bytes = new Uint8Array(0);
   #targets = new Float32Array(0);
   /** Where training was when the group last went back. */
   lastStep = 0;
@@ -186,13 +187,14 @@ export class Trainer {
 
   /** One optimiser step. False when the group went back instead: nothing of it was kept. */
   async #step(signal: AbortSignal): Promise<boolean> {
-    const { work, batches, rates, train } = this.#args;
+    const { work, batches, rates } = this.#args;
     const { state } = this;
     this.#strike();
     this.#neighbours.kasmina({ type: 'kasmina.before_step', step: state.step });
     const indices = batches.at(state.step);
-    this.#fill(indices, train.inputs, train.outputs);
-    const report = await work.plan.step(this.#inputs, this.#targets, indices.length, rates.step(state.step));
+    const inputs = this.#inputsAt(indices);
+    const targets = this.#targetsAt(indices);
+    const report = await work.plan.step(inputs, targets, indices.length, rates.step(state.step));
     if (signal.aborted) return false;
     this.scars.spent = this.#spentBefore + work.plan.multiplyAdds();
     const guilty = culprits(report);
@@ -271,13 +273,26 @@ export class Trainer {
     }
   }
 
-  #fill(indices: Uint32Array, inputs: number, outputs: number): void {
-    if (this.#inputs.length !== indices.length * inputs) {
-      this.#inputs = new Float32Array(indices.length * inputs);
-      this.#targets = new Float32Array(indices.length * outputs);
+  #inputsAt(indices: Uint32Array): Float32Array | Uint8Array {
+    const { train, work } = this.#args;
+    const count = indices.length * train.inputs;
+    const fillBytes = bytesOf(train);
+    if (fillBytes !== undefined && work.plan.prefersBytes()) {
+      if (this.#bytes.length !== count) this.#bytes = new Uint8Array(count);
+      fillBytes(indices, this.#bytes);
+      return this.#bytes;
     }
-    this.#args.train.fillInputs(indices, this.#inputs);
-    this.#args.train.fillTargets(indices, this.#targets);
+    if (this.#inputs.length !== count) this.#inputs = new Float32Array(count);
+    train.fillInputs(indices, this.#inputs);
+    return this.#inputs;
+  }
+
+  #targetsAt(indices: Uint32Array): Float32Array {
+    const { train } = this.#args;
+    const count = indices.length * train.outputs;
+    if (this.#targets.length !== count) this.#targets = new Float32Array(count);
+    train.fillTargets(indices, this.#targets);
+    return this.#targets;
   }
 
   #growing = () =>

@@ -8,6 +8,7 @@ export { moons } from './moons.ts';
 export { columnStatistics, normalise } from './normalise.ts';
 export { parity } from './parity.ts';
 export { type ImageShape, pooledShape, poolImages } from './pool-images.ts';
+export { bytesOf } from './row-bytes.ts';
 export { shuffled } from './shuffle.ts';
 export { teacherStudent } from './teacher-student.ts';
 export { twoSpirals } from './two-spirals.ts';

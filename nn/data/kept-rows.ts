@@ -1,5 +1,6 @@
 /** Rows that are worked out once: what a table decodes or pools is kept as float32, and a batch is a few copies. */
 import type { Rows } from '../types.ts';
+import { bytesOf, withBytes } from './row-bytes.ts';
 
 /** A table that would need more than this many bytes is worked out anew each time: 256 MiB hold all of MNIST. */
 const KEPT_BYTES_MAX = 2 ** 28;
@@ -13,7 +14,7 @@ export function keepRows(rows: Rows): Rows {
   if (Float32Array.BYTES_PER_ELEMENT * count * inputs > KEPT_BYTES_MAX) return rows;
   const kept = new Float32Array(count * inputs);
   const known = new Uint8Array(count);
-  return {
+  const same: Rows = {
     ...rows,
     fillInputs(indices, out) {
       if (out.length < indices.length * inputs)
@@ -29,4 +30,5 @@ export function keepRows(rows: Rows): Rows {
       }
     },
   };
+  return withBytes(same, bytesOf(rows));
 }

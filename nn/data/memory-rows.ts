@@ -1,5 +1,6 @@
 /** Rows over plain memory: inputs as float32 or as bytes, targets as labels or as values. */
 import type { Rows } from '../types.ts';
+import { UNIT, withBytes } from './row-bytes.ts';
 
 /** What the rows should come out as. Labels are 0-based class numbers below `classes`. */
 export type Targets =
@@ -35,10 +36,16 @@ export interface ByteLayout {
 export function byteRows(bytes: Uint8Array, layout: ByteLayout, targets: Targets): Rows {
   const { count, width, offset, stride, order } = layout;
   if (order === undefined) {
-    return rowsOf(count, width, targets, (row, out, at) => {
+    const rows = rowsOf(count, width, targets, (row, out, at) => {
       const start = offset + row * stride;
       for (let i = 0; i < width; i++) out[at + i] = UNIT[bytes[start + i] as number] as number;
     });
+    return withBytes(rows, (indices, out) =>
+      eachRow(indices, count, width, out, (row, to, at) => {
+        const start = offset + row * stride;
+        to.set(bytes.subarray(start, start + width), at);
+      }),
+    );
   }
   return rowsOf(count, width, targets, (row, out, at) => {
     const start = offset + row * stride;
@@ -46,9 +53,6 @@ export function byteRows(bytes: Uint8Array, layout: ByteLayout, targets: Targets
       out[at + i] = UNIT[bytes[start + (order[i] as number)] as number] as number;
   });
 }
-
-/** Byte to 0..1 by look-up: a division for each pixel of each batch costs more than the copy. */
-const UNIT = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 function rowsOf(
   count: number,
@@ -77,18 +81,18 @@ function targetCopier(targets: Targets): (row: number, out: Float32Array, at: nu
   }
   const { labels, classes } = targets;
   return (row, out, at) => {
-    out.fill(0, at, at + classes);
+    for (let i = at; i < at + classes; i++) out[i] = 0;
     out[at + (labels[row] as number)] = 1;
   };
 }
 
 /** A wrong index is our mistake, and would otherwise train silently on NaN: it crashes. */
-function eachRow(
+function eachRow<Out extends Float32Array | Uint8Array>(
   indices: ArrayLike<number>,
   count: number,
   width: number,
-  out: Float32Array,
-  copy: (row: number, out: Float32Array, at: number) => void,
+  out: Out,
+  copy: (row: number, out: Out, at: number) => void,
 ): void {
   if (out.length < indices.length * width) {
     throw new RangeError(`${indices.length} rows of ${width} do not fit ${out.length} numbers`);

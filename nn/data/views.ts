@@ -1,6 +1,7 @@
 /** Rows seen through other rows: a range, a selection, several tables end to end. Nothing is copied until asked for. */
 import { EsperError } from '../../contracts/index.ts';
 import type { Rows } from '../types.ts';
+import { bytesOf, withBytes } from './row-bytes.ts';
 
 /**
  * Rows `from` (inclusive, 0-based) to `to` (exclusive).
@@ -39,12 +40,14 @@ function view(rows: Rows, count: number, at: (index: number) => number): Rows {
     }
     return behind;
   };
-  return {
+  const seen: Rows = {
     ...rows,
     count,
     fillInputs: (indices, out) => rows.fillInputs(there(indices), out),
     fillTargets: (indices, out) => rows.fillTargets(there(indices), out),
   };
+  const fill = bytesOf(rows);
+  return withBytes(seen, fill && ((indices, out) => fill(there(indices), out)));
 }
 
 /**

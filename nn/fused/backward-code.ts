@@ -3,7 +3,7 @@ import type { Activation } from '../../contracts/blueprint.ts';
 import { dropoutKey } from '../dropout-mask.ts';
 import type { Fusion } from './fusion.ts';
 import { type Does, type Node, placesOfShape, present, sizeOfShape, widthOfShape } from './graph.ts';
-import { activationCodes, nowhere } from './opcodes.ts';
+import { activationCodes, address, nowhere } from './opcodes.ts';
 import { pictureOf } from './picture.ts';
 import type { Places } from './places.ts';
 import type { Slopes } from './slopes.ts';
@@ -40,8 +40,10 @@ function mapBack({ places, fusion, slopes }: BackwardSite, node: Node): void {
   const picture = 'window' in work ? pictureOf(x.shape, node.shape, work.window) : null;
   if (w.needs) {
     const { to: dw, addSlope } = slopes.weight(w);
-    const common = { x: places.of(x), g, dw, addSlope };
-    if (picture === null) draft.emit('denseSlope', { ...common, ...dense });
+    const list = picture === null ? places.listFor(x) : null;
+    const common = { x: list === null ? places.of(x) : address('inputs', 0), g, dw, addSlope };
+    if (list !== null) draft.emit('denseListedSlope', { ...common, list, ins: dense.ins, units });
+    else if (picture === null) draft.emit('denseSlope', { ...common, ...dense });
     else if (work.op === 'conv') draft.emit('convSlope', { ...common, ...picture, filters: units });
     else draft.emit('depthwiseSlope', { ...common, ...picture });
   }

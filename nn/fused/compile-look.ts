@@ -17,28 +17,35 @@ export interface LookProgram extends Program {
   /** Address of the outputs, `[chunk, width]`. */
   readonly outputsAt: number;
   readonly width: number;
+  /** May the inputs be bytes? */
+  readonly takesBytes: boolean;
   readonly multiplyAddsPerRow: number;
 }
 
+interface LookSite {
+  readonly ground: Ground & { readonly bytesCell: number };
+  /** Cells of the seeds' alphas. */
+  readonly alphas: ReadonlyMap<string, number>;
+  /** Rows of a run at most. */
+  readonly chunk: number;
+  /** May inputs that are mostly zero be listed? */
+  readonly listing: boolean;
+}
+
 /**
- * @param alphas cells of the seeds' alphas
- * @param chunk rows of a run at most
  * @returns what has no instruction, in words, when something has none
  */
 export function compileLook(
   walk: { readonly spec: HostSpec; readonly state: HostState },
   view: View,
-  {
-    ground,
-    alphas,
-    chunk,
-  }: { readonly ground: Ground; readonly alphas: ReadonlyMap<string, number>; readonly chunk: number },
+  { ground, alphas, chunk, listing }: LookSite,
 ): LookProgram | string {
   const traced = traceLook(walk, view);
   if (traced.inexpressible !== null) return traced.inexpressible;
   const { nodes, output } = traced.lessons[0]!;
   const draft = new Draft();
-  const places = new Places(draft, (seedId) => address('shared', alphas.get(seedId)!));
+  const bytesCell = listing ? address('shared', ground.bytesCell) : null;
+  const places = new Places(draft, (seedId) => address('shared', alphas.get(seedId)!), bytesCell);
   const readers = readersOf(traced.lessons);
   const fusion = new Fusion(nodes, readers);
   for (const node of nodes) {
@@ -53,6 +60,7 @@ export function compileLook(
     pass: { from: 0, to: written.writer.length },
     outputsAt: ground.work,
     width,
+    takesBytes: places.takesBytes,
     multiplyAddsPerRow: traced.multiplyAddsPerRow,
   };
 }

@@ -48,6 +48,9 @@ export interface StepProgram extends Program, Ground {
   readonly moments: readonly number[];
   readonly inverseRowsCell: number;
   readonly stepCell: number;
+  /** An int32: 1 when the inputs are bytes, which they may be where `takesBytes`. */
+  readonly bytesCell: number;
+  readonly takesBytes: boolean;
   readonly censusCell: number;
   readonly corrections: number;
   readonly ages: Ages;
@@ -68,18 +71,26 @@ interface Walk {
 
 /**
  * @param rows of the batch at hand; they matter only where a batch may not be cut
+ * @param listing may inputs that are mostly zero be listed?
  * @returns what has no instruction, in words, when something has none
  */
-export function compileStep(walk: Walk, config: OptimizerConfig, rows: number): StepProgram | string {
+export function compileStep(
+  walk: Walk,
+  config: OptimizerConfig,
+  rows: number,
+  listing: boolean,
+): StepProgram | string {
   const traced = traceStep(walk);
   if (traced.inexpressible !== null) return traced.inexpressible;
   const cells = new Cells();
   const inverseRowsCell = cells.float();
   const stepCell = cells.float();
+  const bytesCell = cells.float();
   const censusCell = cells.double();
   const alphas = new Map([...walk.state.seeds.keys()].map((seedId) => [seedId, cells.float()]));
   const draft = new Draft();
-  const places = new Places(draft, (seedId) => address('shared', alphas.get(seedId)!));
+  const toList = listing ? address('shared', bytesCell) : null;
+  const places = new Places(draft, (seedId) => address('shared', alphas.get(seedId)!), toList);
   const learned = new Set<Parameter>();
   const loss = { spec: walk.spec, inverseRowsCell: address('shared', inverseRowsCell) };
   const readers = readersOf(traced.lessons);
@@ -126,7 +137,8 @@ export function compileStep(walk: Walk, config: OptimizerConfig, rows: number): 
   return {
     ...finishProgram(written),
     ...ground,
-    ...{ segments, alphas, inverseRowsCell, stepCell, censusCell, ages, wholeBatch: places.wholeBatch },
+    ...{ segments, alphas, inverseRowsCell, stepCell, censusCell, ages, bytesCell },
+    ...{ wholeBatch: places.wholeBatch, takesBytes: places.takesBytes },
     lessons: traced.lessons.map(({ seedId }, i) => ({
       seedId,
       loss: 8 * i,

@@ -9,6 +9,8 @@ export interface Buffer {
   readonly fixed: number;
   /** Read after the pass: shares its place with nothing. */
   readonly pinned: boolean;
+  /** Read from one end to the other, as the inputs are: how many rows fit the cache does not depend on it. */
+  readonly streamed: boolean;
 }
 
 /** A block of weights, or its gradient. */
@@ -32,8 +34,8 @@ export type OpenOperands<N extends InstructionName> = Readonly<Record<keyof Oper
 export class Draft {
   readonly lines: Line[] = [];
 
-  buffer(perRow: number, fixed = 0, pinned = false): Buffer {
-    return { perRow, fixed, pinned };
+  buffer(perRow: number, fixed = 0, { pinned = false, streamed = false } = {}): Buffer {
+    return { perRow, fixed, pinned, streamed };
   }
 
   emit<N extends InstructionName>(name: N, operands: OpenOperands<N>): Line {

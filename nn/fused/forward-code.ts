@@ -4,7 +4,7 @@ import { dropoutKey } from '../dropout-mask.ts';
 import type { Operand } from './draft.ts';
 import type { Fusion } from './fusion.ts';
 import { type Does, type Node, placesOfShape, present, sizeOfShape, widthOfShape } from './graph.ts';
-import { activationCodes, nowhere } from './opcodes.ts';
+import { activationCodes, address, nowhere } from './opcodes.ts';
 import { pictureOf } from './picture.ts';
 import type { Places } from './places.ts';
 
@@ -35,21 +35,19 @@ const codeOf = (bendNode: Node | null): number =>
 function map({ places, fusion }: ForwardSite, node: Node): void {
   const [x, w, b] = node.inputs as [Node, Node, Node | null];
   const later = fusion.leavesToPool(node);
+  const { work } = node;
+  const list = work.op === 'dense' ? places.listFor(x) : null;
   const common = {
-    x: places.of(x),
+    x: list === null ? places.of(x) : address('inputs', 0),
     w: places.of(w),
     b: later ? nowhere : places.of(b),
     out: places.make(node),
     activation: later ? activationCodes.linear : codeOf(fusion.bendOf(node)),
   };
-  const { work } = node;
   if (work.op === 'dense') {
-    const sizes = {
-      places: placesOfShape(x.shape),
-      ins: widthOfShape(x.shape),
-      units: widthOfShape(node.shape),
-    };
-    places.draft.emit('dense', { ...common, ...sizes });
+    const sizes = { ins: widthOfShape(x.shape), units: widthOfShape(node.shape) };
+    if (list === null) places.draft.emit('dense', { ...common, ...sizes, places: placesOfShape(x.shape) });
+    else places.draft.emit('denseListed', { ...common, ...sizes, list });
   } else if (work.op === 'conv') {
     const picture = pictureOf(x.shape, node.shape, work.window);
     places.draft.emit('conv', { ...common, ...picture, filters: widthOfShape(node.shape) });
@@ -83,7 +81,7 @@ function norm({ places, live }: ForwardSite, node: Node, { how, resting, running
   const common = { x: places.of(x), gamma: places.of(gamma), beta: places.of(beta), out: places.make(node) };
   const layer = how.kind === 'layer';
   const followed = live && running !== null && !resting;
-  const stats = layer ? draft.buffer(2 * shape.places) : draft.buffer(0, 3 * channels, followed);
+  const stats = layer ? draft.buffer(2 * shape.places) : draft.buffer(0, 3 * channels, { pinned: followed });
   places.extras.set(node, stats);
   if (layer) {
     draft.emit('layerNorm', { ...common, ...shape, stats, epsilon: how.epsilon });

@@ -26,6 +26,7 @@ export function rowsFor(draft: Draft): number {
   const { length } = draft.lines;
   const [changes, fixedChanges] = [new Float64Array(length + 1), new Float64Array(length + 1)];
   for (const { buffer, first, last } of livesOf(draft)) {
+    if (buffer.streamed) continue;
     const end = Math.min(last + 1, length);
     changes[first]! += buffer.perRow;
     changes[end]! -= buffer.perRow;

@@ -200,6 +200,16 @@ export const instructions = {
   keepRows: { code: 45, operands: ['x', 'out', 'size'] },
   /** Clears `[rows, size]`. */
   clear: { code: 46, operands: ['out', 'size'] },
+  /**
+   * Lists what is not zero in x `[rows, ins]`, for the next two; where most is not zero it says so, and they are `dense`
+   * and `denseSlope`. x are float32, or bytes that stand for 0 to 1 when the int32 in `bytesCell` is not 0.
+   * @see listNumbers for the size of `list`
+   */
+  listNonzero: { code: 47, operands: ['x', 'list', 'ins', 'bytesCell'] },
+  /** As dense, of places 1. All of w must be finite: what multiplies a zero is not looked at. */
+  denseListed: { code: 48, operands: ['list', 'x', 'w', 'b', 'out', 'ins', 'units', 'activation'] },
+  /** As denseSlope, of places 1. */
+  denseListedSlope: { code: 49, operands: ['list', 'x', 'g', 'dw', 'ins', 'units', 'addSlope'] },
 
   // From here on sizes are whole: rows play no part. `b` is the second half's gradient, `nowhere` when there is one half.
 
@@ -251,6 +261,9 @@ export const instructions = {
     floats: ['beta1', 'rest1', 'beta2', 'rest2', 'epsilon', 'coupled', 'decoupled'],
   },
 } as const satisfies Record<string, InstructionShape>;
+
+/** Numbers (4 bytes each) of a list by `listNonzero`: those of a row, and those beside the rows. */
+export const listNumbers = (ins: number) => ({ perRow: ins + 1, fixed: 276 + 2 * ins });
 
 interface InstructionShape {
   readonly code: number;

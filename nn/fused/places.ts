@@ -1,8 +1,8 @@
 /** Where the numbers of a node are while a program runs. */
 import type { Parameter } from '../parameter.ts';
 import type { Buffer, Draft, Operand } from './draft.ts';
-import { type Node, sizeOfShape } from './graph.ts';
-import { address, nowhere } from './opcodes.ts';
+import { type Node, placesOfShape, sizeOfShape, widthOfShape } from './graph.ts';
+import { address, listNumbers, nowhere } from './opcodes.ts';
 
 /** What a batch norm of the live pass saw, to be followed by its running figures. */
 export interface Follower {
@@ -13,8 +13,14 @@ export interface Follower {
   readonly momentum: number;
 }
 
+/** Inputs of a row from which on it pays to look which are zero. */
+const WORTH_LISTING = 64;
+
 export class Places {
   readonly draft: Draft;
+  readonly #bytesCell: number | null;
+  #list: Buffer | null = null;
+  #inputsAreRead = false;
   /** Address of a seed's alpha. */
   readonly alphaOf: (seedId: string) => number;
   readonly #values = new Map<Node, Buffer>();
@@ -24,16 +30,40 @@ export class Places {
   /** True when an instruction must see the whole batch at once. */
   wholeBatch = false;
 
-  constructor(draft: Draft, alphaOf: (seedId: string) => number) {
+  /** @param bytesCell address of the cell that tells whether inputs are bytes; null when they are never to be listed */
+  constructor(draft: Draft, alphaOf: (seedId: string) => number, bytesCell: number | null) {
     this.draft = draft;
     this.alphaOf = alphaOf;
+    this.#bytesCell = bytesCell;
+  }
+
+  /** May the inputs be bytes? Only if everybody reads the list of them. */
+  get takesBytes(): boolean {
+    return this.#list !== null && !this.#inputsAreRead;
+  }
+
+  /** The list of the inputs that are not zero, for a dense layer on them; null for any other. The first to ask writes it. */
+  listFor(x: Node): Buffer | null {
+    const ins = widthOfShape(x.shape);
+    const bytesCell = this.#bytesCell;
+    const whole = x.root.work.op === 'input' && placesOfShape(x.shape) === 1;
+    if (bytesCell === null || !whole || ins < WORTH_LISTING) return null;
+    if (this.#list === null) {
+      const { perRow, fixed } = listNumbers(ins);
+      this.#list = this.draft.buffer(perRow, fixed, { streamed: true });
+      this.draft.emit('listNonzero', { x: address('inputs', 0), list: this.#list, ins, bytesCell });
+    }
+    return this.#list;
   }
 
   /** The numbers of a node; `nowhere` for one that is missing. */
   of(node: Node | null): Operand {
     if (node === null) return nowhere;
     const { root } = node;
-    if (root.work.op === 'input') return address('inputs', 0);
+    if (root.work.op === 'input') {
+      this.#inputsAreRead = true;
+      return address('inputs', 0);
+    }
     if (root.work.op === 'weight') return { parameter: root.work.parameter, part: 'value' };
     return this.#values.get(root)!;
   }

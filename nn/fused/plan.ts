@@ -1,6 +1,7 @@
 /** Trains in one piece of memory: the network compiled to a program, tensors only when somebody asks for them. */
 import { EsperError } from '../../contracts/failure.ts';
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
+import { bytesOf } from '../data/row-bytes.ts';
 import { checkView } from '../evaluation.ts';
 import type { HostState, Seed } from '../host-state.ts';
 import { Tally } from '../loss-head.ts';
@@ -54,6 +55,8 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   readonly #say: (line: string) => void;
   readonly #stage: Stage;
   readonly #chunk: number;
+  /** A library multiplies zeros faster than a list of what is none can be followed. */
+  readonly #listing: boolean;
   #compiled: Compiled | null = null;
   /** Of the network that cannot be compiled, or has broken weights: until it changes, the reference trains it. */
   #refused = -1;
@@ -67,6 +70,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   constructor({ network, optimizer, reference, say, helpers }: FusedPlanMake) {
     this.name = helpers.blas === null ? 'fused' : `fused-${helpers.blas.name}`;
     this.#stage = new Stage(helpers);
+    this.#listing = helpers.blas === null;
     this.#network = network;
     this.#config = optimizer;
     this.#reference = reference;
@@ -85,7 +89,16 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     return this.#stage.tally;
   }
 
-  async step(inputs: Float32Array, targets: Float32Array, rows: number, rates: Rates): Promise<StepReport> {
+  prefersBytes(): boolean {
+    return this.#compiled?.stepper.program.takesBytes ?? false;
+  }
+
+  async step(
+    inputs: Float32Array | Uint8Array,
+    targets: Float32Array,
+    rows: number,
+    rates: Rates,
+  ): Promise<StepReport> {
     const compiled = this.#current(rows);
     if (compiled === null) return this.#delegate(inputs, targets, rows, rates);
     const { program } = compiled.stepper;
@@ -111,15 +124,23 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     const tally = new Tally(this.#network.spec.loss, rows.kind);
     stage.bring(look, this.#chunk, { inputs, outputs: 0 });
     writeAlphas(stage.engine.f32, compiled.stepper.program);
-    const { f32 } = stage.engine;
+    const { f32, i32, u8 } = stage.engine;
     const pass = segmentOf(look, look.pass);
+    const fillBytes = look.takesBytes ? bytesOf(rows) : undefined;
+    i32[compiled.stepper.program.bytesCell / 4] = Number(fillBytes !== undefined);
     for (let from = 0; from < rows.count; from += this.#chunk) {
       const count = Math.min(this.#chunk, rows.count - from);
       const indices = this.#rowsFrom(from, count);
-      rows.fillInputs(indices, f32.subarray(look.inputsAt / 4, look.inputsAt / 4 + count * inputs));
+      const start = look.inputsAt;
+      if (fillBytes !== undefined) fillBytes(indices, u8.subarray(start, start + count * inputs));
+      else rows.fillInputs(indices, f32.subarray(start / 4, start / 4 + count * inputs));
       const targets = this.#targetsFor(count * rows.outputs);
       rows.fillTargets(indices, targets);
-      stage.runPass(pass, cut(look, count, width, false), count * look.multiplyAddsPerRow);
+      stage.runPass(
+        pass,
+        cut(look, count, width, false, fillBytes === undefined ? 4 : 1),
+        count * look.multiplyAddsPerRow,
+      );
       const outputs = look.outputsAt / 4;
       tally.add(f32.subarray(outputs, outputs + count * look.width), targets, count);
     }
@@ -178,7 +199,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     const { state } = network;
     this.#ahead = 0;
     this.#compiled = null;
-    const program = compileStep({ spec: network.spec, state }, this.#config, rows);
+    const program = compileStep({ spec: network.spec, state }, this.#config, rows, this.#listing);
     if (typeof program === 'string') {
       this.#refuse(program);
       return null;
@@ -222,7 +243,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     if (known !== undefined) return known;
     const view = lookingView(new Set(without), new Set(withShadow));
     const { program } = stepper;
-    const site = { ground: program, alphas: program.alphas, chunk: this.#chunk };
+    const site = { ground: program, alphas: program.alphas, chunk: this.#chunk, listing: this.#listing };
     const look = compileLook({ spec: this.#network.spec, state }, view, site);
     if (typeof look === 'string') {
       this.#sayOnce(look);
@@ -263,7 +284,7 @@ function fits({ stepper: { program }, whole }: Compiled, rows: number): boolean 
   return true;
 }
 
-const misshapen = (inputs: Float32Array, targets: Float32Array, rows: number) =>
+const misshapen = (inputs: ArrayLike<number>, targets: Float32Array, rows: number) =>
   new EsperError('NN_BATCH_MISSHAPEN', `${rows} rows do not fill this batch`, {
     rows,
     inputs: inputs.length,

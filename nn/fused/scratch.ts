@@ -36,6 +36,8 @@ const needs: Partial<Record<InstructionName, (operands: Operands, rows: number) 
   dense: ({ ins }) => 16 * ins!,
   denseSlope: ({ places }, rows) => 8 * rows * places! + packed,
   denseBack: ({ units }) => 8 * units!,
+  denseListed: ({ ins }) => 16 * ins!,
+  denseListedSlope: ({ ins, units }, rows) => Math.max(ins! * units!, 8 * rows + packed),
   conv: (o, rows) => canvas(o, rows) + windows(o, rows) + 16 * o.kernelHeight! * o.kernelWidth! * o.channels!,
   convSlope: (o, rows) =>
     canvas(o, rows) + 9 * windows(o, rows) + packed + o.kernelHeight! * o.kernelWidth! * o.channels!,

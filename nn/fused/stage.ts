@@ -103,8 +103,14 @@ export const segmentOf = ({ wordsAt }: Program, { from, to }: Span): Segment => 
   end: wordsAt + 4 * to,
 });
 
-/** @param whole the batch may not be cut */
-export function cut(program: Program, rows: number, { inputs, outputs }: Width, whole: boolean): Cut {
+/** @param whole the batch may not be cut @param inputBytes of one input: 4, or 1 where they are bytes */
+export function cut(
+  program: Program,
+  rows: number,
+  { inputs, outputs }: Width,
+  whole: boolean,
+  inputBytes: 1 | 4 = 4,
+): Cut {
   const middle = whole ? rows : Math.ceil(rows / 2);
   const targetsAt = program.inputsAt + 4 * rows * inputs;
   const share = (from: number, to: number, half: 0 | 1): Share => ({
@@ -114,7 +120,7 @@ export function cut(program: Program, rows: number, { inputs, outputs }: Width, 
     half: program.halves[half],
     scratch: program.scratch[half],
     inputs: program.inputsAt,
-    inputBytes: 4 * inputs,
+    inputBytes: inputBytes * inputs,
     targets: targetsAt,
     targetBytes: 4 * outputs,
   });

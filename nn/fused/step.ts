@@ -1,5 +1,6 @@
 /** Carries out a compiled training step, and says when it must not count. */
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
+import { floatsOf } from '../data/row-bytes.ts';
 import type { Rates, StepReport } from '../types.ts';
 import { correction } from './ages.ts';
 import type { Group } from './block.ts';
@@ -11,7 +12,7 @@ import { type Cut, cut, type Stage, segmentOf } from './stage.ts';
 const SUSPICIOUS = 1e15;
 
 interface Batch {
-  readonly inputs: Float32Array;
+  readonly inputs: Float32Array | Uint8Array;
   readonly targets: Float32Array;
   readonly rows: number;
 }
@@ -23,6 +24,8 @@ export class Stepper {
   readonly #config: OptimizerConfig;
   readonly #segments: Readonly<Record<keyof StepProgram['segments'], Segment>>;
   #cut: Cut | null = null;
+  /** Was the last batch bytes? */
+  #bytes = false;
   /** Steps since the program was made. */
   #steps = 0;
 
@@ -81,10 +84,15 @@ export class Stepper {
     const { program } = this;
     const stage = this.#stage;
     stage.bring(program, rows, program);
-    const cutting = this.#cut?.rows === rows ? this.#cut : cut(program, rows, program, program.wholeBatch);
+    const bytes = inputs instanceof Uint8Array && program.takesBytes;
+    const known = this.#cut?.rows === rows && this.#bytes === bytes;
+    const cutting = known ? this.#cut! : cut(program, rows, program, program.wholeBatch, bytes ? 1 : 4);
     this.#cut = cutting;
-    const { f32 } = stage.engine;
-    f32.set(inputs, program.inputsAt / 4);
+    this.#bytes = bytes;
+    const { f32, u8, i32 } = stage.engine;
+    i32[program.bytesCell / 4] = Number(bytes);
+    if (bytes) u8.set(inputs, program.inputsAt);
+    else f32.set(floatsOf(inputs), program.inputsAt / 4);
     f32.set(targets, cutting.targetsAt / 4);
     f32[program.inverseRowsCell / 4] = 1 / rows;
     writeAlphas(f32, program);

@@ -43,10 +43,11 @@ export function writeNorms(writer: ProgramWriter, update: UpdateSite): void {
   }
 }
 
-/** The sum of squares of all weights that learn: not finite when one of them is not. */
+/** The sum of squares of all weights, those that rest among them: not finite when one of them is not. */
 export function writeCensus(writer: ProgramWriter, { block, values }: UpdateSite, cell: number): void {
-  block.groups
-    .flatMap(({ ranges }) => ranges)
+  const resting = { from: block.learning, count: block.count - block.learning };
+  [...block.groups.flatMap(({ ranges }) => ranges), resting]
+    .filter(({ count }) => count > 0)
     .forEach(({ from, count }, i) => {
       const numbers = { a: shared(values + 4 * from), b: nowhere, count };
       writer.emit('squares', { ...numbers, cell: shared(cell), add: Math.min(i, 1) });

@@ -1,5 +1,5 @@
 /** Where one instruction is tried: numbers go in, the instruction runs, numbers come out. */
-import { createEngine, type Engine, wholeShare } from '../../../nn/fused/engine.ts';
+import { createEngine, type Engine, type Share, wholeShare } from '../../../nn/fused/engine.ts';
 import { address, type InstructionName, type OperandsOf, ProgramWriter } from '../../../nn/fused/opcodes.ts';
 import { scratchBytes } from '../../../nn/fused/scratch.ts';
 
@@ -50,13 +50,20 @@ export class Ground {
     this.runAll(writer, rows, micro);
   }
 
-  runAll(writer: ProgramWriter, rows: number, micro = rows): void {
+  /** @param batch where the inputs of the batch are, for operands that count from there */
+  runAll(
+    writer: ProgramWriter,
+    rows: number,
+    micro = rows,
+    batch: Pick<Share, 'inputs' | 'inputBytes'> = wholeShare,
+  ): void {
     const words = writer.words();
     const program = this.room(words.length);
     this.engine.load(program, words);
     const scratch = this.room(scratchBytes(words, micro) / 4);
     const segment = { begin: program, end: program + words.length * 4 };
-    this.engine.run(segment, { ...wholeShare, rows, micro, scratch });
+    const { inputs, inputBytes } = batch;
+    this.engine.run(segment, { ...wholeShare, rows, micro, scratch, inputs, inputBytes });
     const broken = this.#guards.filter((at) => this.engine.f32[at] !== guard);
     if (broken.length > 0) throw new Error(`${broken.length} blocks were written beyond their end`);
   }

@@ -8,6 +8,7 @@ import {
   affine, affineBack, batchNorm, batchNormBack, layerNorm, layerNormBack, restingStats,
 } from './norms';
 import { maxPool, maxPoolBack, meanPool, meanPoolBack } from './pool';
+import { denseListed, denseListedSlope, listNonzero } from './nonzero';
 import { columnSums, convForward, convInputs, convWeights, dense, denseBack, denseSlope } from './products';
 import {
   clear, clearBlock, columns, copy, copyBlock, follow, keepRows, product, scale, sum, upsample, upsampleBack,
@@ -98,6 +99,9 @@ function late(code: i32, at: usize): bool {
     case 44: moments(at); break;
     case 45: keepRows(at); break;
     case 46: clear(at); break;
+    case 47: listNonzero(at); break;
+    case 48: denseListed(at); break;
+    case 49: denseListedSlope(at); break;
     case 64: clearBlock(at); break;
     case 65: copyBlock(at); break;
     case 66: squares(at); break;
