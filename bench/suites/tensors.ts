@@ -5,7 +5,7 @@ import { type Effort, times } from '../sampling.ts';
 import { quantile, spread } from '../statistics.ts';
 import { type Figure, figure, type Suite } from '../suite.ts';
 import { type Contender, nodeContender, torchContender } from '../tensors/contender.ts';
-import { contest, type Outcome, stepFigure, timesAsFast } from '../tensors/contest.ts';
+import { type Contest, contest, type Outcome, stepFigure, timesAsFast } from '../tensors/contest.ts';
 import { MODEL_NAMES } from '../tensors/models.ts';
 import { type Growth, type Task, taskName } from '../tensors/order.ts';
 import { snapshots } from '../tensors/snapshots.ts';
@@ -17,14 +17,19 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BASELINE = 'cpu';
 /** A burst long enough for hundreds of small steps; a step of the slowest takes longer and is one burst. */
 const BURST_MS = 60;
+/** Where two steps differ by a hundredth: many short bursts side by side, and the same number however quick. */
+const PAIRED_ROUNDS = 31;
+const PAIRED_MS = 15;
 const GROWTHS: readonly Growth[] = ['none', 'dormant', 'isolated', 'live', 'fossil'];
 
 export const tensors: Suite = {
   name: 'tensors',
   about: 'training steps of three models by every backend and plan, as ratios to plain tensorflow.js on cpu',
   async run(effort) {
-    const steps = await race(contenders(), tasks(), effort);
-    const grown = await race(growers(), growthTasks(), effort);
+    const heats = tasks().map((task) => [task]);
+    const steps = await race(contenders(), { heats, rounds: times(effort, 9), forMs: BURST_MS });
+    const paired = { heats: growthHeats(), rounds: PAIRED_ROUNDS, forMs: PAIRED_MS };
+    const grown = await race(growers(), paired);
     return [
       ...steps.map(stepFigure),
       ...againstBaseline(steps),
@@ -67,19 +72,17 @@ const tasks = (): readonly Task[] =>
     (['sgd', 'adam'] as const).map((optimizer) => ({ model, optimizer, growth: 'none' as const })),
   );
 
-const growthTasks = (): readonly Task[] =>
-  (['s', 'b'] as const).flatMap((model) =>
+const growthHeats = (): ReadonlyArray<readonly Task[]> =>
+  (['s', 'b'] as const).map((model) =>
     GROWTHS.map((growth) => ({ model, optimizer: 'sgd' as const, growth })),
   );
 
 async function race(
   starters: readonly Contender[],
-  what: readonly Task[],
-  effort: Effort,
+  how: Omit<Contest, 'contenders'>,
 ): Promise<readonly Outcome[]> {
-  const entry = { contenders: starters, tasks: what, rounds: times(effort, 9), forMs: BURST_MS };
   try {
-    return await contest(entry, (line) => console.error(`tensors: ${line}`));
+    return await contest({ ...how, contenders: starters }, (line) => console.error(`tensors: ${line}`));
   } finally {
     for (const contender of starters) contender.close();
   }
@@ -120,8 +123,10 @@ async function overhead(effort: Effort): Promise<readonly Figure[]> {
     await bareRun();
     await systemRun(folder, 'warm');
     for (let i = 0; i < times(effort, 15); i++) {
+      // In turns, so that neither is always the one that finds what the other left behind.
+      if (i % 2 === 0) bare.push(await bareRun());
       whole.push(await systemRun(folder, `run-${i}`));
-      bare.push(await bareRun());
+      if (i % 2 === 1) bare.push(await bareRun());
     }
     const added = whole.map((ms, i) => 100 * (ms / (bare[i] as number) - 1));
     return [

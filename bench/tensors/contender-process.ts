@@ -7,9 +7,9 @@ import { type Order, type Reply, taskName, type Way } from './order.ts';
 import { plainLoop } from './plain-loop.ts';
 import { plannedLoop } from './planned-loop.ts';
 
-/** Steps before the first burst: so many, or as many as fit into this time. */
-const WARM_STEPS = 3;
-const WARM_MS = 300;
+/** Steps before the first burst, for the compiler of this process: so many, or as many as fit into this time. */
+const WARM_STEPS = 1500;
+const WARM_MS = 600;
 
 type Step = () => Promise<number>;
 interface Ready {

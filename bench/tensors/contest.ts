@@ -10,7 +10,8 @@ const SLOW_ROUNDS = 3;
 
 export interface Contest {
   readonly contenders: readonly Contender[];
-  readonly tasks: readonly Task[];
+  /** Tasks of a heat take turns in every round, so that they can be held against each other. */
+  readonly heats: ReadonlyArray<readonly Task[]>;
   readonly rounds: number;
   readonly forMs: number;
 }
@@ -25,28 +26,31 @@ export interface Outcome {
 
 /** Absences are told once, by reason, and make no figure. */
 export async function contest(
-  { contenders, tasks, rounds, forMs }: Contest,
+  { contenders, heats, rounds, forMs }: Contest,
   say: (line: string) => void,
 ): Promise<readonly Outcome[]> {
   const found = new Map<string, { outcome: Outcome; readings: number[] }>();
   const absent = new Set<string>();
-  // one more round, which warms up; each task is finished before the next, so that its rounds lie close together
-  for (const task of tasks) {
+  const turn = async (contender: Contender, task: Task, counts: boolean) => {
+    const key = `${contender.name} ${taskName(task)}`;
+    const readings = found.get(key)?.readings ?? [];
+    if (absent.has(key) || isSlow(readings)) return;
+    const reply = await contender.ask({ ...task, forMs });
+    if ('absent' in reply) {
+      absent.add(key);
+      say(`no figure for ${contender.name} at ${taskName(task)}: ${reply.absent}`);
+    } else if (counts) {
+      const { kernels } = reply;
+      readings.push(reply.msPerStep);
+      found.set(key, { readings, outcome: { contender: contender.name, task, readings, kernels } });
+    }
+  };
+  // one more round, which warms up; each heat is finished before the next, so that its rounds lie close together
+  for (const heat of heats) {
     for (let round = 0; round <= rounds; round++) {
-      for (const contender of contenders) {
-        const key = `${contender.name} ${taskName(task)}`;
-        const readings = found.get(key)?.readings ?? [];
-        if (absent.has(key) || isSlow(readings)) continue;
-        const reply = await contender.ask({ ...task, forMs });
-        if ('absent' in reply) {
-          absent.add(key);
-          say(`no figure for ${contender.name} at ${taskName(task)}: ${reply.absent}`);
-        } else if (round > 0) {
-          const { kernels } = reply;
-          readings.push(reply.msPerStep);
-          found.set(key, { readings, outcome: { contender: contender.name, task, readings, kernels } });
-        }
-      }
+      // there and back: nobody always follows the same one
+      const tasks = round % 2 === 0 ? heat : [...heat].reverse();
+      for (const contender of contenders) for (const task of tasks) await turn(contender, task, round > 0);
     }
   }
   return [...found.values()].map(({ outcome }) => outcome);
