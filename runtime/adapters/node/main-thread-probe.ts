@@ -7,7 +7,7 @@ const PATIENCE_MS = 500;
 
 export class MainThreadProbe {
   readonly #session = new Session();
-  #frames: readonly Debugger.CallFrame[] = [];
+  #stopped = false;
 
   constructor() {
     this.#session.connectToMainThread();
@@ -17,27 +17,26 @@ export class MainThreadProbe {
   async stack(): Promise<readonly StackFrame[]> {
     const urls = new Map<string, string>();
     this.#session.on('Debugger.scriptParsed', ({ params }) => void urls.set(params.scriptId, params.url));
-    this.#frames = await inTime<readonly Debugger.CallFrame[]>([], (resolve) => {
+    const frames = await inTime<readonly Debugger.CallFrame[]>([], (resolve) => {
       this.#session.once('Debugger.paused', ({ params }) => resolve(params.callFrames));
       this.#session.post('Debugger.enable');
       this.#session.post('Debugger.pause');
     });
-    return this.#frames.map(({ functionName, url, location }) => ({
+    this.#stopped = frames.length > 0;
+    return frames.map(({ functionName, url, location }) => ({
       function: functionName === '' ? '(anonymous)' : functionName,
       url: url === '' ? (urls.get(location.scriptId) ?? '') : url,
       line: location.lineNumber + 1,
     }));
   }
 
-  /** Ends the process from within the stopped frame, so that the exit code is ours; by force when that does nothing. */
+  /**
+   * Ends the process from within the stopped thread, so that the exit code is ours; by force when that does nothing.
+   * Asked of the thread and not of the frame it stands in: functions of Node itself do not see the global `process`.
+   */
   async exit(code: number): Promise<never> {
-    const [frame] = this.#frames;
-    if (frame !== undefined) {
-      const { callFrameId } = frame;
-      this.#session.post('Debugger.evaluateOnCallFrame', {
-        callFrameId,
-        expression: `process.exit(${code})`,
-      });
+    if (this.#stopped) {
+      this.#session.post('Runtime.evaluate', { expression: `process.exit(${code})` });
       await inTime(null, () => {});
     }
     process.kill(process.pid, 'SIGKILL');

@@ -14,8 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function spin(exit: 'exit' | 'stay', ms: number) {
-  const child = spawn(process.execPath, [script, folder, exit, String(ms)]);
+async function spin(exit: 'exit' | 'stay', ms: number, whose: 'own' | 'node' = 'own') {
+  const child = spawn(process.execPath, [script, folder, exit, String(ms), whose]);
   let said = '';
   child.stdout.on('data', (chunk) => {
     said += chunk;
@@ -35,6 +35,15 @@ describe('a watchdog', () => {
     expect(reports[0]?.stack[0]?.function).toBe('chaseOwnTail');
     expect(reports[0]?.stack[0]?.url).toMatch(/endless\.mjs$/);
     expect(reports[0]?.stalledMs).toBeLessThanOrEqual(2_000);
+  });
+
+  it('ends with that code a process that is held up inside a function of Node', async () => {
+    const { code, reports } = await spin('exit', 60_000, 'node');
+    const [inner] = reports[0]?.stack ?? [];
+
+    expect(code).toBe(70);
+    expect(inner?.url).toMatch(/^node:.*querystring$/);
+    expect(reports[0]?.stack.map((frame) => frame.function)).toContain('wanderInNode');
   });
 
   it('lets a loop that does end go on, and tells of it afterwards', async () => {
