@@ -1,5 +1,5 @@
 /** What the steward and the agents of a cluster say to each other. Every order carries the steward's epoch; old ones are refused. */
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { type MessageOf, message } from './message.ts';
 import {
   Assignment,
@@ -28,7 +28,7 @@ export const BidWanted = message('placement.bid.wanted', 1, {
 export type BidWanted = MessageOf<typeof BidWanted>;
 
 /** What a unit had in its hands when it left its last node. */
-export const Given = Type.Object(
+export const UnitGiven = Type.Object(
   {
     /** Of the lease under which it was taken: only the very next tenure may go on from it. */
     epoch: Type.Integer({ minimum: 1 }),
@@ -38,6 +38,8 @@ export const Given = Type.Object(
   { additionalProperties: false },
 );
 
+export type UnitGiven = Static<typeof UnitGiven>;
+
 /** "Run this unit, as soon as you hold its lease." Answered at once; what comes of it is reported. */
 export const StartOrdered = message('placement.start.ordered', 1, {
   epoch: Epoch,
@@ -45,7 +47,9 @@ export const StartOrdered = message('placement.start.ordered', 1, {
   spec: UnitSpec,
   /** Whom to report to. */
   reportTo: Path,
-  given: Type.Union([Given, Type.Null()]),
+  given: Type.Union([UnitGiven, Type.Null()]),
+  /** Who gave it, and takes it back if it cannot start; empty when nobody did. */
+  giver: Type.String({ maxLength: 1_024 }),
 });
 export type StartOrdered = MessageOf<typeof StartOrdered>;
 

@@ -11,6 +11,8 @@ export interface Held {
   readonly name: string;
   /** Write it on everything that is sent to whatever the lease protects. */
   readonly epoch: number;
+  /** Of the last tenure that anybody may have acted in before this one; 0 when there was none. */
+  readonly previous: number;
   /** Milliseconds from `held()` becoming false until somebody else may hold it. */
   readonly graceMs: number;
   /** May it act now? False from two thirds of the lease's life after the last renewal, for ever. */
@@ -63,6 +65,8 @@ export class Tenure {
   #over = false;
   #released = false;
   #everHeld = false;
+  /** What was there before this holder's own attempts whose answers came late or never: in those nobody acted. */
+  #vain = { epoch: 0, previous: 0 };
   #cancelBeat: (() => void) | null = null;
   #cancelFence: (() => void) | null = null;
   #unwatch: (() => void) | null = null;
@@ -189,6 +193,9 @@ export class Tenure {
     }
     if (!free && !eager && nowMs - this.#seen.sinceMs < record.lifeMs) return;
     const epoch = Math.max(leastEpoch, (record?.epoch ?? 0) + 1);
+    const inVain = record !== undefined && this.#isMine(record) && record.epoch === this.#vain.epoch;
+    const previous = inVain ? this.#vain.previous : (record?.epoch ?? 0);
+    this.#vain = { epoch, previous };
     const revision = await leases.put(key, packLease(this.#record(epoch, 0)), entry?.revision ?? 0);
     if (revision === undefined) return;
     if (this.#over) {
@@ -200,6 +207,7 @@ export class Tenure {
       held: {
         name: this.#options.name,
         epoch,
+        previous,
         graceMs: this.#options.lifeMs / 3,
         held: () => this.#holding === holding && clock.nowMs() < holding.fenceMs,
       },

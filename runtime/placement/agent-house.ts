@@ -1,0 +1,150 @@
+/** The agent's hands: what its tenancies do in the world comes back to the agent as messages. */
+import type { UnitSpec } from '../../contracts/placement.ts';
+import { StartOrdered, type UnitReported } from '../../contracts/placement-messages.ts';
+import type { Cx } from '../actor/behaviour.ts';
+import { asError } from '../actor/errors.ts';
+import { remotePath } from '../remote/remote-path.ts';
+import type { Held } from '../remote/tenure.ts';
+import type { SupervisorSpec } from '../supervisor/spec.ts';
+import type { AgentWorld } from './agent-world.ts';
+import { AGENT, UNITS } from './names.ts';
+import type { Premises } from './premises.ts';
+import type { UnitFactory } from './unit-factory.ts';
+
+interface Of {
+  readonly unit: string;
+  readonly id: number;
+}
+
+/** What the agent says to itself. */
+export type HouseMessage =
+  | ({ readonly type: 'agent.gained'; readonly held: Held } & Of)
+  | ({ readonly type: 'agent.lost'; readonly why: string } & Of)
+  | ({ readonly type: 'agent.started'; readonly why: string | null } & Of)
+  | ({ readonly type: 'agent.ended' } & Of)
+  | ({
+      readonly type: 'agent.taken';
+      readonly answer: { readonly state: unknown } | { readonly why: string };
+    } & Of)
+  | ({ readonly type: 'agent.handed'; readonly accepted: boolean } & Of);
+
+export class AgentHouse implements Premises {
+  readonly #cx: Cx<HouseMessage>;
+  readonly #world: AgentWorld;
+  /** Tells the agent that a tenancy is over. */
+  readonly #left: (unit: string, id: number) => void;
+
+  constructor(cx: Cx<HouseMessage>, world: AgentWorld, left: (unit: string, id: number) => void) {
+    this.#cx = cx;
+    this.#world = world;
+    this.#left = left;
+  }
+
+  get node(): string {
+    return this.#world.options.name;
+  }
+  get directory(): AgentWorld['directory'] {
+    return this.#world.directory;
+  }
+  get startMs(): number {
+    return this.#world.limits.startMs;
+  }
+
+  nowMs(): number {
+    return this.#cx.nowMs();
+  }
+
+  factory(unit: string): UnitFactory {
+    return this.#world.options.factories[unit] as UnitFactory;
+  }
+
+  hold(lease: string, unit: string, id: number): { release(): Promise<void> } {
+    // What the lease says overtakes everything: a unit that has lost it must not act on.
+    const tell = (message: HouseMessage) => void this.#cx.self.send(message, { priority: 'system' });
+    return this.#world.cluster.hold(lease, {
+      gained: (held) => tell({ type: 'agent.gained', unit, id, held }),
+      lost: (why) => tell({ type: 'agent.lost', unit, id, why }),
+    });
+  }
+
+  begin(unit: string, id: number, tree: () => SupervisorSpec): void {
+    const units = this.#cx.supervisor(UNITS);
+    this.#cx.job(`start ${unit}`, async () => {
+      try {
+        const answer = await units.start(tree());
+        const why =
+          'refused' in answer ? `${answer.refused} ${String(answer.details.why ?? '')}`.trim() : null;
+        return { type: 'agent.started', unit, id, why };
+      } catch (thrown) {
+        return { type: 'agent.started', unit, id, why: asError(thrown).message };
+      }
+    });
+  }
+
+  end(unit: string, id: number): void {
+    this.#cx.job(`stop ${unit}`, async () => {
+      await this.endNow(unit);
+      return { type: 'agent.ended', unit, id };
+    });
+  }
+
+  /** A unit that is not there has ended already. */
+  async endNow(unit: string): Promise<void> {
+    await this.#cx.supervisor(UNITS).terminate(unit);
+  }
+
+  stands(unit: string): boolean {
+    const child = this.#cx.supervisor(UNITS).child(unit);
+    return !('refused' in child) && child.state !== 'undefined';
+  }
+
+  take({ unit, handover }: UnitSpec, door: string, id: number): void {
+    const { takeMs } = this.#world.limits;
+    const hands = this.factory(unit).handover;
+    const ref = this.#cx.ref(door);
+    this.#cx.job(`take ${unit}`, async () => {
+      if (handover === 'restart' || hands === undefined)
+        return { type: 'agent.taken', unit, id, answer: { state: null } };
+      try {
+        return { type: 'agent.taken', unit, id, answer: { state: await hands.take(ref, takeMs) } };
+      } catch (thrown) {
+        return { type: 'agent.taken', unit, id, answer: { why: asError(thrown).message } };
+      }
+    });
+  }
+
+  hand(node: string, id: number, terms: Parameters<Premises['hand']>[2]): void {
+    const { unit } = terms.spec;
+    const { limits, fence } = this.#world;
+    const { order, spec, reportTo, given } = terms;
+    const giver = remotePath(this.node, AGENT);
+    const whole = StartOrdered.of({ epoch: fence.newest, order, spec, reportTo, given, giver });
+    const ref = this.#cx.ref<StartOrdered>(remotePath(node, AGENT));
+    this.#cx.job(`hand ${unit} to ${node}`, async () => {
+      try {
+        await ref.ask(whole, { withinMs: limits.bidMs * 2 });
+        return { type: 'agent.handed', unit, id, accepted: true };
+      } catch (thrown) {
+        this.#cx.log.write('warn', 'a unit was not taken', { unit, node, error: asError(thrown).message });
+        return { type: 'agent.handed', unit, id, accepted: false };
+      }
+    });
+  }
+
+  send(path: string, report: UnitReported): void {
+    this.#cx.ref<UnitReported>(path).send(report);
+  }
+
+  leave(unit: string, id: number): void {
+    this.#left(unit, id);
+  }
+
+  outdated(unit: string, epoch: number, newest: number): void {
+    this.#world.options.metrics.count('esper_placement_states_outdated_total', 1, { unit });
+    this.#cx.log.write('warn', 'a state that was handed over is older than what came after it', {
+      unit,
+      epoch,
+      newest,
+    });
+  }
+}

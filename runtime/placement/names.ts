@@ -1,0 +1,22 @@
+/** Where the parts of placement live in the tree of every node. */
+
+/** The actor of a node that runs units for the steward. */
+export const AGENT = 'esper/agent';
+/** The supervisor whose children are the units of a node. */
+export const UNITS = 'esper/units';
+/** The steward itself, on whichever node has its lease. */
+export const STEWARD_OWNER = 'esper/steward/owner';
+/** Name of the steward among the units, and of its lease. */
+export const STEWARD = 'steward';
+
+const PLACED = 'esper/placed/';
+
+/** The same on every node: messages there reach the unit wherever it is. */
+export const placedPath = (unit: string): string => `${PLACED}${unit}`;
+
+/** The unit that a path is about; undefined for other paths. */
+export const unitOf = (path: string): string | undefined =>
+  path.startsWith(PLACED) ? path.slice(PLACED.length) : undefined;
+
+/** Name of the lease that a node must hold to run a unit. */
+export const leaseOf = (unit: string): string => `unit.${unit}`;
