@@ -1,0 +1,176 @@
+/** What a command that was let through does: once, in its epoch, written down before and after. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ADMIN_ROLES, ADMIN_VERBS, type AdminVerb, roleFor } from '../../../contracts/index.ts';
+import { claims, lastLine, node, type Office, office, signed, type TestRole } from './fixtures.ts';
+
+const send = async (
+  at: Office,
+  to: Awaited<ReturnType<typeof node>>,
+  [role, verb, args, more]: readonly [TestRole, string, Record<string, unknown>, object?],
+) => to.send(`esper.admin.v1.${verb}`, await signed(at, role, claims(at, verb, args, more ?? {})));
+
+const restart = (more: object = {}) => ['operator', 'actors-restart', { unit: 'karn' }, more] as const;
+
+describe('the admin service', () => {
+  it('shows every command with its schema and its roles to whoever looks', async () => {
+    const { spec } = await node(await office(), 'n1');
+    const status = spec.endpoints.find(({ name }) => name === 'status');
+
+    expect(spec).toMatchObject({ name: 'esper-admin', metadata: { node: 'n1', cluster: 'esper' } });
+    expect(status).toMatchObject({ subject: 'esper.admin.v1.status', metadata: { effect: 'reads' } });
+    expect(JSON.parse(status?.metadata?.args ?? '')).toMatchObject({ type: 'object' });
+    for (const verb of Object.keys(ADMIN_VERBS))
+      expect(spec.endpoints.map(({ subject }) => subject)).toContain(`esper.admin.v1.n1.${verb}`);
+    expect(spec.endpoints.map(({ subject }) => subject)).not.toContain('esper.admin.v1.log-level');
+  });
+
+  it('writes down what it is about to do, and what came of it', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+    const { request } = await send(at, n1, restart());
+
+    expect(n1.audit.tail(9).entries).toMatchObject([
+      { seq: 1, outcome: 'begun', who: 'operator@here', role: 'operator', args: { unit: 'karn' }, request },
+      { seq: 2, outcome: 'done', request },
+    ]);
+  });
+
+  it('says what it cannot do instead of pretending', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+
+    await expect(send(at, n1, ['trainer', 'run-pause', {}])).rejects.toMatchObject({
+      code: 'ADMIN_UNSUPPORTED',
+      message: 'run-pause cannot be carried out: nothing trains here',
+    });
+    expect(lastLine(n1)).toMatchObject({ outcome: 'failed', why: 'ADMIN_UNSUPPORTED' });
+  });
+
+  it('hands on what a handler refuses, with its code', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+    const drain = send(at, n1, ['operator', 'node-drain', { node: 'n2' }]);
+
+    await expect(drain).rejects.toMatchObject({ code: 'PLACEMENT_BUSY' });
+    expect(lastLine(n1)).toMatchObject({ outcome: 'failed', why: 'PLACEMENT_BUSY' });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a name that is none', { unit: '../karn' }],
+    ['a field nobody knows', { unit: 'karn', force: true }],
+    ['a polluted object', JSON.parse('{"unit": "karn", "__proto__": {"polluted": 1}}')],
+  ])('names what is wrong with arguments: %s', async (_, args) => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+
+    await expect(send(at, n1, ['operator', 'actors-restart', args])).rejects.toMatchObject({
+      code: 'ADMIN_ARGS_INVALID',
+    });
+    expect(at.deeds).toEqual([]);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('acts only in the epoch that was expected', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+
+    await expect(send(at, n1, restart({ expectedEpoch: 6 }))).rejects.toMatchObject({
+      code: 'ADMIN_EPOCH_STALE',
+      details: { expected: 6, actual: 7 },
+    });
+    await send(at, n1, restart({ expectedEpoch: 7 }));
+    expect(at.deeds).toHaveLength(1);
+  });
+
+  it('does once what is given twice under one idempotency key, on whichever node', async () => {
+    const at = await office();
+    const [n1, n2] = [await node(at, 'n1'), await node(at, 'n2')];
+    const key = { idempotencyKey: 'restart-karn-1' };
+    const first = await send(at, n1, restart(key));
+    const second = await send(at, n2, restart(key));
+
+    expect(second).toMatchObject({ again: true, result: first.result });
+    expect(at.deeds).toHaveLength(1);
+    await expect(send(at, n1, ['operator', 'actors-restart', { unit: 'urza' }, key])).rejects.toMatchObject({
+      code: 'ADMIN_KEY_CONFLICT',
+    });
+    await expect(send(at, n1, ['operator', 'status', {}, key])).rejects.toMatchObject({
+      code: 'ADMIN_ARGS_INVALID',
+    });
+  });
+
+  it('frees the key of a command that changed nothing', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+    const key = { idempotencyKey: 'restart-karn-2' };
+    await expect(send(at, n1, restart({ ...key, expectedEpoch: 6 }))).rejects.toThrow();
+    await send(at, n1, restart(key)).catch((error) => error);
+
+    expect(at.deeds).toHaveLength(1);
+  });
+
+  it('says of a key whose command was cut off that nobody knows', async () => {
+    const at = await office();
+    const targets = {
+      handlers: { 'actors-restart': () => Promise.reject(new Error('the process was killed')) },
+      whyNot: () => '',
+      epochOf: async () => null,
+    };
+    const n1 = await node(at, 'n1', targets);
+    const key = { idempotencyKey: 'restart-karn-3' };
+
+    await expect(send(at, n1, restart(key))).rejects.toMatchObject({ code: 'ADMIN_INTERNAL' });
+    await expect(send(at, n1, restart(key))).rejects.toMatchObject({ code: 'ADMIN_KEY_BUSY' });
+  });
+
+  it('carries out nothing that cannot be written down', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+    at.disk.capacity = 0;
+
+    await expect(send(at, n1, restart())).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(at.deeds).toEqual([]);
+  });
+
+  it('writes down no secrets', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+    const set = { 'nats.password': 'hunter-2', 'log.level': 'info' };
+    await send(at, n1, ['admin', 'config-set', { set }]).catch(() => undefined);
+
+    const file = [...at.disk.dump()].find(([path]) => path.endsWith('.jsonl'))?.[1];
+    expect(new TextDecoder().decode(file)).not.toContain('hunter-2');
+    expect(n1.audit.tail(1).entries[0]?.args).toEqual({ set: { ...set, 'nats.password': '[secret]' } });
+  });
+
+  it('counts mere looks and writes down those that show what others keep to themselves', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+    await send(at, n1, ['viewer', 'status', {}]);
+
+    expect(n1.audit.tail(9).entries).toEqual([]);
+  });
+});
+
+describe('the table of roles', () => {
+  it('gives nobody a command through a role that is not listed for it', () => {
+    const verbs = Object.keys(ADMIN_VERBS) as AdminVerb[];
+    fc.assert(
+      fc.property(fc.constantFrom(...verbs), fc.subarray([...ADMIN_ROLES]), (verb, roles) => {
+        const role = roleFor(verb, roles);
+        const listed: readonly string[] = ADMIN_VERBS[verb].roles;
+        expect(
+          role === undefined ? roles.some((held) => listed.includes(held)) : !listed.includes(role),
+        ).toBe(false);
+      }),
+    );
+  });
+
+  it('lets viewers and auditors change nothing', () => {
+    for (const verb of Object.keys(ADMIN_VERBS) as AdminVerb[])
+      if (ADMIN_VERBS[verb].effect === 'changes')
+        expect(roleFor(verb, ['viewer', 'auditor'])).toBeUndefined();
+  });
+});
