@@ -11,6 +11,9 @@ export interface DeadLetter {
   readonly tries: number;
   /** Whom it could not be delivered to. */
   readonly subscriber: number;
+  readonly queue: string | null;
+  /** UTC milliseconds. */
+  readonly diedMs: number;
 }
 
 /** How a message reaches one subscriber. */
@@ -26,6 +29,7 @@ export interface SubscriberOptions {
 
 interface Subscriber {
   readonly pattern: string;
+  readonly queue: string | null;
   /** Queue and pattern; null for one who shares with nobody. */
   readonly crew: string | null;
   readonly hears: (topic: string) => boolean;
@@ -43,10 +47,13 @@ export class BusCore {
   readonly #dead: DeadLetter[] = [];
   readonly #tally = new Tally();
   readonly #options: OonaOptions;
+  readonly #wallMs: () => number;
   #next = 1;
 
-  constructor(options: OonaOptions) {
+  /** @param wallMs when a message died, in UTC milliseconds, for people */
+  constructor(options: OonaOptions, wallMs: () => number = () => 0) {
     this.#options = options;
+    this.#wallMs = wallMs;
   }
 
   /** @returns the number by which the subscriber takes its copies */
@@ -55,6 +62,7 @@ export class BusCore {
     const rule = queueLimits.find((one) => one.pattern === pattern || topicMatcher(one.pattern)(pattern));
     this.#subscribers.set(this.#next, {
       pattern,
+      queue: queue ?? null,
       crew: queue === undefined ? null : `${queue} ${pattern}`,
       hears: topicMatcher(pattern),
       limit: rule?.limit ?? defaultLimit,
@@ -221,7 +229,8 @@ export class BusCore {
 
   #bury(copy: Copy, reason: string): DeadLetter {
     const { message, tries, subscriber, origin } = copy;
-    const letter = { message, reason, tries, subscriber };
+    const queue = this.#subscribers.get(subscriber)?.queue ?? null;
+    const letter = { message, reason, tries, subscriber, queue, diedMs: this.#wallMs() };
     this.#tally.dead++;
     this.#dead.push(letter);
     if (this.#dead.length > this.#options.deadLettersKept) this.#dead.shift();

@@ -39,7 +39,7 @@ export class Deliveries {
   /** @param tell hears of every copy that died */
   constructor(clock: Clock, options: OonaOptions, tell: (letter: DeadLetter) => void) {
     this.#clock = clock;
-    this.#core = new BusCore(options);
+    this.#core = new BusCore(options, () => clock.wallMs());
     this.#burst = options.burst;
     this.#tell = tell;
   }

@@ -35,3 +35,14 @@ export const silent = (topic: string, withinMs: number): EsperError =>
     { topic, withinMs },
     { hint: 'ask again; what was asked may have been done', retryable: true },
   );
+
+export const badQueue = (queue: string): EsperError =>
+  new EsperError(
+    'OONA_BAD_QUEUE',
+    `"${queue.slice(0, 64)}" names no queue`,
+    { queue: queue.slice(0, 64) },
+    { hint: 'lower case letters, digits, - and _, at most 32' },
+  );
+
+export const unanswerable = (topic: string, text: string): EsperError =>
+  new EsperError('OONA_NO_ANSWER', text, { topic }, { hint: 'both sides must come from the same version' });

@@ -23,8 +23,9 @@ export interface Copy {
   /** When it entered its present lane. */
   sinceMs: number;
 }
+export const PRIORITIES = [0, 1, 2, 3, 4] as const;
 
-const LANES = 5;
+const LANES = PRIORITIES.length;
 
 /** Copies a lane may hand out in one round before the lanes below have had theirs. */
 const QUOTAS = [16, 8, 4, 2, 1] as const;

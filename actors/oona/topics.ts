@@ -1,4 +1,5 @@
 /** Which topics a pattern hears: `*` stands for one word, `>` at the end for one or more. */
+import { BUS_QUEUE } from '../../contracts/index.ts';
 import { badTopic } from './errors.ts';
 
 /**
@@ -59,3 +60,8 @@ export function patternCovers(wide: string, narrow: string): boolean {
     if (y === '>' || (x !== '*' && x !== y)) return false;
   }
 }
+
+const QUEUE = new RegExp(BUS_QUEUE);
+
+/** May those who share work be called that? */
+export const isQueue = (queue: string): boolean => QUEUE.test(queue);

@@ -1,0 +1,164 @@
+/** One queue on one pattern of critical topics: five durable consumers, and every message back to the broker when it was dealt with. */
+import { toFailure } from '../../contracts/index.ts';
+import type { BusMessage, Clock, Consuming, Delivery, Log, Metrics, Streams } from '../../runtime/index.ts';
+import type { Offer } from './bus.ts';
+import { PRIORITIES } from './lanes.ts';
+import type { NetworkOptions } from './network-options.ts';
+import type { Seen } from './seen.ts';
+import { durableName, type Subjects } from './subjects.ts';
+import { type OpenedParcel, open } from './wire.ts';
+
+export interface KeptWorld {
+  readonly streams: Streams;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly subjects: Subjects;
+  readonly options: NetworkOptions;
+  /** Puts it into the line of the subscriber. False when that one has left. */
+  offer(message: BusMessage, how: Offer): boolean;
+  /** Keeps a dead letter; false when there is no room for it now. `kept`: it is safe. */
+  bury(message: BusMessage, reason: string, tries: number, kept: () => void): boolean;
+}
+
+export interface KeptSpec {
+  readonly pattern: string;
+  readonly queue: string;
+  readonly credits: number;
+  readonly seen: Seen;
+}
+
+/** Milliseconds until a broker that could not be reached is asked again. */
+const AGAIN_MS = 1_000;
+
+export class KeptSubscription {
+  readonly #world: KeptWorld;
+  readonly #spec: KeptSpec;
+  readonly #consuming = new Set<Consuming>();
+  /** Handed out and not settled, by id; the same message may have been handed out twice. */
+  readonly #unsettled = new Map<string, Delivery[]>();
+  readonly #cancels = new Set<() => void>();
+  #stopped = false;
+
+  constructor(world: KeptWorld, spec: KeptSpec) {
+    this.#world = world;
+    this.#spec = spec;
+    for (const priority of PRIORITIES) void this.#consume(priority);
+    this.#keepWorking();
+  }
+
+  /** Takes no more. Whoever handles something may finish; what waits has been given back by the line. */
+  async stop(withinMs: number): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    await Promise.all([...this.#consuming].map((one) => one.stop(withinMs)));
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+  }
+
+  async #consume(priority: number): Promise<void> {
+    const { streams, subjects, options, log } = this.#world;
+    const { pattern, queue, credits } = this.#spec;
+    const spec = {
+      durable: durableName(queue, pattern, priority),
+      filter: subjects.kept(pattern, priority),
+      settleMs: options.settleMs,
+      atOnce: credits,
+    };
+    try {
+      const consuming = await streams.consume(subjects.jobs, spec, (delivery) => this.#arrived(delivery));
+      if (this.#stopped) await consuming.stop(0);
+      else this.#consuming.add(consuming);
+    } catch (thrown) {
+      const { code, message } = toFailure(thrown);
+      log.write('warn', 'a queue waits for the broker', { code, queue, pattern, message });
+      if (!this.#stopped) this.#later(AGAIN_MS, () => void this.#consume(priority));
+    }
+  }
+
+  #arrived(delivery: Delivery): void {
+    const { metrics, log, options } = this.#world;
+    const parcel = open(delivery.bytes);
+    const first = typeof parcel === 'string' ? undefined : parcel.said[0];
+    if (typeof parcel === 'string' || first === undefined || !this.#isWhereItSays(parcel, delivery)) {
+      const why = typeof parcel === 'string' ? parcel : 'subject';
+      metrics.count('esper_bus_refused_total', 1, { why });
+      log.write('error', 'something kept is no message', {
+        code: 'OONA_REFUSED',
+        why,
+        subject: delivery.subject,
+      });
+      delivery.never();
+      return;
+    }
+    const { message } = first;
+    if (this.#stopped) delivery.again(0);
+    else if (parcel.only !== undefined && parcel.only !== this.#spec.queue) delivery.done();
+    else if (this.#spec.seen.has(message.id)) this.#isDouble(delivery);
+    else if (this.#unsettled.has(message.id)) this.#unsettled.get(message.id)?.push(delivery);
+    else if (delivery.tries > options.handouts) this.#giveUp(message, delivery);
+    else this.#hand(message, delivery, dueOf(parcel.sentMs, first.leftMs, this.#world.clock));
+  }
+
+  #isDouble(delivery: Delivery): void {
+    this.#world.metrics.count('esper_bus_duplicates_total');
+    delivery.done();
+  }
+
+  #isWhereItSays({ topic, priority }: OpenedParcel, { subject }: Delivery): boolean {
+    return subject === this.#world.subjects.kept(topic, priority);
+  }
+
+  #hand(message: BusMessage, delivery: Delivery, dueMs: number): void {
+    this.#unsettled.set(message.id, [delivery]);
+    const origin = {
+      done: () => {
+        this.#spec.seen.add(message.id);
+        this.#settle(message.id, (one) => one.done());
+      },
+      back: () => this.#settle(message.id, (one) => one.again(0)),
+      died: (reason: string, tries: number) => this.#died(message, reason, tries),
+    };
+    if (!this.#world.offer(message, { dueMs, origin })) origin.back();
+  }
+
+  #died(message: BusMessage, reason: string, tries: number): void {
+    const kept = this.#world.bury(message, reason, tries, () => {
+      this.#settle(message.id, (one) => one.never());
+    });
+    if (!kept) this.#settle(message.id, (one) => one.again(AGAIN_MS));
+  }
+
+  /** Whoever had it died each time: it is not handed to anybody here. */
+  #giveUp(message: BusMessage, delivery: Delivery): void {
+    this.#unsettled.set(message.id, [delivery]);
+    this.#died(message, `OONA_UNDELIVERABLE: handed out ${delivery.tries - 1} times`, delivery.tries - 1);
+  }
+
+  #settle(id: string, how: (delivery: Delivery) => void): void {
+    for (const delivery of this.#unsettled.get(id) ?? []) how(delivery);
+    this.#unsettled.delete(id);
+  }
+
+  /** What waits in a line here or is being handled is not lost: the broker shall not give it to others meanwhile. */
+  #keepWorking(): void {
+    this.#later(this.#world.options.settleMs / 3, () => {
+      for (const deliveries of this.#unsettled.values()) for (const one of deliveries) one.working();
+      this.#keepWorking();
+    });
+  }
+
+  #later(delayMs: number, fire: () => void): void {
+    const cancel = this.#world.clock.after(delayMs, () => {
+      this.#cancels.delete(cancel);
+      fire();
+    });
+    this.#cancels.add(cancel);
+  }
+}
+
+/** A kept message is as old as both wall clocks say: no other clock was there all the time. */
+function dueOf(sentMs: number, leftMs: number | undefined, clock: Clock): number {
+  if (leftMs === undefined) return Number.POSITIVE_INFINITY;
+  return clock.nowMs() + leftMs - Math.max(0, clock.wallMs() - sentMs);
+}
