@@ -60,7 +60,7 @@ Measures and prints each figure beside its budget. What falls short is marked; i
 
   --json <file>  also write {suite, machine, results: [{name, unit, value, p95, aim, seed}]}; value is the median
   --quick        a fifth of the repetitions
-  --write        also write docs/benchmarks.md
+  --write        also write their sections of docs/benchmarks.md
   --help         this
 
 ${list(all)}`;
