@@ -62,7 +62,7 @@ function complete({ nodes, units = {}, ...written }: Written): PlacementFile {
   return {
     cluster: 'esper',
     nats: 'nats://127.0.0.1:4222',
-    beatMs: 1_000,
+    beatMs: 900,
     leaseMs: 6_000,
     ...written,
     nodes: nodes.map(({ name, labels = [], capacity = {} }): NodePlan => ({ name, labels, capacity })),

@@ -59,7 +59,7 @@ export const placementSchema: Schema = {
       minimum: 100,
       maximum: 1_000,
       description: 'Milliseconds between two beats of a node; three missed ones make it unreachable.',
-      default: 1_000,
+      default: 900,
     },
     leaseMs: {
       type: 'integer',

@@ -17,7 +17,7 @@ export interface ClusterLimits {
   readonly outboxBytes: number;
   /** Bytes of one message; default half of what the transport takes. */
   readonly bodyBytes: number;
-  /** Milliseconds between two beats; three missed ones make a node unreachable. Default 1,000. */
+  /** Milliseconds between two beats; three missed ones make a node unreachable, within 3 s. Default 900. */
   readonly beatMs: number;
   /** Milliseconds a lease lives without a beat; only then is an unreachable node dead. Default 6,000. */
   readonly leaseMs: number;
@@ -60,7 +60,7 @@ export function limitsOf(given: Partial<ClusterLimits> | undefined, maxBytes: nu
     outboxLetters: 4_096,
     outboxBytes: 16 * 1_048_576,
     bodyBytes: half,
-    beatMs: 1_000,
+    beatMs: 900,
     leaseMs: 6_000,
     joinMs: 10_000,
     drainMs: 1_000,

@@ -41,7 +41,7 @@ describe('a placement file', () => {
       'urza',
     ]);
     expect(file.units.find(({ unit }) => unit === 'triad')?.actors).toEqual(['tolaria', 'kasmina', 'tamiyo']);
-    expect(file).toMatchObject({ cluster: 'esper', leaseMs: 6_000, beatMs: 1_000 });
+    expect(file).toMatchObject({ cluster: 'esper', leaseMs: 6_000, beatMs: 900 });
   });
 
   it('may put several actors into one unit, which takes them from units of their own', () => {
@@ -123,7 +123,7 @@ describe('a placement file', () => {
 
     expect(problems).toMatchObject([
       { code: 'PLACEMENT_UNKNOWN_LABEL', at: 'p.yaml:7:20', hint: 'did you mean innovation?' },
-      { code: 'PLACEMENT_UNKNOWN_NODE', at: 'p.yaml:8:16', hint: 'did you mean forge-a?' },
+      { code: 'PLACEMENT_UNKNOWN_NODE', at: 'p.yaml:8:11', hint: 'did you mean forge-a?' },
     ]);
   });
 

@@ -1,10 +1,8 @@
 /** A clerk of whom there is one, and a ledger that takes nothing from a clerk of the past. */
 import { type ActorDefinition, accept, refuse, remotePath } from '../../../runtime/index.ts';
 import type { Held } from '../../../runtime/remote/index.ts';
-import type { World } from '../../../runtime/simulation/index.ts';
-import type { SimEvent } from '../events.ts';
 import { codeOf } from '../support.ts';
-import { LOAD_MS, type SimLife } from './customers.ts';
+import { type ActingLife, LOAD_MS } from './customers.ts';
 
 /** Two that act at once for longer than this are two too many. */
 const GRACE_MS = 60;
@@ -16,7 +14,7 @@ export interface LedgerState {
 export type LedgerMessage = { readonly type: 'enter'; readonly epoch: number } | { readonly type: 'look' };
 
 export function ledger(
-  life: SimLife,
+  life: ActingLife,
 ): ActorDefinition<LedgerState, LedgerMessage, { readonly epoch: number }> {
   return {
     name: 'ledger',
@@ -35,14 +33,14 @@ export function ledger(
 }
 
 interface Acting {
-  readonly life: SimLife;
+  readonly life: ActingLife;
   readonly epoch: number;
 }
-const acting = new WeakMap<World<SimEvent>, Set<Acting>>();
+const acting = new WeakMap<object, Set<Acting>>();
 
 export function clerk(
-  life: SimLife,
-  world: World<SimEvent>,
+  life: ActingLife,
+  world: object,
 ): ActorDefinition<Acting, { type: 'work' }, never, Held> {
   const all = acting.get(world) ?? new Set();
   acting.set(world, all);

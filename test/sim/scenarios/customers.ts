@@ -6,6 +6,11 @@ import { between, codeOf, keepDoing, oneOf } from '../support.ts';
 import type { ShopMessage } from './shop.ts';
 
 export type SimLife = Life<SimEvent>;
+/** What an actor of these stories needs of the life it is part of: a real process can give it too. */
+export type ActingLife = Pick<
+  SimLife,
+  'node' | 'ports' | 'note' | 'always' | 'sometimes' | 'worldMs' | 'alive' | 'paused'
+>;
 export const NODES: readonly string[] = ['n1', 'n2', 'n3'];
 export const LOAD_MS = 5_500;
 

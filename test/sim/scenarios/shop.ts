@@ -1,6 +1,6 @@
 /** A durable shop: an order that comes again is answered again, and filled once. */
 import { type ActorDefinition, accept } from '../../../runtime/index.ts';
-import type { SimLife } from './customers.ts';
+import type { ActingLife } from './customers.ts';
 
 export interface ShopState {
   readonly total: number;
@@ -14,7 +14,7 @@ export type ShopMessage =
   | { readonly type: 'order'; readonly id: string; readonly amount: number }
   | { readonly type: 'look' };
 
-export function shop(life: SimLife): ActorDefinition<ShopState, ShopMessage, Filled> {
+export function shop(life: ActingLife): ActorDefinition<ShopState, ShopMessage, Filled> {
   return {
     name: 'shop',
     fresh: () => ({ total: 0, orders: [] }),

@@ -1,0 +1,142 @@
+/** `npm run test:cluster`: the faults of nodes, roads and brokers of the catalogue, on real processes and a real server; 1 if any promise broke. */
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
+import { findNatsServer } from '../../runtime/adapters/nats/index.ts';
+import { type Ground, loopback, namespaces, noNamespaces } from './ground.ts';
+import { doubled, frozen, killed } from './rows/nodes.ts';
+import { oneWay, symmetric } from './rows/partitions.ts';
+import { doubledMessages, late, overtaken } from './rows/roads.ts';
+import type { Row } from './rows/row.ts';
+import { hung, restarted } from './rows/server.ts';
+import { forged, oversized } from './rows/strangers.ts';
+import { NODES, Yard } from './yard.ts';
+
+const HELP = `usage: npm run test:cluster -- [options]
+
+  --only <ids>   rows of the catalogue, such as F1,F14
+  --long         rounds and outages of a campaign (about an hour)
+  --seed <text>  of the load (a new one each time unless said)
+  --json <file>  write the results there
+  --help         this
+
+Real node processes, a real nats-server (NATS_SERVER_BIN, PATH, or the development package), network namespaces where they can be made.
+`;
+const ROWS: readonly Row[] = [
+  killed,
+  frozen,
+  doubled,
+  restarted,
+  symmetric,
+  oneWay,
+  hung,
+  late,
+  doubledMessages,
+  overtaken,
+  forged,
+  oversized,
+];
+
+interface Criterion {
+  readonly what: string;
+  readonly holds: boolean;
+  readonly measured: string;
+}
+
+interface Result {
+  readonly id: string;
+  readonly title: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  readonly criteria: readonly Criterion[];
+  readonly notes: readonly string[];
+  readonly seconds: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    long: { type: 'boolean', default: false },
+    seed: { type: 'string', default: String(process.pid) },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const say = (text: string) => process.stdout.write(`${text}\n`);
+if (values.help) say(HELP);
+else process.exitCode = (await campaign()) ? 0 : 1;
+
+/** @returns whether every row that was played passed */
+async function campaign(): Promise<boolean> {
+  const bin = findNatsServer(process.env);
+  const without = noNamespaces();
+  const only = values.only?.toUpperCase().split(',');
+  const chosen = ROWS.filter(({ id }) => only?.includes(id) ?? true);
+  say(`nats-server: ${bin}\nnamespaces: ${without ?? 'yes'}\nseed: ${values.seed}\n`);
+  const results: Result[] = [];
+  for (const row of chosen) {
+    const result = row.roads && without !== null ? skipped(row, without) : await play(row, bin);
+    results.push(result);
+    tell(result);
+  }
+  const count = (outcome: Result['outcome']) => results.filter((result) => result.outcome === outcome);
+  const named = count('skipped').map(({ id }) => id);
+  say(`${count('passed').length} passed, ${count('failed').length} failed, ${named.length} skipped`);
+  if (named.length > 0) say(`skipped: ${named.join(', ')}: ${without}`);
+  if (values.json) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
+  return results.length > 0 && count('failed').length === 0;
+}
+
+async function play(row: Row, bin: string): Promise<Result> {
+  const startedMs = performance.now();
+  const criteria: Criterion[] = [];
+  const notes: string[] = [];
+  const ground: Ground = row.roads ? namespaces(NODES) : loopback;
+  const yards: Yard[] = [];
+  try {
+    await row.play({
+      ground,
+      long: values.long,
+      open: async (options = {}) => {
+        const port = ground.kind === 'namespaces' ? 4_222 : await freePort();
+        const yard = await Yard.open({ ground, bin, port, seed: `${values.seed} ${row.id}`, ...options });
+        yards.push(yard);
+        return yard;
+      },
+      expect: (what, holds, measured) => void criteria.push({ what, holds, measured }),
+      say: (text) => void notes.push(text),
+    });
+  } catch (error) {
+    criteria.push({ what: 'the row could be played', holds: false, measured: (error as Error).message });
+  } finally {
+    for (const yard of yards) await yard.close();
+    ground.close();
+  }
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const failed = criteria.length === 0 || criteria.some(({ holds }) => !holds);
+  return { id: row.id, title: row.title, outcome: failed ? 'failed' : 'passed', criteria, notes, seconds };
+}
+
+const skipped = ({ id, title }: Row, why: string): Result => ({
+  id,
+  title,
+  outcome: 'skipped',
+  criteria: [],
+  notes: [why],
+  seconds: 0,
+});
+
+function tell({ id, title, outcome, criteria, notes, seconds }: Result): void {
+  say(
+    `${outcome === 'passed' ? '✓' : outcome === 'failed' ? '✗' : '-'} ${id.padEnd(4)} ${title} (${seconds.toFixed(0)} s)`,
+  );
+  for (const { what, holds, measured } of criteria) say(`    ${holds ? '✓' : '✗'} ${what}: ${measured}`);
+  for (const note of notes) say(`      ${note}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}

@@ -1,0 +1,162 @@
+/** Faults of the broker itself: killed and started again, or hung with its sockets open. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nowMs } from '../real-life.ts';
+import { type Heard, NODES, type Yard } from '../yard.ts';
+import type { Row } from './row.ts';
+
+const NOTICED_MS = 3_000;
+
+const broker = (node: string, connected: boolean) => (heard: Heard) =>
+  heard.node === node && heard.news.is === 'broker' && heard.news.connected === connected;
+
+const slowest = async (yard: Yard, connected: boolean, fromMs: number, withinMs: number) =>
+  Math.max(
+    ...(await Promise.all(
+      NODES.map((node) =>
+        yard.until(
+          `${node}: broker ${connected ? 'back' : 'gone'}`,
+          withinMs,
+          broker(node, connected),
+          fromMs,
+        ),
+      ),
+    )),
+  );
+
+/** Publishes jobs from everywhere until told to stop. @returns how many were given */
+function working(yard: Yard): { stop(): Promise<number> } {
+  let on = true;
+  let count = 0;
+  const loop = (async () => {
+    while (on) {
+      yard.pilot(NODES[count % NODES.length] as string).tell({ do: 'job', id: `j${++count}` });
+      if (count % 10 === 0) yard.pilot('n1').tell({ do: 'telemetry', count: 20 });
+      await sleep(10);
+    }
+  })();
+  return {
+    async stop() {
+      on = false;
+      await loop;
+      return count;
+    },
+  };
+}
+
+/** Jobs by what became of them. */
+function jobs(yard: Yard) {
+  const ids = { taken: new Set<string>(), refused: new Set<string>(), handled: new Map<string, number>() };
+  for (const { news } of yard.heard) {
+    if (news.is !== 'job') continue;
+    if (news.what === 'handled') ids.handled.set(news.id, (ids.handled.get(news.id) ?? 0) + 1);
+    else ids[news.what].add(news.id);
+  }
+  const lost = [...ids.taken].filter((id) => !ids.handled.has(id));
+  const twice = [...ids.handled].filter(([, times]) => times > 1).map(([id]) => id);
+  return { taken: ids.taken.size, refused: ids.refused.size, lost, twice };
+}
+
+export const restarted: Row = {
+  id: 'F13',
+  title: 'the broker is killed and started again',
+  async play({ open, expect, say, long }) {
+    const yard = await open();
+    yard.load();
+    const work = working(yard);
+    await sleep(4_000);
+    const calm = yard.stepRate(nowMs() - 3_000, nowMs());
+    const changes: number[] = [];
+    for (const downMs of long ? [1_000, 10_000, 60_000] : [1_000, 10_000]) {
+      const goneMs = nowMs();
+      await yard.broker.kill();
+      await slowest(yard, false, goneMs, 10_000);
+      await sleep(Math.max(0, downMs - (nowMs() - goneMs)));
+      changes.push(yard.stepRate(goneMs, nowMs()) / calm - 1);
+      await yard.broker.start();
+      const backMs = nowMs();
+      const back = await slowest(yard, true, backMs - 1_000, 10_000);
+      say(
+        `down for ${downMs} ms: every node was back ${Math.max(0, back - 1_000).toFixed(0)} ms after the broker was ready`,
+      );
+      await sleep(4_000);
+    }
+    const given = await work.stop();
+    await allHandled(yard);
+    const { taken, refused, lost, twice } = jobs(yard);
+    expect(
+      'no job that was taken is lost',
+      lost.length === 0,
+      `${lost.length} of ${taken} (${lost.slice(0, 5)})`,
+    );
+    expect('no job is handled twice', twice.length === 0, `${twice.length} (${twice.slice(0, 5)})`);
+    expect('every job was taken or refused', taken + refused === given, `${taken} + ${refused} of ${given}`);
+    await telemetryAddsUp(yard, expect);
+    const wrong = await yard.verdict();
+    expect(
+      'nothing acknowledged is lost, nothing done twice',
+      wrong.length === 0,
+      wrong.join('; ') || 'nothing',
+    );
+    const change = Math.max(...changes.map(Math.abs));
+    expect(
+      'training goes on (the rate of a loop beside it)',
+      Math.min(...changes) > -0.1,
+      `${(100 * change).toFixed(1)} % at most`,
+    );
+  },
+};
+
+async function allHandled(yard: Yard): Promise<void> {
+  for (let left = 150; left > 0 && jobs(yard).lost.length > 0; left--) await sleep(100);
+}
+
+/** What was published, what arrived and what was dropped and counted are one sum. */
+async function telemetryAddsUp(yard: Yard, expect: (what: string, holds: boolean, measured: string) => void) {
+  const fromMs = nowMs();
+  for (const name of NODES) yard.pilot(name).tell({ do: 'counters' });
+  const all: Record<string, number> = {};
+  for (const name of NODES) {
+    await yard.until(
+      `${name} counts`,
+      5_000,
+      ({ node, news }) => node === name && news.is === 'counters',
+      fromMs,
+    );
+    const said = yard.heard.findLast(({ node, news }) => node === name && news.is === 'counters');
+    const counters = said?.news.is === 'counters' ? said.news.counters : {};
+    for (const [key, value] of Object.entries(counters)) all[key] = (all[key] ?? 0) + value;
+  }
+  const { telemetrySaid = 0, telemetryHeard = 0, telemetryDropped = 0 } = all;
+  const open = telemetrySaid - telemetryHeard - telemetryDropped;
+  expect(
+    'telemetry that did not arrive was counted',
+    open >= 0 && open <= telemetrySaid * 0.01,
+    `${telemetrySaid} said, ${telemetryHeard} heard, ${telemetryDropped} dropped and counted, ${open} under way when it went`,
+  );
+}
+
+export const hung: Row = {
+  id: 'F16',
+  title: 'the broker hangs with its sockets open',
+  async play({ open, expect, say }) {
+    const yard = await open();
+    yard.load();
+    await sleep(3_000);
+    const frozenMs = nowMs();
+    yard.broker.freeze();
+    const noticed = await slowest(yard, false, frozenMs, 20_000);
+    await sleep(5_000);
+    const thawedMs = nowMs();
+    yard.broker.thaw();
+    const back = await slowest(yard, true, thawedMs, 20_000);
+    await sleep(5_000);
+    const wrong = await yard.verdict();
+    expect(`noticed within ${NOTICED_MS} ms`, noticed <= NOTICED_MS, `${noticed.toFixed(0)} ms`);
+    expect(
+      'nothing acknowledged is lost, nothing done twice',
+      wrong.length === 0,
+      wrong.join('; ') || 'nothing',
+    );
+    say(`every node was back ${back.toFixed(0)} ms after it went on; ${yard.acknowledged} orders`);
+  },
+};
