@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import type { RandomStream } from '../../../contracts/random-stream.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Leases } from '../../ports/leases.ts';
+import type { Services } from '../../ports/services.ts';
+import type { Streams } from '../../ports/streams.ts';
 import type { Transport } from '../../ports/transport.ts';
 import { BrokerClient, type BrokerInside, type Parcel, type Subscription } from './broker-client.ts';
 import { type BrokerCounts, noCounts } from './broker-counts.ts';
 import { type LeaseStore, memoryLeases } from './leases.ts';
+import { Road } from './road.ts';
+import { memoryServices, type ServiceBoard } from './services.ts';
+import { memoryStreams, type StreamStore } from './streams.ts';
 
 /** What may happen to a message on its way from one client to another. Rates are 0 to 1. */
 export interface BrokerFaults {
@@ -37,13 +42,20 @@ export interface BrokerOptions {
 
 /** In a partition, the name of the lease store. */
 export const LEASE_STORE = 'leases';
+/** Likewise of the stream store. */
+export const STREAM_STORE = 'streams';
 
 export interface MemoryBroker {
   /** A client known by `name` in partitions. A name may connect again after `close`. */
   connect(name: string): Transport;
   /** The lease store as that client reaches it. */
   leases(name: string, withinMs?: number): Leases;
+  /** The stream store as that client reaches it; what it consumes ends when the client is closed. */
+  streams(name: string, withinMs?: number): Streams;
+  /** Services as that client asks and serves them; what it serves ends when the client is closed. */
+  services(name: string): Services;
   readonly leaseStore: LeaseStore;
+  readonly streamStore: StreamStore;
   readonly counts: Readonly<BrokerCounts>;
   /** From now on. What is not named stays as it is. */
   setFaults(faults: Partial<BrokerFaults>): void;
@@ -70,6 +82,10 @@ class Broker implements MemoryBroker, BrokerInside {
   readonly noticeMs: number;
   readonly counts = noCounts();
   readonly leaseStore: LeaseStore;
+  readonly streamStore: StreamStore;
+  readonly #serviceBoard: ServiceBoard;
+  /** By client: its ways to streams and services. */
+  readonly #roads = new Map<string, Road[]>();
   readonly #random: RandomStream;
   readonly #script: BrokerOptions['script'];
   readonly #pendingLimit: number;
@@ -95,10 +111,15 @@ class Broker implements MemoryBroker, BrokerInside {
     this.#pendingLimit = pendingLimit ?? 4_096;
     this.#faults = { delayMs: [1, 1], dropRate: 0, duplicateRate: 0, reorderRate: 0, ...faults };
     this.leaseStore = memoryLeases(clock);
+    this.streamStore = memoryStreams(clock, this.maxBytes);
+    this.#serviceBoard = memoryServices(clock, this.maxBytes);
   }
 
   connect(name: string): Transport {
-    assert(name !== LEASE_STORE && !this.#clients.has(name), `${name} is connected already`);
+    assert(
+      ![LEASE_STORE, STREAM_STORE].includes(name) && !this.#clients.has(name),
+      `${name} is connected already`,
+    );
     const client = new BrokerClient(name, this);
     this.#clients.set(name, client);
     return client;
@@ -110,6 +131,28 @@ class Broker implements MemoryBroker, BrokerInside {
       return this.#delay();
     };
     return this.leaseStore.view({ there: road(name, LEASE_STORE), back: road(LEASE_STORE, name) }, withinMs);
+  }
+
+  streams(name: string, withinMs?: number): Streams {
+    return this.streamStore.view(this.#road(name, STREAM_STORE), withinMs);
+  }
+
+  services(name: string): Services {
+    const reaches = (other: string) => !this.#isBlocked(other, name);
+    return this.#serviceBoard.view({ name, road: this.#road(name), noticeMs: this.noticeMs, reaches });
+  }
+
+  /** @param to a name in partitions, when it has one */
+  #road(name: string, to = ''): Road {
+    const road = new Road({
+      clock: this.clock,
+      passes: (way) =>
+        this.reachable(name) && !(way === 'there' ? this.#isBlocked(name, to) : this.#isBlocked(to, name)),
+      delayMs: () => this.#delay(),
+      life: () => this.#life,
+    });
+    this.#roads.set(name, [...(this.#roads.get(name) ?? []), road]);
+    return road;
   }
 
   setFaults(faults: Partial<BrokerFaults>): void {
@@ -125,10 +168,11 @@ class Broker implements MemoryBroker, BrokerInside {
     if (from === undefined || to === undefined) {
       this.#blocked.clear();
       for (const name of [...this.#cuts]) this.mend(name);
-      return;
+    } else {
+      this.#blocked.delete(`${from}>${to}`);
+      this.#blocked.delete(`${to}>${from}`);
     }
-    this.#blocked.delete(`${from}>${to}`);
-    this.#blocked.delete(`${to}>${from}`);
+    this.streamStore.pump();
   }
 
   cut(name: string): void {
@@ -139,6 +183,7 @@ class Broker implements MemoryBroker, BrokerInside {
   mend(name: string): void {
     this.#cuts.delete(name);
     this.#clients.get(name)?.look();
+    this.streamStore.pump();
   }
 
   slow(name: string, ms: number): void {
@@ -154,6 +199,7 @@ class Broker implements MemoryBroker, BrokerInside {
       if (life !== this.#life) return;
       this.#up = true;
       this.#lookAll();
+      this.streamStore.pump();
     });
   }
 
@@ -162,7 +208,10 @@ class Broker implements MemoryBroker, BrokerInside {
   }
 
   forget(client: BrokerClient): void {
-    if (this.#clients.get(client.name) === client) this.#clients.delete(client.name);
+    if (this.#clients.get(client.name) !== client) return;
+    this.#clients.delete(client.name);
+    for (const road of this.#roads.get(client.name) ?? []) road.close();
+    this.#roads.delete(client.name);
   }
 
   route(from: string, subject: string, bytes: Uint8Array): void {

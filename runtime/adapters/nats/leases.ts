@@ -3,6 +3,7 @@ import { DiscardPolicy, type Msg, type MsgHdrs, RetentionPolicy, StorageType, ty
 import { EsperError } from '../../../contracts/failure.ts';
 import type { LeaseEntry, Leases } from '../../ports/leases.ts';
 import type { Connection } from './connection.ts';
+import { denied } from './denied.ts';
 import { plainBytes } from './plain-bytes.ts';
 import { puback } from './puback.ts';
 import { NO_MESSAGE, NO_STREAM, type RequestFailed, sorted, WRONG_REVISION } from './request-failed.ts';
@@ -132,9 +133,7 @@ class Bucket implements Leases {
     const details = { key, reason: failed.message };
     switch (failed.trouble) {
       case 'denied':
-        return new EsperError('NATS_DENIED', `this user may not use the lease store`, details, {
-          hint: `Allow it ${this.#subjects}> and the administration of the stream ${this.#stream}.`,
-        });
+        return denied(`the lease store (${this.#subjects}>, stream ${this.#stream})`);
       case 'too-large':
         return new EsperError(
           'LEASES_TOO_LARGE',

@@ -1,6 +1,7 @@
 /** Errors of services on their way: a number and a sentence for stock clients, the whole failure for our own. */
 import { Value } from '@sinclair/typebox/value';
 import { EsperError, Failure, fromFailure, toFailure } from '../../../contracts/failure.ts';
+import { serviceFailed } from '../../ports/service-errors.ts';
 
 export const ERROR_HEADER = 'Nats-Service-Error';
 export const CODE_HEADER = 'Nats-Service-Error-Code';
@@ -18,10 +19,7 @@ export interface ErrorAnswer {
 
 /** An EsperError keeps code, message and details; of anything else only that it happened. */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
-  const error =
-    thrown instanceof EsperError
-      ? thrown
-      : new EsperError('SERVICE_FAILED', 'the service failed', {}, { hint: 'Its own log says why.' });
+  const error = thrown instanceof EsperError ? thrown : serviceFailed();
   const { stack: _kept, ...failure } = toFailure(error);
   return {
     status: statusOf(error),
@@ -35,12 +33,7 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
 export function answeredError(status: string, sentence: string, body: Uint8Array): EsperError {
   const failure = parsed(body);
   if (Value.Check(Failure, failure)) return fromFailure(failure);
-  return new EsperError(
-    'SERVICE_FAILED',
-    `the service answered ${status || 'an error'}: ${sentence}`,
-    { status },
-    { hint: 'The log of the service says more.' },
-  );
+  return serviceFailed(`the service answered ${status || 'an error'}: ${sentence}`);
 }
 
 function statusOf({ code, retryable }: EsperError): number {

@@ -1,8 +1,15 @@
 /** Services over NATS: served with the discovery that stock tools know, asked by anybody. */
 import type { Msg } from 'nats';
 import { EsperError } from '../../../contracts/failure.ts';
+import {
+  serviceNobody,
+  serviceSilent,
+  servicesUnreachable,
+  serviceTooLarge,
+} from '../../ports/service-errors.ts';
 import type { Services } from '../../ports/services.ts';
 import type { Connection } from './connection.ts';
+import { denied } from './denied.ts';
 import { plainBytes } from './plain-bytes.ts';
 import { type RequestFailed, sorted } from './request-failed.ts';
 import { answeredError, CODE_HEADER, ERROR_HEADER } from './service-errors.ts';
@@ -67,34 +74,16 @@ function collected(
 const isNobody = ({ data, headers }: Msg) => data.length === 0 && headers?.code === 503;
 
 function explained({ trouble, message }: RequestFailed, subject: string, withinMs: number): EsperError {
-  const details = { subject, withinMs };
   switch (trouble) {
     case 'nobody':
-      return new EsperError('SERVICE_NOBODY', `nobody serves ${subject}`, details, {
-        hint: 'Start a node that serves it, or check the name.',
-      });
+      return serviceNobody(subject);
     case 'late':
-      return new EsperError('SERVICE_SILENT', `${subject} did not answer within ${withinMs} ms`, details, {
-        retryable: true,
-        hint: 'Ask again; what was asked for may have been done.',
-      });
+      return serviceSilent(subject, withinMs);
     case 'denied':
-      return new EsperError('NATS_DENIED', `this user may not ask ${subject}`, details, {
-        hint: 'Use the credentials of somebody who may, or widen the permissions of this user.',
-      });
+      return denied(subject);
     case 'too-large':
-      return new EsperError(
-        'SERVICE_TOO_LARGE',
-        `the question to ${subject} is larger than the broker takes`,
-        details,
-        {
-          hint: 'Ask for less at once.',
-        },
-      );
+      return serviceTooLarge(subject);
     default:
-      return new EsperError('SERVICES_UNREACHABLE', `the broker cannot be reached: ${message}`, details, {
-        retryable: true,
-        hint: 'Check that the NATS server runs, then ask again.',
-      });
+      return servicesUnreachable(subject, message);
   }
 }

@@ -1,6 +1,7 @@
 /** Streams over JetStream: kept on the server's disk, each id stored once for a while, handed out until settled. */
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, nanos, type StoredMsg } from 'nats';
 import { EsperError } from '../../../contracts/failure.ts';
+import { streamMisfit } from '../../ports/stream-errors.ts';
 import type { ConsumerSpec, Consuming, Delivery, Stored, StreamSpec, Streams } from '../../ports/streams.ts';
 import { subjectMatches } from '../memory/subject.ts';
 import type { Connection } from './connection.ts';
@@ -10,7 +11,7 @@ import { plainBytes } from './plain-bytes.ts';
 import { puback } from './puback.ts';
 import { NO_CONSUMER, NO_MESSAGE, NO_STREAM, sorted } from './request-failed.ts';
 import { changedLimits, configOf, isMisfit } from './stream-config.ts';
-import { misfit, streamError } from './stream-errors.ts';
+import { streamError } from './stream-errors.ts';
 
 const ID_HEADER = 'Nats-Msg-Id';
 /** Of all clients of one consumer together; each takes no more than its own credit. */
@@ -40,7 +41,7 @@ class JetStreams implements Streams {
         return;
       }
       if (isMisfit(config, found.config))
-        throw misfit(spec.name, 'it keeps other subjects, or keeps them otherwise');
+        throw streamMisfit(spec.name, 'it keeps other subjects, or keeps them otherwise');
       const changed = changedLimits(config, found.config);
       if (changed !== null)
         await this.#connection.manage(({ streams }) => streams.update(spec.name, changed));
@@ -157,7 +158,7 @@ class JetStreams implements Streams {
     if (found === undefined) {
       await this.#connection.manage(({ consumers }) => consumers.add(stream, config));
     } else if (found.config.filter_subject !== config.filter_subject) {
-      throw misfit(`${stream}/${durable_name}`, 'the consumer takes other subjects');
+      throw streamMisfit(`${stream}/${durable_name}`, 'the consumer takes other subjects');
     } else if (found.config.ack_wait !== config.ack_wait) {
       await this.#connection.manage(({ consumers }) => consumers.update(stream, durable_name, config));
     }
