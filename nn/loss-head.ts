@@ -16,25 +16,36 @@ export function lossAndGradient(
   rows: number,
 ): { readonly loss: number; readonly gradient: Float32Array } {
   const gradient = new Float32Array(outputs.length);
-  const width = outputs.length / rows;
+  return { loss: lossOf(loss, outputs, targets, rows, gradient), gradient };
+}
+
+/** The mean loss alone, to the last bit; and the gradient too where there is a place for it. */
+function lossOf(
+  loss: LossName,
+  outputs: Float32Array,
+  targets: Float32Array,
+  rows: number,
+  gradient: Float32Array | null,
+): number {
   let sum = 0;
   if (loss === 'mse') {
     for (let i = 0; i < outputs.length; i++) {
       const off = outputs[i]! - targets[i]!;
       sum += off * off;
-      gradient[i] = (2 * off) / outputs.length;
+      if (gradient !== null) gradient[i] = (2 * off) / outputs.length;
     }
-    return { loss: sum / outputs.length, gradient };
+    return sum / outputs.length;
   }
+  const width = outputs.length / rows;
   for (let row = 0; row < rows; row++)
     sum += softmaxRow(outputs, targets, gradient, row * width, width, rows);
-  return { loss: sum / rows, gradient };
+  return sum / rows;
 }
 
 function softmaxRow(
   outputs: Float32Array,
   targets: Float32Array,
-  gradient: Float32Array,
+  gradient: Float32Array | null,
   at: number,
   width: number,
   rows: number,
@@ -49,7 +60,7 @@ function softmaxRow(
     const logShare = outputs[i]! - largest - logTotal;
     // A target of 0 must not turn an infinite logit into 0 * infinity.
     if (targets[i] !== 0) loss -= targets[i]! * logShare;
-    gradient[i] = (Math.exp(logShare) - targets[i]!) / rows;
+    if (gradient !== null) gradient[i] = (Math.exp(logShare) - targets[i]!) / rows;
   }
   return Number.isNaN(total) ? Number.NaN : loss;
 }
@@ -72,15 +83,17 @@ export class Tally {
 
   add(outputs: Float32Array, targets: Float32Array, rows: number): void {
     const width = outputs.length / rows;
-    this.#sum += lossAndGradient(this.#loss, outputs, targets, rows).loss * rows;
+    this.#sum += lossOf(this.#loss, outputs, targets, rows, null) * rows;
     this.#rows += rows;
     this.#outputs += outputs.length;
-    for (let i = 0; i < outputs.length; i++) {
-      this.#signs &&= Math.abs(targets[i]!) === 1;
-      if (Math.abs(outputs[i]! - targets[i]!) < 0.8) this.#within++;
-      if (!this.#classes && outputs[i]! * targets[i]! > 0) this.#right++;
+    this.#signs &&= targets.every((target) => target === 1 || target === -1);
+    // A margin is of signs: where a target is none, nobody asks for it.
+    if (this.#signs)
+      this.#within += countOf(outputs, targets, (output, target) => Math.abs(output - target) < 0.8);
+    if (!this.#classes) {
+      this.#right += countOf(outputs, targets, (output, target) => output * target > 0);
+      return;
     }
-    if (!this.#classes) return;
     for (let row = 0; row < rows; row++) {
       const at = row * width;
       if (argMax(outputs, at, width) === argMax(targets, at, width)) this.#right++;
@@ -96,6 +109,16 @@ export class Tally {
       rows: this.#rows,
     };
   }
+}
+
+function countOf(
+  outputs: Float32Array,
+  targets: Float32Array,
+  counts: (output: number, target: number) => boolean,
+): number {
+  let count = 0;
+  for (let i = 0; i < outputs.length; i++) if (counts(outputs[i]!, targets[i]!)) count++;
+  return count;
 }
 
 function argMax(values: Float32Array, at: number, width: number): number {

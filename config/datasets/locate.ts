@@ -16,8 +16,8 @@ export interface Located {
 
 /** No file of any known data set unpacks to more; what does is not a data set but an accident or an attack. */
 const UNPACKED_BYTES_MAX = 512 * 1024 * 1024;
-/** Unpacked so much at a time: with Node's 16 KiB the thread hears of thousands of pieces. */
-const PIECE_BYTES = 4 * 1024 * 1024;
+/** Deflate packs no better than this: what a file says of its size is believed so far. */
+const PACKED_BEST = 1032;
 
 /**
  * The first folder that holds a complete form of the data set; in each data folder a folder of its name comes before the folder itself.
@@ -115,7 +115,7 @@ export async function readUnpacked(disk: Disk, path: string): Promise<Uint8Array
   try {
     return await promisify(gunzip)(bytes, {
       maxOutputLength: UNPACKED_BYTES_MAX,
-      chunkSize: Math.min(PIECE_BYTES, Math.max(1024, 8 * bytes.length)),
+      chunkSize: pieceFor(bytes),
     });
   } catch (cause) {
     throw (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
@@ -135,6 +135,16 @@ export async function readUnpacked(disk: Disk, path: string): Promise<Uint8Array
           },
         );
   }
+}
+
+/**
+ * Room for all of it at once, where the file's last word tells the truth: then nothing is put together from pieces, and
+ * no copy of tens of megabytes is made.
+ */
+function pieceFor(packed: Uint8Array): number {
+  const told =
+    packed.length < 4 ? 0 : new DataView(packed.buffer, packed.byteOffset).getUint32(packed.length - 4, true);
+  return Math.min(UNPACKED_BYTES_MAX, Math.max(1024, Math.min(told, PACKED_BEST * packed.length) + 64));
 }
 
 /** Runs a reader; what it throws says in which file. */

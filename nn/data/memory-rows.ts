@@ -1,5 +1,6 @@
 /** Rows over plain memory: inputs as float32 or as bytes, targets as labels or as values. */
 import type { Rows } from '../types.ts';
+import { byteCopier } from './byte-copy.ts';
 import { UNIT, withBytes } from './row-bytes.ts';
 
 /** What the rows should come out as. Labels are 0-based class numbers below `classes`. */
@@ -40,12 +41,7 @@ export function byteRows(bytes: Uint8Array, layout: ByteLayout, targets: Targets
       const start = offset + row * stride;
       for (let i = 0; i < width; i++) out[at + i] = UNIT[bytes[start + i] as number] as number;
     });
-    return withBytes(rows, (indices, out) =>
-      eachRow(indices, count, width, out, (row, to, at) => {
-        const start = offset + row * stride;
-        to.set(bytes.subarray(start, start + width), at);
-      }),
-    );
+    return withBytes(rows, byteCopier(bytes, layout));
   }
   return rowsOf(count, width, targets, (row, out, at) => {
     const start = offset + row * stride;
@@ -87,12 +83,12 @@ function targetCopier(targets: Targets): (row: number, out: Float32Array, at: nu
 }
 
 /** A wrong index is our mistake, and would otherwise train silently on NaN: it crashes. */
-function eachRow<Out extends Float32Array | Uint8Array>(
+function eachRow(
   indices: ArrayLike<number>,
   count: number,
   width: number,
-  out: Out,
-  copy: (row: number, out: Out, at: number) => void,
+  out: Float32Array,
+  copy: (row: number, out: Float32Array, at: number) => void,
 ): void {
   if (out.length < indices.length * width) {
     throw new RangeError(`${indices.length} rows of ${width} do not fit ${out.length} numbers`);
