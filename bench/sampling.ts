@@ -11,6 +11,12 @@ export const times = ({ quick }: Effort, full: number): number =>
 
 export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
+/** Milliseconds of processor time that this process has used, all its threads together: others do not add to it by being busy. */
+export const processorMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
 /** @returns milliseconds that one call takes */
 export async function stopwatch(work: () => unknown): Promise<number> {
   const started = nowMs();

@@ -4,7 +4,7 @@ import { concatAlong, type Grid } from './grid.ts';
 import { Numbers } from './numbers.ts';
 import type { TensorRuntime } from './runtime.ts';
 
-export interface ParameterMake {
+interface ParameterMake {
   readonly name: string;
   readonly dims: readonly string[];
   readonly shape: readonly number[];

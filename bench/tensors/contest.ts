@@ -21,7 +21,15 @@ export interface Outcome {
   readonly task: Task;
   /** Milliseconds a step, one for each round. */
   readonly readings: readonly number[];
+  /** The same in processor time. */
+  readonly processor: readonly number[];
   readonly kernels: number | null;
+}
+
+/** An outcome while its rounds come in. */
+interface Growing extends Outcome {
+  readonly readings: number[];
+  readonly processor: number[];
 }
 
 /** Absences are told once, by reason, and make no figure. */
@@ -29,20 +37,24 @@ export async function contest(
   { contenders, heats, rounds, forMs }: Contest,
   say: (line: string) => void,
 ): Promise<readonly Outcome[]> {
-  const found = new Map<string, { outcome: Outcome; readings: number[] }>();
+  const found = new Map<string, Growing>();
   const absent = new Set<string>();
   const turn = async (contender: Contender, task: Task, counts: boolean) => {
     const key = `${contender.name} ${taskName(task)}`;
-    const readings = found.get(key)?.readings ?? [];
+    const known: Growing = found.get(key) ?? {
+      contender: contender.name,
+      ...{ task, readings: [], processor: [], kernels: null },
+    };
+    const { readings, processor } = known;
     if (absent.has(key) || isSlow(readings)) return;
     const reply = await contender.ask({ ...task, forMs });
     if ('absent' in reply) {
       absent.add(key);
       say(`no figure for ${contender.name} at ${taskName(task)}: ${reply.absent}`);
     } else if (counts) {
-      const { kernels } = reply;
       readings.push(reply.msPerStep);
-      found.set(key, { readings, outcome: { contender: contender.name, task, readings, kernels } });
+      processor.push(reply.processorMsPerStep ?? Number.NaN);
+      found.set(key, { ...known, kernels: reply.kernels });
     }
   };
   // one more round, which warms up; each heat is finished before the next, so that its rounds lie close together
@@ -53,7 +65,7 @@ export async function contest(
       for (const contender of contenders) for (const task of tasks) await turn(contender, task, round > 0);
     }
   }
-  return [...found.values()].map(({ outcome }) => outcome);
+  return [...found.values()];
 }
 
 const isSlow = (readings: readonly number[]) =>

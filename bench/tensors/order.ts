@@ -24,7 +24,12 @@ export interface Order extends Task {
 }
 
 export type Reply =
-  | { readonly msPerStep: number; readonly kernels: number | null }
+  | {
+      readonly msPerStep: number;
+      /** Of processor time; absent where nobody says. */
+      readonly processorMsPerStep?: number;
+      readonly kernels: number | null;
+    }
   /** It cannot be done here. */
   | { readonly absent: string };
 

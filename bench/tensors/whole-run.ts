@@ -18,7 +18,7 @@ import { nodeHasher } from '../../runtime/adapters/node/hasher.ts';
 import { nodeProcesses } from '../../runtime/adapters/node/processes.ts';
 import { certified } from '../rig/catalogue.ts';
 import { benchPorts } from '../rig/ports.ts';
-import { nowMs } from '../sampling.ts';
+import { nowMs, processorMs } from '../sampling.ts';
 
 /** Two thousand steps, some seconds: what a run costs, not what its beginning does. */
 const EPOCHS = 10;
@@ -61,9 +61,22 @@ const config: RunConfig = {
   backend: 'wasm',
 };
 
-/** @param folder where the run is kept. @returns milliseconds from before its first step to after its last boundary */
-export async function systemRun(folder: string, runId: string): Promise<number> {
-  let [from, until] = [0, 0];
+/** From before the first step to after the last boundary. */
+export interface Took {
+  readonly ms: number;
+  /** Of all threads of the process. */
+  readonly processorMs: number;
+}
+
+const now = (): Took => ({ ms: nowMs(), processorMs: processorMs() });
+const between = (from: Took, until: Took): Took => ({
+  ms: until.ms - from.ms,
+  processorMs: until.processorMs - from.processorMs,
+});
+
+/** @param folder where the run is kept */
+export async function systemRun(folder: string, runId: string): Promise<Took> {
+  let [from, until] = [now(), now()];
   const order = TrainOrder.of({
     runId,
     folder: `${folder}/${runId}`,
@@ -83,16 +96,16 @@ export async function systemRun(folder: string, runId: string): Promise<number> 
     publish(message) {
       if (message.type !== 'tolaria.training.progressed') return;
       const { step } = message as TrainingProgress;
-      if (step === 0) from = nowMs();
-      until = nowMs();
+      if (step === 0) from = now();
+      until = now();
     },
   });
   await run.closed;
-  return until - from;
+  return between(from, until);
 }
 
 /** The same rows in the same order through the same network and plan, judged as often; nobody watches. */
-export async function bareRun(): Promise<number> {
+export async function bareRun(): Promise<Took> {
   const { optimizer, rate, batch, epochs, boundaryEpochs } = config.training;
   const data = await loadDataset(config.task, { disk: nodeDisk(), dataDirs: [], seed: config.seed });
   const runtime = await openTensorRuntime('wasm');
@@ -114,7 +127,7 @@ export async function bareRun(): Promise<number> {
   const rates = new UnifiedLRController(rate, optimizer.rate, total);
   const every = Math.round(boundaryEpochs * batches.stepsPerEpoch);
   await plan.evaluate(data.validation);
-  const started = nowMs();
+  const started = now();
   for (let step = 0; step < total; step++) {
     const indices = batches.at(step);
     const inputs = new Float32Array(indices.length * data.train.inputs);
@@ -124,7 +137,7 @@ export async function bareRun(): Promise<number> {
     await plan.step(inputs, targets, indices.length, rates.step(step));
     if ((step + 1) % every === 0) await plan.evaluate(data.validation);
   }
-  const took = nowMs() - started;
+  const took = between(started, now());
   plan.dispose();
   network.dispose();
   return took;
