@@ -1,4 +1,6 @@
 /** Every code a person can meet, what it means and what to do next: `esper explain <CODE>` reads it out. */
+
+import { admin } from './errors/admin.ts';
 import { cluster } from './errors/cluster.ts';
 import { library } from './errors/library.ts';
 import type { Row } from './errors/row.ts';
@@ -190,7 +192,7 @@ const training: readonly Row[] = [
 
 /** By code. */
 export const ERROR_TABLE: ReadonlyMap<string, ErrorEntry> = new Map(
-  [commandLine, resuming, config, data, network, disk, training, runtime, library, cluster]
+  [commandLine, resuming, config, data, network, disk, training, runtime, library, cluster, admin]
     .flat()
     .map(([code, meaning, next]) => [code, { meaning, next }]),
 );

@@ -23,6 +23,16 @@ export const EXIT = {
 const exactly: Readonly<Record<string, number>> = {
   DATA_UNKNOWN_DATASET: EXIT.notFound,
   ERROR_CODE_UNKNOWN: EXIT.notFound,
+  ADMIN_ARGS_INVALID: EXIT.usage,
+  KEYS_EXIST: EXIT.conflict,
+  KEYS_EXPOSED: EXIT.notAllowed,
+  KEYS_INVALID: EXIT.config,
+  NATS_AUTH_REFUSED: EXIT.notAllowed,
+  NATS_TLS_REFUSED: EXIT.notAllowed,
+  NATS_UNREACHABLE: EXIT.noResponder,
+  SERVICES_UNREACHABLE: EXIT.noResponder,
+  SERVICE_NOBODY: EXIT.noResponder,
+  SERVICE_SILENT: EXIT.timeout,
   PLACEMENT_INVALID: EXIT.config,
 };
 

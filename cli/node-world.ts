@@ -3,10 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { engineRoom } from '../config/engine-room.ts';
 import { settleNativeLibraries } from '../nn/adapters/native-settings.ts';
+import { memoryMetrics } from '../runtime/adapters/memory/metrics.ts';
 import { nodeClock } from '../runtime/adapters/node/clock.ts';
 import { nodeDisk } from '../runtime/adapters/node/disk.ts';
 import { nodeHttp } from '../runtime/adapters/node/http.ts';
 import { nodeProcesses } from '../runtime/adapters/node/processes.ts';
+import type { Log } from '../runtime/ports/log.ts';
 import { gpuFacts } from './doctor/gpu-facts.ts';
 import type { Machine, Terminal, World } from './world.ts';
 
@@ -24,6 +26,10 @@ export function nodeWorld(runner: World['runner']): World {
     clock: nodeClock(),
     machine,
     runner,
+    async broker(options) {
+      const { openNats } = await import('../runtime/adapters/nats/link.ts');
+      return openNats({ ...options, clock: nodeClock(), log: silent, metrics: memoryMetrics() });
+    },
     onInterrupt(listener) {
       const heard = (['SIGINT', 'SIGTERM'] as const).map(
         (signal) => [signal, () => listener(signal)] as const,
@@ -36,6 +42,9 @@ export function nodeWorld(runner: World['runner']): World {
     exitNow: (code) => process.exit(code),
   };
 }
+
+/** What goes wrong on the way reaches the command as an error; nothing else is of interest to whoever typed it. */
+const silent: Log = { write: () => {}, with: () => silent };
 
 /** From source the package lies one folder up, from the build two. */
 function versionOf(): string {

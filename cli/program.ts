@@ -2,11 +2,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EsperError } from '../contracts/index.ts';
 import { Cli, type GlobalOptions } from './cli.ts';
+import { admin } from './commands/admin.ts';
+import { audit } from './commands/audit.ts';
 import { config } from './commands/config.ts';
 import { data } from './commands/data.ts';
 import { decisions } from './commands/decisions.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { keys } from './commands/keys.ts';
 import { resume } from './commands/resume.ts';
 import { run, runs } from './commands/runs.ts';
 import { seeds } from './commands/seeds.ts';
@@ -17,7 +20,22 @@ import { failureDocument, failureText } from './render/failure.ts';
 import type { World } from './world.ts';
 
 /** In the order of `--help`. */
-const COMMANDS = [train, resume, runs, run, seeds, decisions, data, config, wal, doctor, explain];
+const COMMANDS = [
+  train,
+  resume,
+  runs,
+  run,
+  seeds,
+  decisions,
+  data,
+  config,
+  wal,
+  admin,
+  keys,
+  audit,
+  doctor,
+  explain,
+];
 
 /**
  * Runs one command line.

@@ -2,6 +2,7 @@
 import type { Runner } from '../config/runner.ts';
 import type { Clock, Disk, Processes } from '../runtime/index.ts';
 import type { Http } from '../runtime/ports/http.ts';
+import type { Services } from '../runtime/ports/services.ts';
 import type { GpuFacts } from './doctor/gpu-facts.ts';
 
 export interface Terminal {
@@ -29,6 +30,21 @@ export interface Machine {
   }>;
 }
 
+/** Where a broker is and who asks; see the options of its adapter. */
+export interface BrokerOptions {
+  readonly servers: string;
+  readonly name: string;
+  readonly cluster: string;
+  readonly auth?: { readonly seed: string };
+  /** Paths of PEM files. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+export interface Broker {
+  readonly services: Services;
+  close(): Promise<void>;
+}
+
 export interface World {
   /** Of Esper itself. */
   readonly version: string;
@@ -42,6 +58,8 @@ export interface World {
   readonly machine: Machine;
   /** Loads what runs need; slow, so only commands that train call it. */
   runner(): Promise<Runner>;
+  /** Connects to the broker of a cluster. @throws NATS_UNREACHABLE, NATS_AUTH_REFUSED, NATS_TLS_REFUSED */
+  broker(options: BrokerOptions): Promise<Broker>;
   /** Tells of each interrupt; the answer stops listening. */
   onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Ends the process without waiting for anything. */

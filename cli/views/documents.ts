@@ -216,6 +216,50 @@ export const DOCUMENTS = {
       ),
     ),
   }),
+  AdminAnswer: document('AdminAnswer', {
+    command: Text,
+    node: Text,
+    request: Text,
+    again: Type.Boolean(),
+    result: Type.Unknown(),
+  }),
+  AdminVerbs: document('AdminVerbs', {
+    verbs: Type.Array(
+      Type.Object(
+        {
+          name: Text,
+          about: Text,
+          roles: Type.Array(Text),
+          effect: Text,
+          where: Text,
+          args: Type.Unknown(),
+        },
+        strict,
+      ),
+    ),
+  }),
+  KeysMade: document('KeysMade', {
+    folder: Text,
+    cluster: Text,
+    nodes: Type.Array(Text),
+    roles: Type.Array(Text),
+    files: Type.Array(Type.Object({ path: Text, secret: Type.Boolean() }, strict)),
+  }),
+  KeyList: document('KeyList', {
+    folder: Text,
+    cluster: Text,
+    keys: Type.Array(Type.Object({ kid: Text, who: Text, roles: Type.Array(Text) }, strict)),
+  }),
+  AuditReport: document('AuditReport', {
+    folder: Text,
+    ok: Type.Boolean(),
+    entries: Whole,
+    signedTo: OrNull(Type.Number()),
+    damage: Type.Union([
+      Type.Object({ file: Text, line: Whole, seq: Whole, why: Text }, strict),
+      Type.Null(),
+    ]),
+  }),
   Doctor: document('Doctor', { state: Text, checks: Type.Array(CheckResult) }),
   ErrorCode: document('ErrorCode', { code: Text, meaning: Text, next: Text, exit: Whole }),
   Failure: document('Failure', {

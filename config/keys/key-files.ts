@@ -4,6 +4,7 @@ import type { AdminKeySet, AdminRole } from '../../contracts/index.ts';
 import { newSigningKey } from '../../runtime/adapters/jose/tokens.ts';
 import { newNatsUserKey } from '../../runtime/adapters/nats/user-key.ts';
 import { type Authority, newAuthority } from './certificates.ts';
+import { KEY_PATHS } from './paths.ts';
 import { type ServerUser, securityLines, serverConfig } from './server-lines.ts';
 
 export interface KeyPlan {
@@ -30,19 +31,6 @@ export interface KeyFile {
 const YEAR_DAYS = 365;
 const AUTHORITY_YEARS = 10;
 const SECRET_BYTES = 32;
-
-/** Where each thing lies below the folder of keys. */
-export const KEY_PATHS = {
-  secret: 'cluster.secret',
-  adminKeys: 'admin-keys.json',
-  serverConfig: 'nats-server.conf',
-  ca: 'tls/ca.pem',
-  adminKey: (role: string) => `admin/${role}.key.json`,
-  auditKey: (node: string) => `audit/${node}.key.json`,
-  seed: (user: string) => `nats/${user}.seed`,
-  cert: (user: string) => `tls/${user}.pem`,
-  certKey: (user: string) => `tls/${user}.key.pem`,
-} as const;
 
 const secretFile = (path: string, text: string): KeyFile => ({ path, text, secret: true });
 const publicFile = (path: string, text: string): KeyFile => ({ path, text, secret: false });
@@ -97,7 +85,7 @@ async function certificateFiles(
   );
   return [
     publicFile(KEY_PATHS.ca, authority.cert),
-    secretFile('tls/ca.key.pem', authority.key),
+    secretFile(KEY_PATHS.caKey, authority.key),
     ...[{ name: 'server', pem: server }, ...clients].flatMap(({ name, pem }) => [
       publicFile(KEY_PATHS.cert(name), pem.cert),
       secretFile(KEY_PATHS.certKey(name), pem.key),

@@ -4,6 +4,7 @@ import { main } from '../../cli/program.ts';
 import type { World } from '../../cli/world.ts';
 import type { Runner, RunSummary } from '../../config/runner.ts';
 import {
+  EsperError,
   encode,
   RUN_RECORDS,
   type RunEvent,
@@ -79,6 +80,9 @@ export function fakeWorld(script: Script = {}): FakeWorld {
       freeBytes: async () => 5e9,
       openFilesMax: () => 65_536,
       multiply: async () => ({ backend: 'wasm', chosen: 'asked for', ms: 10, gigaflops: 40 }),
+    },
+    broker: async () => {
+      throw new EsperError('NATS_UNREACHABLE', 'nobody answers');
     },
     runner: async () => scriptedRunner(script, world),
     onInterrupt(listener) {

@@ -1,0 +1,66 @@
+/** Gives a signed command to a cluster and checks what comes back. */
+import { Value } from '@sinclair/typebox/value';
+import {
+  ADMIN_ISSUER,
+  ADMIN_TOKEN_TYPE,
+  ADMIN_VERBS,
+  AdminReply,
+  type AdminVerb,
+  adminAudience,
+  adminSubject,
+  EsperError,
+} from '../../contracts/index.ts';
+import type { Services } from '../../runtime/ports/services.ts';
+import type { Signer } from '../../runtime/ports/tokens.ts';
+
+/** Seconds a token lives: long enough for a slow network, too short to be of use to a thief. */
+const TOKEN_LIFE_S = 60;
+
+export interface AdminOrder {
+  readonly cluster: string;
+  /** To whichever node answers first when null. */
+  readonly node: string | null;
+  readonly verb: AdminVerb;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly expectedEpoch?: number;
+  readonly idempotencyKey?: string;
+}
+
+/** The body of a request, as `nats request` would send it: good for one use within a minute. */
+export async function signedRequest(order: AdminOrder, signer: Signer, wallMs: number): Promise<string> {
+  const { cluster, node, verb, args, expectedEpoch, idempotencyKey } = order;
+  const iat = Math.floor(wallMs / 1_000);
+  const token = await signer.sign(ADMIN_TOKEN_TYPE, {
+    iss: ADMIN_ISSUER,
+    aud: adminAudience(cluster, node),
+    jti: crypto.randomUUID(),
+    iat,
+    exp: iat + TOKEN_LIFE_S,
+    cmd: verb,
+    args,
+    ...(expectedEpoch === undefined ? {} : { expectedEpoch }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  });
+  return JSON.stringify({ token });
+}
+
+/** @throws ADMIN_..., SERVICE_NOBODY, SERVICE_SILENT, ADMIN_REPLY_MALFORMED */
+export async function command(
+  services: Services,
+  order: AdminOrder,
+  signer: Signer,
+  { wallMs, withinMs }: { readonly wallMs: number; readonly withinMs: number },
+): Promise<AdminReply> {
+  const body = new TextEncoder().encode(await signedRequest(order, signer, wallMs));
+  const subject = adminSubject(order.cluster, order.node, order.verb);
+  const bytes = await services.ask(subject, body, { withinMs });
+  const reply: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  if (!Value.Check(AdminReply, reply) || !Value.Check(ADMIN_VERBS[order.verb].answer, reply.result))
+    throw new EsperError(
+      'ADMIN_REPLY_MALFORMED',
+      `the answer to ${order.verb} is not what was agreed`,
+      { verb: order.verb },
+      { hint: 'does the cluster run another version of Esper?' },
+    );
+  return reply;
+}

@@ -1,0 +1,65 @@
+/** Codes of commands for a cluster, and of the keys that sign them. */
+import type { Row } from './row.ts';
+
+export const admin: readonly Row[] = [
+  [
+    'ADMIN_DENIED',
+    'The command was refused; the reason stands in the audit alone.',
+    'esper admin audit tail --node <node>',
+  ],
+  ['ADMIN_UNSUPPORTED', 'The cluster cannot carry out this command as it runs now.', 'the message says why'],
+  [
+    'ADMIN_ARGS_INVALID',
+    'The arguments do not fit the command.',
+    'esper admin verbs --json lists the schemas',
+  ],
+  [
+    'ADMIN_EPOCH_STALE',
+    'What the command is about is in another epoch by now.',
+    'look again, then decide again',
+  ],
+  [
+    'ADMIN_KEY_CONFLICT',
+    'The idempotency key was given with another command.',
+    'give each command a key of its own',
+  ],
+  [
+    'ADMIN_KEY_BUSY',
+    'The command with this idempotency key has begun and is not known to have ended.',
+    'look at what it was to change before giving it again',
+  ],
+  ['ADMIN_BUSY', 'The node has too many commands under way.', 'try again in a moment'],
+  ['ADMIN_INTERNAL', 'The command met a mistake inside Esper.', 'the log of the node has the stack'],
+  [
+    'ADMIN_MEMORY_CORRUPT',
+    'What used tokens are remembered by was overwritten.',
+    'look who else writes to the lease store',
+  ],
+  [
+    'ADMIN_REPLY_MALFORMED',
+    'The answer of the cluster is not what was agreed.',
+    'compare the versions of both sides',
+  ],
+  [
+    'AUDIT_TAMPERED',
+    'The audit of a node is not as it was written.',
+    'keep a copy, then: esper audit verify <folder>',
+  ],
+  [
+    'KEYS_EXIST',
+    'There are keys in the folder already.',
+    'choose another folder, or replace them with --force',
+  ],
+  [
+    'KEYS_EXPOSED',
+    'Others than its owner can read a secret key.',
+    'chmod 600 the file, and consider making new keys',
+  ],
+  ['KEYS_INVALID', 'The file does not hold keys.', 'compare it with what esper keys init makes'],
+  [
+    'KEYS_NOT_FOUND',
+    'No key can be read where one is needed.',
+    'esper keys init, or say where they are with --keys',
+  ],
+  ['KEYS_UNWRITABLE', 'Keys cannot be written to the folder.', 'check who owns the folder'],
+];
