@@ -11,6 +11,8 @@ import type { CandidateDraw, Evaluation, Rates, Rows, StepReport, TrainPlan } fr
 import { lookingView } from '../views.ts';
 import { compileLook, type LookProgram } from './compile-look.ts';
 import { compileStep, type StepProgram } from './compile-step.ts';
+import type { Program } from './program.ts';
+import { lacksMemory, noRoomForEither } from './refusals.ts';
 import { cut, type Helpers, Stage, segmentOf } from './stage.ts';
 import { type StepNumber, Stepper, writeAlphas } from './step.ts';
 import { loadWeights, storeWeights } from './store.ts';
@@ -61,6 +63,8 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   /** Of the network that cannot be compiled, or has broken weights: until it changes, the reference trains it. */
   #refused = -1;
   #said = false;
+  /** Why there was no room for the newest program; null while there is. */
+  #lack: EsperError | null = null;
   /** Steps that the tensors do not know of. */
   #ahead = 0;
   #spent = 0;
@@ -101,6 +105,10 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   ): Promise<StepReport> {
     const compiled = this.#current(rows);
     if (compiled === null) return this.#delegate(inputs, targets, rows, rates);
+    if (!this.#makeRoom(compiled.stepper.program, rows, compiled.stepper.program)) {
+      this.#refused = this.#network.version;
+      return this.#delegate(inputs, targets, rows, rates);
+    }
     const { program } = compiled.stepper;
     if (inputs.length !== rows * program.inputs || targets.length !== rows * program.outputs || rows < 1) {
       throw misshapen(inputs, targets, rows);
@@ -122,7 +130,8 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     const width = { inputs, outputs: look.width };
     const stage = this.#stage;
     const tally = new Tally(this.#network.spec.loss, rows.kind);
-    stage.bring(look, this.#chunk, { inputs, outputs: 0 });
+    if (!this.#makeRoom(look, this.#chunk, { inputs, outputs: 0 }))
+      return this.#reference.evaluate(rows, view);
     writeAlphas(stage.engine.f32, compiled.stepper.program);
     const { f32, i32, u8 } = stage.engine;
     const pass = segmentOf(look, look.pass);
@@ -180,7 +189,10 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     const working = this.#reference.step(...batch);
     if (this.#refused === before) this.#refused = network.version;
     const after = network.version;
-    const report = await working;
+    const report = await working.catch((error: unknown) => {
+      if (this.#lack !== null && lacksMemory(error)) throw noRoomForEither(this.#lack, error);
+      throw error;
+    });
     const known = this.#compiled;
     const lone = after === before + 1 && network.version === after;
     if (!report.finite && lone && known?.version === before) known.version = after;
@@ -208,10 +220,30 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     return this.#compiled;
   }
 
-  /** @returns null when a weight is broken */
+  /**
+   * Brings a program in with room for its rows.
+   * @returns false, and says it once, when there is no memory for it
+   */
+  #makeRoom(program: Program, rows: number, width: { readonly inputs: number; readonly outputs: number }) {
+    try {
+      this.#stage.bring(program, rows, width);
+      this.#lack = null;
+      return true;
+    } catch (error) {
+      if (!lacksMemory(error)) throw error;
+      this.#lack = error;
+      this.#sayOnce(`has no room: ${error.message}`);
+      return false;
+    }
+  }
+
+  /** @returns null when a weight is broken, or there is no room */
   #load(program: StepProgram, state: HostState): Compiled | null {
     const stage = this.#stage;
-    stage.bring(program, 0, program);
+    if (!this.#makeRoom(program, 0, program)) {
+      this.#refused = this.#network.version;
+      return null;
+    }
     loadWeights(stage.engine, this.#network.runtime, program);
     const stepper = new Stepper(program, stage, this.#config);
     if (!stepper.sound()) {
@@ -246,7 +278,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     const site = { ground: program, alphas: program.alphas, chunk: this.#chunk, listing: this.#listing };
     const look = compileLook({ spec: this.#network.spec, state }, view, site);
     if (typeof look === 'string') {
-      this.#sayOnce(look);
+      this.#sayOnce(`cannot express ${look}`);
       return null;
     }
     looks.set(key, look);
@@ -255,13 +287,13 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
 
   #refuse(why: string): void {
     this.#refused = this.#network.version;
-    this.#sayOnce(why);
+    this.#sayOnce(`cannot express ${why}`);
   }
 
   #sayOnce(why: string): void {
     if (this.#said) return;
     this.#said = true;
-    this.#say(`the fused plan cannot express ${why}: such steps run on ${this.#reference.name}`);
+    this.#say(`the fused plan ${why}: such steps run on ${this.#reference.name}`);
   }
 
   #rowsFrom(from: number, count: number): Uint32Array {

@@ -9,6 +9,19 @@ export const engineTooLarge = (bytes: number, cause?: unknown) =>
     { hint: 'train with smaller batches, or with the tensor plan', cause },
   );
 
+/** Whether there is no memory for a program, which the tensor plan may still do without. */
+export const lacksMemory = (error: unknown): error is EsperError =>
+  error instanceof EsperError && (error.code === 'NN_ENGINE_TOO_LARGE' || error.code === 'NN_OUT_OF_MEMORY');
+
+/** Neither plan has room. @param fused what the fused plan was told, @param tensors what the tensor plan was told */
+export const noRoomForEither = (fused: EsperError, tensors: EsperError) =>
+  new EsperError(
+    'NN_OUT_OF_MEMORY',
+    `neither plan fits. Fused plan: ${fused.message}. Tensor plan: ${tensors.message}`,
+    { ...tensors.details, fused: fused.details },
+    { hint: tensors.hint ?? 'train with smaller batches', cause: tensors },
+  );
+
 export const engineBroken = (address: number) =>
   new EsperError(
     'NN_ENGINE_BROKEN',

@@ -67,7 +67,12 @@ export class Stage {
   bring(program: Program, rows: number, { inputs, outputs }: Width): void {
     const bytes = program.inputsAt + 4 * rows * (inputs + outputs) + 256;
     if (bytes > this.engine.bytes) this.#claim(bytes);
-    this.engine.reserve(bytes);
+    try {
+      this.engine.reserve(bytes);
+    } catch (error) {
+      this.#claim(this.engine.bytes); // what was not lent is nobody's
+      throw error;
+    }
     if (this.#program === program) return;
     this.engine.load(program.wordsAt, program.words);
     this.#program = program;

@@ -9,6 +9,7 @@ import { installed } from '../../../nn/adapters/packages.ts';
 import {
   createNetwork,
   createPlan,
+  createTfjsPlan,
   describeRuntime,
   openTensorRuntime,
   type TensorRuntime,
@@ -145,6 +146,30 @@ describe('a memory budget', () => {
     runtime.upload(new Float32Array(900), [900]).dispose();
   });
 
+  it('is kept on tensors where a compiled plan has no room, and that is said once', async () => {
+    const open = await openTensorRuntime('wasm');
+    const roomy = { optimizer: adam, runtime: open, host: hostOf([100, 60, 1]), spans: [], runSeed: 1 };
+    const narrow = {
+      ...roomy,
+      runtime: await openTensorRuntime('wasm', { maxBytes: open.memory().bytes + 150_000 }),
+    };
+    const said: string[] = [];
+    const losses = [];
+    for (const order of [narrow, roomy]) {
+      const network = createNetwork(order);
+      const make = order === narrow ? createPlan : createTfjsPlan;
+      const plan = make({ ...order, network, say: (line) => said.push(line) });
+      for (const _ of [1, 2, 3])
+        losses.push((await plan.step(xorInputs, xorTargets, 24, { host: 0.01 })).loss);
+      plan.dispose();
+      network.dispose();
+    }
+
+    expect(losses.slice(0, 3)).toEqual(losses.slice(3));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^the fused plan has no room: .* do not fit.*: such steps run on \S+$/);
+  });
+
   it('counts the memory of a compiled plan, and has it back when the plan is gone', async () => {
     const open = await openTensorRuntime('wasm');
     const limit = open.memory().bytes + 400_000;
@@ -159,7 +184,12 @@ describe('a memory budget', () => {
       });
 
     await step(24);
-    await expect(step(wide.rows)).rejects.toMatchObject({ code: 'NN_OUT_OF_MEMORY' });
+    await expect(step(wide.rows)).rejects.toMatchObject({
+      code: 'NN_OUT_OF_MEMORY',
+      message: expect.stringMatching(
+        /^neither plan fits\. Fused plan: .* do not fit.* Tensor plan: .* do not fit/,
+      ),
+    });
     plan.dispose();
     runtime.claim!(300_000);
     expect(() => runtime.upload(new Float32Array(50_000), [50_000])).toThrow('more do not fit');
