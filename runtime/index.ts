@@ -31,6 +31,7 @@ export type { Mark } from './journal/marks.ts';
 export { type JournalOptions, type JournalRecovery, openJournal } from './journal/open-journal.ts';
 export type { Retention } from './journal/retention.ts';
 export type { FollowOptions, SegmentedJournal } from './journal/segmented-journal.ts';
+export * from './placement/index.ts';
 export type * from './ports/bus.ts';
 export type * from './ports/clock.ts';
 export type * from './ports/compression.ts';

@@ -1,6 +1,4 @@
 /** The agent of a node: bids for units, runs those it gets for as long as it holds their leases, and hands them over. */
-import type { Refusal } from '../../contracts/failure.ts';
-import { ContractError } from '../../contracts/message.ts';
 import {
   Announced,
   BidWanted,
@@ -16,6 +14,7 @@ import { accept, type Decision, refuse } from '../actor/decision.ts';
 import { AgentHouse, type HouseMessage } from './agent-house.ts';
 import type { AgentWorld } from './agent-world.ts';
 import { bid } from './bid.ts';
+import { checked } from './checked.ts';
 import { UNITS } from './names.ts';
 import { Tenancy } from './tenancy.ts';
 
@@ -47,7 +46,7 @@ export function agent(world: AgentWorld): ActorDefinition<Agent, AgentMessage> {
   };
   return defineActor<Agent, AgentMessage>({
     name: 'agent',
-    mailbox: { capacity: 4_096 },
+    mailbox: { capacity: 4_096, whenFull: 'refuse' },
     async fresh(cx) {
       tenancies.clear();
       const units = cx.supervisor(UNITS);
@@ -156,21 +155,3 @@ function obeyed<T extends { readonly epoch: number }>(
     return stale;
   });
 }
-
-export function checked<T>(
-  contract: { parse(received: unknown): T },
-  message: unknown,
-  then: (said: T) => Decision,
-): Decision {
-  let said: T;
-  try {
-    said = contract.parse(message);
-  } catch (thrown) {
-    if (!(thrown instanceof ContractError)) throw thrown;
-    return misread(thrown);
-  }
-  return then(said);
-}
-
-const misread = ({ contract, path, problem }: ContractError): Refusal =>
-  refuse('PLACEMENT_MISREAD', { contract, path, problem });

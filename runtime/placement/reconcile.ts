@@ -119,11 +119,7 @@ function relocated(
   if (wish === from && !must) return [{ do: 'forget_wish', unit, why: 'it is there' }];
   if (wish === undefined && !must) return [];
   if (moving.has(from)) return [];
-  const others = picture.nodes.filter(({ name, state }) => state === 'up' && name !== from);
-  const bids = others.flatMap(({ name, facts }) => {
-    const answer = bid(spec, withRules(facts, record), nearOf(spec, picture));
-    return 'score' in answer ? [{ node: name, score: answer.score }] : [];
-  });
+  const bids = bidsElsewhere(spec, from, record, picture);
   const able = wish === undefined ? undefined : bids.find(({ node }) => node === wish);
   if (wish !== undefined && wish !== from && able === undefined)
     return [{ do: 'forget_wish', unit, why: 'that node cannot have it' }];
@@ -131,6 +127,21 @@ function relocated(
   if (to === undefined) return [];
   moving.add(from);
   return [{ do: 'move', unit, from, to }];
+}
+
+/** What the nodes within reach, other than `from`, would bid. */
+export function bidsElsewhere(
+  spec: UnitSpec,
+  from: string,
+  record: PlacementRecord,
+  picture: Pick<Picture, 'nodes'>,
+): readonly { readonly node: string; readonly score: number }[] {
+  return picture.nodes
+    .filter(({ name, state }) => state === 'up' && name !== from)
+    .flatMap(({ name, facts }) => {
+      const answer = bid(spec, withRules(facts, record), nearOf(spec, picture));
+      return 'score' in answer ? [{ node: name, score: answer.score }] : [];
+    });
 }
 
 function misplaced(spec: UnitSpec, node: string, record: PlacementRecord, { nodes }: Picture): boolean {

@@ -6,6 +6,8 @@ import type { SimulatedNode } from './node.ts';
 export interface StrikePowers {
   crash(forMs: number, torn: boolean): void;
   kill(forMs: number): void;
+  /** Each message takes the node `ms`; 0 makes it quick again. */
+  slow(ms: number): void;
   /** Unless everything has been healed by then. */
   later(ms: number, then: () => void): void;
   sometimes(name: string): void;
@@ -14,7 +16,7 @@ export interface StrikePowers {
 export function strike<E extends Happening>(
   fault: NodeFault,
   node: SimulatedNode<E>,
-  { crash, kill, later, sometimes }: StrikePowers,
+  { crash, kill, slow, later, sometimes }: StrikePowers,
 ): void {
   const { life, storage } = node;
   switch (fault.kind) {
@@ -34,6 +36,10 @@ export function strike<E extends Happening>(
       if (life === null) break;
       life.paused = true;
       later(fault.forMs, () => life.resume());
+      break;
+    case 'slow':
+      slow(fault.latencyMs);
+      later(fault.forMs, () => slow(0));
       break;
     case 'disk_slow':
       node.latencyMs = fault.latencyMs;

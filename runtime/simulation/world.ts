@@ -111,6 +111,7 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
       node.storage.heal();
       node.storage.capacity = Number.POSITIVE_INFINITY;
       node.latencyMs = 0;
+      this.broker.slow(node.name, 0);
       node.drift(1);
       if (node.life === null) this.#boot(node);
       else if (node.life.paused) node.life.resume();
@@ -197,6 +198,7 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
     strike(fault, node, {
       crash: (forMs, torn) => this.#crash(node, forMs, torn),
       kill: (forMs) => this.#kill(node, forMs),
+      slow: (ms) => this.broker.slow(node.name, ms),
       sometimes: (name) => this.sometimes(name),
       later: (ms, then) => this.#later(ms, then),
     });
