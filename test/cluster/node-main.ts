@@ -62,7 +62,7 @@ const tree = supervisor('esper', { strategy: 'one_for_one', intensity: 5, period
   singleton(cluster, 'clerk', clerk(life, life), (held) => held),
 ]);
 const system = await startSystem(tree, { ...life.ports, node: cluster.node, remote: cluster, events });
-const jobs = await openJobs(link, life, cluster.node);
+const jobs = await openJobs(link, life, cluster.node, system);
 
 link.transport.onChange((connected) => say({ is: 'broker', atMs: nowMs(), connected }));
 const trainer = new Worker(new URL('./trainer-thread.js', import.meta.url));
