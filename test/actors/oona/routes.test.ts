@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { innovationRoutes, observerRoutes } from '../../../actors/oona/routes.ts';
+import { innovationRoutes, observerRoutes, routesOf } from '../../../actors/oona/routes.ts';
 import { topicMatcher } from '../../../actors/oona/topics.ts';
 import { TOPIC_OF_NEWS, TOPICS } from '../../../contracts/index.ts';
 
@@ -8,8 +8,8 @@ const routes = [...innovationRoutes(paths), ...observerRoutes(paths.nissa)];
 const listenersOf = (topic: string) =>
   routes.filter(({ pattern }) => topicMatcher(pattern)(topic)).map(({ to }) => to);
 
-/** An answer goes to whoever asked, samples to whoever tunes: they subscribe for as long as it takes. */
-const ON_DEMAND: readonly string[] = [TOPICS.catalogueReady, TOPICS.taskFeedback];
+/** A question is answered, its answer goes to whoever asked, samples to whoever tunes: they listen for as long as it takes. */
+const ON_DEMAND: readonly string[] = [TOPICS.catalogueWanted, TOPICS.catalogueReady, TOPICS.taskFeedback];
 
 describe('the standard routes', () => {
   it.each(Object.entries(TOPIC_OF_NEWS))('let Nissa hear %s', (_, topic) => {
@@ -21,5 +21,14 @@ describe('the standard routes', () => {
 
     expect(new Set(listeners).size).toBe(listeners.length);
     expect(listeners.length > 0).toBe(!ON_DEMAND.includes(topic));
+  });
+
+  it('of one unit are its rows of the whole table, under its own queue', () => {
+    const karn = routesOf('karn', 'somewhere/karn');
+
+    expect(karn).toEqual(
+      routes.filter(({ to }) => to === 'karn').map((route) => ({ ...route, to: 'somewhere/karn' })),
+    );
+    expect(new Set(karn.map(({ queue }) => queue))).toEqual(new Set(['karn']));
   });
 });
