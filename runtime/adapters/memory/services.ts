@@ -106,12 +106,15 @@ class View implements Services {
     if (!road.road.open) return Promise.reject(servicesUnreachable(subject, 'no connection'));
     return new Promise((resolve) => {
       const answers: Uint8Array[] = [];
+      let over = false;
       const end = () => {
+        over = true;
         cancel();
         resolve(answers);
       };
       const cancel = clock.after(withinMs, end);
       this.#send({ subject, bytes: bytes.slice(), headers: {} }, (answer) => {
+        if (over) return;
         if (answer !== null && 'bytes' in answer) answers.push(answer.bytes);
         if (answer === null || answers.length === most) end();
       });

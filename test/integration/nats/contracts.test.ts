@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { servicesContract } from '../../runtime/ports/services.contract.ts';
+import { streamsContract } from '../../runtime/ports/streams.contract.ts';
 import { leasesContract } from '../../runtime/remote/leases.contract.ts';
 import { transportContract } from '../../runtime/remote/transport.contract.ts';
-import { type BreakableServer, breakableServer, programs, until } from './support/server.ts';
+import { type BreakableServer, breakableServer, pass, programs, until } from './support/server.ts';
 import { settled } from './support/settled.ts';
 
 describe.each(programs)('over $version', (program) => {
@@ -20,6 +22,10 @@ describe.each(programs)('over $version', (program) => {
     return {
       one,
       other,
+      name: `S${clusters}`,
+      during: <T>(work: Promise<T>) => work,
+      until,
+      pass,
       settle: () => settled(both.map(({ transport }) => transport)),
       down: async () => {
         await broker.kill();
@@ -45,7 +51,21 @@ describe.each(programs)('over $version', (program) => {
   describe('a lease store', () => {
     leasesContract(async () => {
       const world = await two();
-      return { ...world, one: world.one.leases, other: world.other.leases, during: (work) => work };
+      return { ...world, one: world.one.leases, other: world.other.leases };
+    });
+  });
+
+  describe('a stream store', () => {
+    streamsContract(async () => {
+      const world = await two();
+      return { ...world, one: world.one.streams, other: world.other.streams };
+    });
+  });
+
+  describe('services', () => {
+    servicesContract(async () => {
+      const world = await two();
+      return { ...world, one: world.one.services, other: world.other.services };
     });
   });
 });

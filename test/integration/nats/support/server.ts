@@ -31,6 +31,9 @@ export async function until(holds: () => boolean, what: string, withinMs = 10_00
   }
 }
 
+/** For what a real server does by its own clock. */
+export const pass = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
+
 /** A server that can be killed and comes back at the same port with what it stored, and clients of it. */
 export async function breakableServer(program: Program, configLines: readonly string[] = []) {
   const storeDir = mkdtempSync(join(tmpdir(), 'esper-nats-'));
