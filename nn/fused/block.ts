@@ -36,7 +36,8 @@ export interface Block {
 
 /** Ranges begin where a cache line does; inside there are no gaps that a norm could stumble over. */
 const LINE = 16;
-const onLine = (at: number) => Math.ceil(at / LINE) * LINE;
+/** The next such beginning. */
+export const onLine = (at: number) => Math.ceil(at / LINE) * LINE;
 
 /** @param learned weights that get a gradient @param decaying is there a weight decay to tell kernels and biases apart? */
 export function blockOf(

@@ -39,7 +39,9 @@ export interface LessonReport {
 }
 
 export interface StepProgram extends Program, Ground {
-  readonly segments: Readonly<Record<'pass' | 'emptySecond' | 'norms' | 'update' | 'census', Span>>;
+  readonly segments: Readonly<
+    Record<'pass' | 'emptySecond' | 'norms' | 'update' | 'otherUpdate' | 'census', Span>
+  >;
   readonly lessons: readonly LessonReport[];
   /** Seeds in the live output, in order. */
   readonly live: readonly Seed[];
@@ -129,9 +131,10 @@ export function compileStep(
     emptySecond: span(() => writeEmptySecond(writer, update)),
     norms: span(() => writeNorms(writer, update)),
     update: span(() => {
-      writeUpdates(writer, config, update);
+      writeUpdates(writer, config, update, 0);
       writeFollowers(writer, places.followers, update);
     }),
+    otherUpdate: span(() => writeUpdates(writer, config, update, 1)),
     census: span(() => writeCensus(writer, update, censusCell)),
   };
   return {

@@ -32,6 +32,8 @@ export interface Helpers {
 
 /** Multiply-adds of a pass from which on a second thread is worth a word: some tens of microseconds. */
 const WORTH_SHARING = 600_000;
+/** Weights of an update, likewise. */
+const WEIGHTS_WORTH_SHARING = 20_000;
 
 export class Stage {
   readonly engine: Engine;
@@ -39,6 +41,7 @@ export class Stage {
   readonly #pair: Pair;
   readonly #second: StartThread | null;
   readonly #trial: Trial | null;
+  readonly #updateTrial: Trial | null;
   readonly #claim: (bytes: number) => void;
   #program: Program | null = null;
 
@@ -50,6 +53,7 @@ export class Stage {
     this.#pair = new Pair(this.engine);
     this.#second = shares ? second : null;
     this.#trial = shares && nowMs !== null ? new Trial(nowMs) : null;
+    this.#updateTrial = shares && nowMs !== null ? new Trial(nowMs) : null;
   }
 
   /** Passes that two threads shared, and those that this one did by itself though it has a second one. */
@@ -92,14 +96,33 @@ export class Stage {
       this.#runner.run(segment, first);
       this.#runner.run(segment, second);
     };
-    if (this.#second === null || work < WORTH_SHARING) {
+    const together = () => this.#pair.run({ segment, share: first }, { segment, share: second });
+    this.#share(work >= WORTH_SHARING, this.#trial, alone, together);
+  }
+
+  /**
+   * Both halves of an update.
+   * @param count weights of both
+   * @throws NN_THREAD_LOST with some weights written and others not: whoever goes on must go back first
+   */
+  runUpdate(first: Segment, second: Segment, count: number): void {
+    const alone = () => {
+      this.runWhole(first);
+      this.runWhole(second);
+    };
+    const together = () =>
+      this.#pair.run({ segment: first, share: wholeShare }, { segment: second, share: wholeShare });
+    this.#share(count >= WEIGHTS_WORTH_SHARING, this.#updateTrial, alone, together);
+  }
+
+  #share(worthwhile: boolean, trial: Trial | null, alone: () => void, together: () => void): void {
+    if (this.#second === null || !worthwhile) {
       alone();
       return;
     }
     if (this.#pair.threads === 1 && this.#pair.lost === null) this.#pair.hire(this.#second);
-    const together = () => this.#pair.run({ segment, share: first }, { segment, share: second });
-    if (this.#trial === null) together();
-    else this.#trial.run(alone, together);
+    if (trial === null) together();
+    else trial.run(alone, together);
   }
 }
 

@@ -33,12 +33,13 @@ export class Stepper {
     this.program = program;
     this.#stage = stage;
     this.#config = config;
-    const { pass, emptySecond, norms, update, census } = program.segments;
+    const { pass, emptySecond, norms, update, otherUpdate, census } = program.segments;
     this.#segments = {
       pass: segmentOf(program, pass),
       emptySecond: segmentOf(program, emptySecond),
       norms: segmentOf(program, norms),
       update: segmentOf(program, update),
+      otherUpdate: segmentOf(program, otherUpdate),
       census: segmentOf(program, census),
     };
   }
@@ -74,7 +75,8 @@ export class Stepper {
     const report = this.#report(cutting);
     if (report === null) return null;
     this.#setCorrections();
-    this.#stage.runWhole(this.#segments.update);
+    const { update, otherUpdate } = this.#segments;
+    this.#stage.runUpdate(update, otherUpdate, this.program.block.learning);
     this.#steps++;
     return report;
   }

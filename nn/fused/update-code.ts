@@ -2,10 +2,10 @@
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
 import type { Parameter } from '../parameter.ts';
 import type { Ages } from './ages.ts';
-import type { Block, Group, Range } from './block.ts';
+import { type Block, type Group, onLine, type Range } from './block.ts';
 import { address, nowhere, type ProgramWriter } from './opcodes.ts';
 import type { Follower } from './places.ts';
-import type { Site } from './program.ts';
+import type { Site, Span } from './program.ts';
 
 /** Addresses in the arena that an update reads and writes. */
 export interface UpdateSite {
@@ -25,7 +25,7 @@ export interface UpdateSite {
 const shared = (at: number) => address('shared', at);
 
 /** Both halves' gradients of a range. */
-function slopesOf({ site, wholeBatch }: UpdateSite, { from }: Range) {
+function slopesOf({ site, wholeBatch }: UpdateSite, { from }: Pick<Range, 'from'>) {
   const [first, second] = site.halves.map((half) => shared(half + site.slopes + 4 * from)) as [
     number,
     number,
@@ -60,9 +60,21 @@ export function writeEmptySecond(writer: ProgramWriter, { block, site, wholeBatc
   writer.emit('clearBlock', { out: shared(site.halves[1] + site.slopes), count: block.learning });
 }
 
-export function writeUpdates(writer: ProgramWriter, config: OptimizerConfig, update: UpdateSite): void {
+/**
+ * The first or the second half of every update. Each weight is on its own, so two threads may have a half each.
+ */
+export function writeUpdates(
+  writer: ProgramWriter,
+  config: OptimizerConfig,
+  update: UpdateSite,
+  half: 0 | 1,
+): void {
   for (const group of update.block.groups) {
-    for (const range of group.ranges) writeUpdate(writer, config, update, group, range);
+    for (const range of group.ranges) {
+      const middle = Math.min(range.count, onLine(range.count / 2));
+      const part = half === 0 ? { from: 0, to: middle } : { from: middle, to: range.count };
+      if (part.from < part.to) writeUpdate(writer, config, update, group, range, part);
+    }
   }
 }
 
@@ -72,10 +84,12 @@ function writeUpdate(
   update: UpdateSite,
   group: Group,
   range: Range,
+  part: Span,
 ): void {
-  const at = (block: number) => shared(block + 4 * range.from);
+  const from = range.from + part.from;
+  const at = (block: number) => shared(block + 4 * from);
   const common = {
-    ...{ w: at(update.values), ...slopesOf(update, range), count: range.count },
+    ...{ w: at(update.values), ...slopesOf(update, { from }), count: part.to - part.from },
     ...{ rateCell: shared(group.rateCell), scaleCell: shared(group.scaleCell) },
   };
   const decay = range.decays ? config.weightDecay : 0;
@@ -91,7 +105,7 @@ function writeUpdate(
       ...{ first: at(update.moments[0]!), second: at(update.moments[1]!) },
       ...{ beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, epsilon, coupled, decoupled: decay - coupled },
       corrections: shared(update.corrections + (typeof classes === 'number' ? 8 * classes : 0)),
-      classes: typeof classes === 'number' ? nowhere : shared(update.classTables.get(range)!),
+      classes: typeof classes === 'number' ? nowhere : shared(update.classTables.get(range)! + part.from),
     });
   }
 }
