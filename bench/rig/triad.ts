@@ -7,7 +7,7 @@ import { RunLog } from '../../actors/tolaria/run-log.ts';
 import { seated, trainingTree } from '../../actors/tree.ts';
 import type { Workspace } from '../../actors/triad.ts';
 import { EsperError, randomStream } from '../../contracts/index.ts';
-import { createBatchStream, type Rows, UnifiedLRController } from '../../nn/index.ts';
+import { createBatchStream, type Rows, type TrainPlan, UnifiedLRController } from '../../nn/index.ts';
 import { memoryDisk } from '../../runtime/adapters/memory/disk.ts';
 import { memoryJournal } from '../../runtime/adapters/memory/journal.ts';
 import { nodeHasher } from '../../runtime/adapters/node/hasher.ts';
@@ -39,7 +39,7 @@ export async function startTriad(shape: Shape): Promise<TriadRig> {
   const tree = trainingTree(
     [kasmina, { work, saved: null }],
     [tamiyo, { growth, catalogue: work.catalogue, fits: () => true, random, saved: null }],
-    [tolaria, { ...args, work: { ...work, plan: { ...work.plan, step: forever } } }],
+    [tolaria, { ...args, work: { ...work, plan: standing(work.plan) } }],
   );
   const firstBoundary = heard.next('tolaria.training.progressed');
   const system = await startSystem(
@@ -78,8 +78,15 @@ export async function startTriad(shape: Shape): Promise<TriadRig> {
   };
 }
 
-/** A step that does not end: the group is always met at work, never at rest. */
-const forever = () => new Promise<never>(() => {});
+/** The same plan, but for a step that does not end: the group is always met at work, never at rest. */
+const standing = (plan: TrainPlan): TrainPlan =>
+  new Proxy(plan, {
+    get(_, name) {
+      if (name === 'step') return () => new Promise<never>(() => {});
+      const found: unknown = Reflect.get(plan, name);
+      return typeof found === 'function' ? found.bind(plan) : found;
+    },
+  });
 
 /** Telemetry, for whoever waits for the next message of a kind. */
 function listener() {

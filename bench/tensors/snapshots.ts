@@ -27,8 +27,25 @@ export async function snapshots(effort: Effort): Promise<readonly Figure[]> {
       figures.push(figure(`snapshot-${plan}${name}`, 'ms', spread(takes)));
       figures.push(figure(`restore-${plan}${name}`, 'ms', spread(returns)));
     }
+    figures.push(figure(`copy-${name}`, 'ms', spread(await copies(widths, times(effort, 30)))));
   }
   return figures;
+}
+
+/** As many numbers, copied by the engine of the language and nothing else: no snapshot by copying takes less. */
+async function copies(widths: readonly number[], count: number): Promise<readonly number[]> {
+  const size = widths.slice(1).reduce((sum, width, i) => sum + (1 + (widths[i] as number)) * width, 0);
+  const [from, to, between] = [size, size, 3 * size].map((length) => new Float32Array(length).fill(1)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  return repeat(count, () => {
+    between.fill(2); // a step goes over weights and two halves of slopes
+    const started = nowMs();
+    to.set(from);
+    return nowMs() - started;
+  });
 }
 
 async function cycles(
