@@ -24,6 +24,7 @@ const exactly: Readonly<Record<string, number>> = {
   DATA_UNKNOWN_DATASET: EXIT.notFound,
   ERROR_CODE_UNKNOWN: EXIT.notFound,
   ADMIN_ARGS_INVALID: EXIT.usage,
+  ADMIN_SETTING_INVALID: EXIT.config,
   KEYS_EXIST: EXIT.conflict,
   KEYS_EXPOSED: EXIT.notAllowed,
   KEYS_INVALID: EXIT.config,
@@ -34,6 +35,10 @@ const exactly: Readonly<Record<string, number>> = {
   SERVICE_NOBODY: EXIT.noResponder,
   SERVICE_SILENT: EXIT.timeout,
   PLACEMENT_INVALID: EXIT.config,
+  NODE_NOT_IN_FILE: EXIT.config,
+  NODE_NAME_LIVE: EXIT.conflict,
+  NODE_REPLACED: EXIT.conflict,
+  NODE_INCOMPATIBLE: EXIT.conflict,
 };
 
 /** The first rule with a word of the code decides. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `esper` command: the real world goes in, an exit code comes out. */
+import type { NodeOptions } from '../config/cluster/node.ts';
 import type { Runner } from '../config/runner.ts';
 import { nodeWorld } from './node-world.ts';
 import { main } from './program.ts';
@@ -9,4 +10,6 @@ async function runner(): Promise<Runner> {
   return (await import('../config/run.ts')).runner;
 }
 
-process.exitCode = await main(process.argv.slice(2), nodeWorld(runner));
+const node = async (options: NodeOptions) => (await import('../config/cluster/node.ts')).startNode(options);
+
+process.exitCode = await main(process.argv.slice(2), nodeWorld({ runner, node }));

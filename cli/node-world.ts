@@ -12,8 +12,8 @@ import type { Log } from '../runtime/ports/log.ts';
 import { gpuFacts } from './doctor/gpu-facts.ts';
 import type { Machine, Terminal, World } from './world.ts';
 
-/** @param runner loads what runs need, when the first command asks for it */
-export function nodeWorld(runner: World['runner']): World {
+/** @param late `runner` and `node` load what runs and nodes need, when the first command asks for it */
+export function nodeWorld(late: Pick<World, 'runner' | 'node'>): World {
   settleNativeLibraries(process.env);
   return {
     version: versionOf(),
@@ -25,7 +25,7 @@ export function nodeWorld(runner: World['runner']): World {
     http: nodeHttp(),
     clock: nodeClock(),
     machine,
-    runner,
+    ...late,
     async broker(options) {
       const { openNats } = await import('../runtime/adapters/nats/link.ts');
       return openNats({ ...options, clock: nodeClock(), log: silent, metrics: memoryMetrics() });
@@ -34,9 +34,12 @@ export function nodeWorld(runner: World['runner']): World {
       const heard = (['SIGINT', 'SIGTERM'] as const).map(
         (signal) => [signal, () => listener(signal)] as const,
       );
+      const orphaned = () => listener('SIGTERM');
       for (const [signal, hear] of heard) process.on(signal, hear);
+      if (process.channel !== undefined) process.on('disconnect', orphaned);
       return () => {
         for (const [signal, hear] of heard) process.off(signal, hear);
+        process.off('disconnect', orphaned);
       };
     },
     exitNow: (code) => process.exit(code),

@@ -14,6 +14,7 @@ import { resume } from './commands/resume.ts';
 import { run, runs } from './commands/runs.ts';
 import { seeds } from './commands/seeds.ts';
 import { train } from './commands/train.ts';
+import { up } from './commands/up.ts';
 import { wal } from './commands/wal.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
 import { failureDocument, failureText } from './render/failure.ts';
@@ -23,6 +24,7 @@ import type { World } from './world.ts';
 const COMMANDS = [
   train,
   resume,
+  up,
   runs,
   run,
   seeds,

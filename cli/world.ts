@@ -1,4 +1,5 @@
 /** Everything the command line touches outside itself, so that a test can be the whole world. */
+import type { NodeOptions, RunningNode } from '../config/cluster/node.ts';
 import type { Runner } from '../config/runner.ts';
 import type { Clock, Disk, Processes } from '../runtime/index.ts';
 import type { Http } from '../runtime/ports/http.ts';
@@ -60,7 +61,9 @@ export interface World {
   runner(): Promise<Runner>;
   /** Connects to the broker of a cluster. @throws NATS_UNREACHABLE, NATS_AUTH_REFUSED, NATS_TLS_REFUSED */
   broker(options: BrokerOptions): Promise<Broker>;
-  /** Tells of each interrupt; the answer stops listening. */
+  /** Loads what a node of a cluster needs and starts it. */
+  node(options: NodeOptions): Promise<RunningNode>;
+  /** Tells of each interrupt, and of the end of whoever started this process to be part of something; the answer stops listening. */
   onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Ends the process without waiting for anything. */
   exitNow(code: number): void;

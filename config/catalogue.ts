@@ -1,5 +1,11 @@
 /** What a run may grow: asked of the innovation host once, before the first step, and pinned from then on. */
-import { CatalogueReady, CatalogueRequested, EsperError, type RunConfig } from '../contracts/index.ts';
+import {
+  CatalogueReady,
+  CatalogueRequested,
+  EsperError,
+  type MessageOf,
+  type RunConfig,
+} from '../contracts/index.ts';
 import type { HostHandle } from '../runtime/host/host.ts';
 import { rowKindOf } from './host-layers.ts';
 
@@ -17,10 +23,18 @@ export async function requestCatalogue(
   if (innovation === null) {
     throw new EsperError('RUN_NO_INNOVATION', 'the innovation host is not there', {}, { retryable: true });
   }
-  const request = CatalogueRequested.parse({
+  const answer = await innovation.link.request('innovation.catalogue', catalogueRequest(config, runId), {
+    withinMs: WITHIN_MS + GRACE_MS,
+  });
+  return somethingToGrow(CatalogueReady.parse(answer));
+}
+
+/** What a run of these settings asks for. @param id 60 of its last letters name the request */
+export const catalogueRequest = (config: RunConfig, id: string): MessageOf<typeof CatalogueRequested> =>
+  CatalogueRequested.parse({
     type: CatalogueRequested.type,
     v: CatalogueRequested.v,
-    requestId: runId.slice(-60),
+    requestId: id.slice(-60),
     activation: config.host.activation,
     rows: rowKindOf(config.host),
     families: config.growth.families,
@@ -28,10 +42,9 @@ export async function requestCatalogue(
     poisoned: config.faults.filter(({ kind }) => kind === 'poisoned_blueprint').length,
     withinMs: WITHIN_MS,
   });
-  const answer = await innovation.link.request('innovation.catalogue', request, {
-    withinMs: WITHIN_MS + GRACE_MS,
-  });
-  const ready = CatalogueReady.parse(answer);
+
+/** @throws RUN_NOTHING_TO_GROW */
+export function somethingToGrow(ready: CatalogueReady): CatalogueReady {
   if (ready.catalogue.length > 0) return ready;
   const hint = 'check growth.families and growth.spans, or grow nothing with --set growth.enabled=false';
   throw new EsperError(

@@ -3,6 +3,7 @@ import type { RunHandle, RunSummary } from '../../config/runner.ts';
 import type { RunEvent, TrainingProgress } from '../../contracts/index.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
+import { animationWanted } from '../render/animation.ts';
 import { ProgressView } from '../render/progress.ts';
 import { summaryText } from '../render/summary.ts';
 import { documentOf } from '../views/documents.ts';
@@ -33,7 +34,7 @@ export async function runToEnd(cli: Cli, begin: () => Promise<RunHandle>): Promi
   cli.exitCode = exitOf(summary, signal);
 }
 
-type Signal = 'SIGINT' | 'SIGTERM';
+export type Signal = 'SIGINT' | 'SIGTERM';
 
 /** The first interrupt asks for a checkpoint, the second does not ask. */
 async function untilEnded(
@@ -67,12 +68,13 @@ async function untilEnded(
   }
 }
 
-function exitOf({ ended }: RunSummary, signal: Signal | null): number {
+export function exitOf({ ended }: RunSummary, signal: Signal | null): number {
   if (ended.outcome === 'interrupted') return exitOfSignal(signal ?? 'SIGINT');
   return ended.outcome === 'failed' ? EXIT.failed : EXIT.done;
 }
 
-const exitOfSignal = (signal: Signal): number => (signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+export const exitOfSignal = (signal: Signal): number =>
+  signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
 
 interface View {
   show(event: TrainingProgress | RunEvent): void;
@@ -86,7 +88,7 @@ function viewOf(cli: Cli): View {
     return { show: (event) => world.out.write(`${JSON.stringify(event)}\n`), finish: () => {} };
   }
   if (options.quiet) return { show: () => {}, finish: () => {} };
-  const animated = world.err.isTTY && !world.env.CI && world.env.TERM !== 'dumb';
+  const animated = animationWanted(world);
   const view = new ProgressView({
     terminal: world.err,
     style: cli.errStyle,

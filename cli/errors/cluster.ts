@@ -33,4 +33,6 @@ export const cluster: readonly Row[] = [
     'Units that must be apart have too few nodes.',
     'add a node, or take one out of apart',
   ],
+  ['NODE_NAME_LIVE', 'A live process has this node name already.', 'end it, or join under another name'],
+  ['NODE_NOT_IN_FILE', 'The placement file names no such node.', CHECK],
 ];

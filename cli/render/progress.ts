@@ -41,8 +41,12 @@ export class ProgressView {
 
   /** Writes an event above the bar. */
   happened(event: RunEvent): void {
-    const { terminal, style } = this.options;
-    const line = eventLine(event, style);
+    this.line(eventLine(event, this.options.style));
+  }
+
+  /** Writes a line above the bar. */
+  line(line: string): void {
+    const { terminal } = this.options;
     terminal.write(this.bar ? `${CLEAR_LINE}${line}\n${this.bar}` : `${line}\n`);
   }
 

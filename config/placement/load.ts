@@ -61,6 +61,7 @@ function complete({ nodes, units = {}, ...written }: Written): PlacementFile {
     .map(([unit]) => unitPlan(unit, {}));
   return {
     cluster: 'esper',
+    generation: 1,
     nats: 'nats://127.0.0.1:4222',
     beatMs: 900,
     leaseMs: 6_000,

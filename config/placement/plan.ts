@@ -18,6 +18,8 @@ export interface NodePlan {
 export interface PlacementFile {
   /** First word of every subject and key. */
   readonly cluster: string;
+  /** Of two files that nodes bring, the one with the higher number counts. */
+  readonly generation: number;
   readonly nats: string;
   readonly beatMs: number;
   readonly leaseMs: number;

@@ -48,6 +48,12 @@ const unit = section('Actors that are placed together.', {
 export const placementSchema: Schema = {
   ...section('Where the actors of a cluster run.', {
     cluster: { ...name, description: 'First word of all subjects and keys at the broker.', default: 'esper' },
+    generation: {
+      type: 'integer',
+      minimum: 1,
+      description: 'Raise it with every change: of two files that nodes bring, the higher one counts.',
+      default: 1,
+    },
     nats: {
       type: 'string',
       pattern: '^(nats|tls)://',

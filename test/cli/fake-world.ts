@@ -38,6 +38,8 @@ export interface Script {
   readonly starting?: (world: FakeWorld) => void;
   readonly before?: (world: FakeWorld, event: number) => void;
   readonly failsToStop?: Error;
+  /** What a node does when it is started. */
+  readonly node?: World['node'];
 }
 
 export function fakeWorld(script: Script = {}): FakeWorld {
@@ -85,6 +87,7 @@ export function fakeWorld(script: Script = {}): FakeWorld {
       throw new EsperError('NATS_UNREACHABLE', 'nobody answers');
     },
     runner: async () => scriptedRunner(script, world),
+    node: script.node ?? (async () => Promise.reject(new Error('no node is part of this script'))),
     onInterrupt(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,0 +1,91 @@
+/** `esper up --local-cluster`: a broker and all nodes of a file on this machine, shown as one, ended in order. */
+import type { PlacementFile } from '../../config/placement/plan.ts';
+import type { RunSummary } from '../../config/runner.ts';
+import { EsperError } from '../../contracts/index.ts';
+import type { Cli } from '../cli.ts';
+import { ClusterView } from '../cluster/cluster-view.ts';
+import { type LocalCluster, startLocalCluster } from '../cluster/local-cluster.ts';
+import { exitOfSignal, type Signal } from './run-to-end.ts';
+import { conclude } from './up-here.ts';
+
+export interface LocalWishes {
+  readonly file: string;
+  readonly placement: PlacementFile;
+  readonly count: number;
+  readonly run?: string;
+  readonly stay: boolean;
+}
+
+/** @throws CLI_USAGE, NATS_SERVER_MISSING, NATS_SERVER_FAILED, the failure of the run */
+export async function upLocally(cli: Cli, wishes: LocalWishes): Promise<void> {
+  const { placement, count, file } = wishes;
+  if (count !== placement.nodes.length) throw otherCount(file, placement.nodes.length, count);
+  const { world } = cli;
+  const view = new ClusterView(cli);
+  let signal: Signal | null = null;
+  let summary: RunSummary | null = null;
+  let failed: EsperError | null = null;
+  let over: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  let cluster: LocalCluster | null = null;
+  const release = world.onInterrupt((now) => {
+    if (signal !== null) {
+      cluster?.kill();
+      world.exitNow(exitOfSignal(now));
+      return;
+    }
+    signal = now;
+    view.finish();
+    cli.note('stopping: the run writes a checkpoint, then the nodes end (press again to stop at once)');
+    over();
+  });
+  try {
+    cluster = await startLocalCluster({
+      placement,
+      placementFile: file,
+      runFile: wishes.run ?? null,
+      home: cli.home,
+      args: globalArgs(cli),
+      env: world.env,
+      hear(news) {
+        if (cluster !== null) view.show(news, cluster.picture());
+        if (news.what === 'run_ended') summary = news.summary;
+        if (news.what === 'failed') failed = new EsperError(news.code, news.text, {}, { hint: news.hint });
+        if (!wishes.stay && (news.what === 'run_ended' || news.what === 'failed')) over();
+      },
+      lost(node, lastWords) {
+        view.note(`${node} has ended: ${lastWords.trim() || 'without a word'}`);
+        if (cluster?.picture().nodes.size === [...(cluster?.picture().nodes ?? [])].filter(isGone).length)
+          over();
+      },
+    });
+    view.note(`broker ${cluster.nats}`);
+    if (signal === null) await done;
+    await cluster.stop();
+  } finally {
+    release();
+    view.finish();
+  }
+  conclude(cli, { summary, failed, signal, accuracies: view.accuracies });
+}
+
+const isGone = ([, state]: readonly [string, string]): boolean => state === 'lost' || state === 'left';
+
+/** What was typed for all, typed again for each. */
+function globalArgs(cli: Cli): readonly string[] {
+  const { dataDir } = cli.options;
+  return [
+    ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
+    ...cli.sets.flatMap((set) => ['--set', set]),
+  ];
+}
+
+const otherCount = (file: string, named: number, wanted: number) =>
+  new EsperError(
+    'CLI_USAGE',
+    `${file} names ${named} nodes, not ${wanted}`,
+    { file, named, wanted },
+    { hint: `esper up --local-cluster ${named}, or name another file with --config` },
+  );

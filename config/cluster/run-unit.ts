@@ -1,0 +1,186 @@
+/** The triad as a unit: a training thread of this node, one run in it, and its catalogue from wherever Urza is. */
+
+import {
+  type CatalogueReady,
+  EsperError,
+  type Failure,
+  fromFailure,
+  RunEvent,
+  TOPIC_OF_NEWS,
+  TrainingProgress,
+} from '../../contracts/index.ts';
+import { nodeThreads } from '../../runtime/adapters/node/threads.ts';
+import type { HostHandle } from '../../runtime/host/host.ts';
+import type { Bus } from '../../runtime/index.ts';
+import { type ChildSpec, hostWorker } from '../../runtime/index.ts';
+import type { UnitFactory } from '../../runtime/placement/index.ts';
+import { catalogueRequest, somethingToGrow } from '../catalogue.ts';
+import { engine } from '../engine.ts';
+import type { TrainingData } from '../hosts/training-entry.ts';
+import { summarise } from '../summary.ts';
+import { endedOf, TrainingClosed, TrainingOpened, TrainOrder } from '../training/order.ts';
+import { askForCatalogue } from './catalogue-desk.ts';
+import { type CurrentRun, currentRun, runIsOver } from './current-run.ts';
+import type { PlacedRun, UnitOptions } from './unit-options.ts';
+
+/** Loading data sets and re-executing up to the last committed boundary both happen before a host answers. */
+const OPEN_WITHIN_MS = 600_000;
+/** Nodes that make catalogues may come up later than this one. */
+const CATALOGUE_WITHIN_MS = 300_000;
+const STOP_WITHIN_MS = 30_000;
+
+/** What one life of the triad on this node holds on to. */
+interface Life {
+  readonly host: HostHandle;
+  readonly startedMs: number;
+  current: CurrentRun | null;
+}
+
+export class RunUnit {
+  readonly #run: PlacedRun;
+  readonly #options: UnitOptions;
+  #life: Life | null = null;
+  /** The run has ended, however it did: a later life has nothing to do. */
+  #over = false;
+
+  constructor(run: PlacedRun, options: UnitOptions) {
+    this.#run = run;
+    this.#options = options;
+  }
+
+  factory(): UnitFactory {
+    return { children: ({ unit, held }) => [this.#worker(unit, held.epoch)] };
+  }
+
+  /** Asks for a checkpoint and an orderly end of the run; resolves when both are there, or when nothing runs. */
+  async stop(): Promise<void> {
+    const host = this.#life?.host;
+    if (host === undefined || this.#over) return;
+    host.link.publish('training.stop', null);
+    await Promise.race([this.#ended, host.exited]);
+  }
+
+  #end: () => void = () => {};
+  readonly #ended = new Promise<void>((resolve) => {
+    this.#end = resolve;
+  });
+
+  #worker(unit: string, epoch: number): ChildSpec {
+    const { ports, logFile, tell } = this.#options;
+    const data: TrainingData = { logFile };
+    return hostWorker(unit, {
+      entry: new URL('../hosts/training-entry.js', import.meta.url),
+      data,
+      threads: nodeThreads(),
+      clock: ports.clock,
+      shutdown: { withinMs: STOP_WITHIN_MS },
+      onStart: (host) => {
+        tell({ what: 'unit', unit, state: 'starting', epoch });
+        host.link.handle('telemetry', (body) => this.#hear(body));
+        host.link.handle('training.closed', (body) => this.#closed(TrainingClosed.parse(body)));
+        host.link.handle('training.failed', (body) => this.#failed(fromFailure(body as Failure)));
+        void host.exited.then(() => tell({ what: 'unit', unit, state: 'gone', epoch }));
+      },
+      onReady: (host) => {
+        tell({ what: 'unit', unit, state: 'running', epoch });
+        // The unit is up; the run begins when there is something to grow, which may take others a while.
+        this.#begin(host).catch((error: unknown) => this.#failed(error));
+      },
+    });
+  }
+
+  async #begin(host: HostHandle): Promise<void> {
+    if (this.#over) return;
+    const { ports, home, tell } = this.#options;
+    const life: Life = { host, startedMs: ports.clock.nowMs(), current: null };
+    this.#life = life;
+    const current = await currentRun(ports.disk, home, this.#run);
+    life.current = current;
+    const { folder, resume } = current;
+    const ready = resume ? null : await this.#catalogue(folder.runId);
+    if (this.#life !== life) return;
+    const order = TrainOrder.of({
+      runId: folder.runId,
+      folder: folder.path,
+      dataDirs: [...new Set([...this.#run.dataDirs, ...folder.dataDirs])],
+      engine,
+      resume,
+      config: resume ? null : this.#run.config,
+      catalogue: ready?.catalogue ?? [],
+      quarantined: ready?.quarantined ?? [],
+    });
+    const answer = await host.link.request('training.open', order, { withinMs: OPEN_WITHIN_MS });
+    const { backend, engineRoom } = TrainingOpened.parse(answer);
+    tell({ what: 'run_began', runId: folder.runId, folder: folder.path, resumed: resume });
+    this.#event(folder.runId, 'backend', `computes on ${engineRoom}`, { backend });
+  }
+
+  async #catalogue(runId: string): Promise<CatalogueReady | null> {
+    const { config } = this.#run;
+    const { bus, ports } = this.#options;
+    if (!config.growth.enabled) return null;
+    const request = catalogueRequest(config, runId);
+    return somethingToGrow(
+      await askForCatalogue({ bus: bus(), clock: ports.clock }, request, CATALOGUE_WITHIN_MS),
+    );
+  }
+
+  /** Telemetry of the training thread: to everybody by the bus, and to whoever started this node. */
+  #hear(body: unknown): void {
+    const { bus, tell } = this.#options;
+    relayNews(bus(), body, {
+      progress: (progress) => tell({ what: 'progress', progress }),
+      event: (event) => tell({ what: 'event', event }),
+    });
+  }
+
+  async #closed(closed: TrainingClosed): Promise<void> {
+    const { ports, home, tell } = this.#options;
+    const life = this.#life;
+    if (life?.current == null) return;
+    this.#over = true;
+    const { path, runId } = life.current.folder;
+    const ended = endedOf(closed);
+    if (ended.outcome !== 'interrupted') await runIsOver(ports.disk, home, this.#run);
+    const files = { ...closed.files, journal: `${path}/journal`, log: this.#options.logFile };
+    const summary = await summarise({ disk: ports.disk, folder: path, runId, ended, files, startMs: 0 });
+    tell({ what: 'run_ended', summary });
+    this.#end();
+  }
+
+  #failed(error: unknown): void {
+    const life = this.#life;
+    // A thread that is gone is a matter of its supervisor: the next life goes on.
+    if (error instanceof EsperError && error.code === 'HOST_GONE') return;
+    this.#over = true;
+    const { code, message, hint } =
+      error instanceof EsperError ? error : { code: 'UNEXPECTED', message: String(error), hint: undefined };
+    this.#options.tell({ what: 'failed', code, text: message, hint: hint ?? '' });
+    if (life !== null) this.#end();
+  }
+
+  #event(runId: string, what: string, text: string, details: Record<string, unknown>): void {
+    const fields = { runId, epoch: 0, step: 0, level: 'info' as const, who: 'esper', what, text, details };
+    this.#options.tell({ what: 'event', event: RunEvent.of(fields) });
+  }
+}
+
+/** News of a training thread onto the bus, and what people follow to those who show it. */
+function relayNews(
+  bus: Bus,
+  body: unknown,
+  tell: {
+    readonly progress: (progress: TrainingProgress) => void;
+    readonly event: (event: RunEvent) => void;
+  },
+): void {
+  const news = body as { type: keyof typeof TOPIC_OF_NEWS; v: number };
+  const topic = TOPIC_OF_NEWS[news.type];
+  if (topic !== undefined) bus.publish(topic, news);
+  if (news.type === 'tolaria.training.progressed') tell.progress(TrainingProgress.parse(news));
+  if (news.type === 'nissa.run_event.reported') tell.event(RunEvent.parse(news));
+}
+
+/** A node without a run has no factory for the triad: it bids for what it can do. */
+export const runUnit = (options: UnitOptions): RunUnit | null =>
+  options.run === null ? null : new RunUnit(options.run, options);

@@ -1,0 +1,59 @@
+/** A unit's thread on a node of a cluster: some of those who make kernels, who hear and speak through the node's bus. */
+import { oona } from '../../actors/oona/actor.ts';
+import { routesOf } from '../../actors/oona/routes.ts';
+import { ThreadBus } from '../../actors/oona/thread-bus.ts';
+import { innovationTree, seated } from '../../actors/tree.ts';
+import type { CatalogueRequested } from '../../contracts/index.ts';
+import { nodeSeat } from '../../runtime/adapters/node/threads.ts';
+import { joinHost } from '../../runtime/host/join-host.ts';
+import { startSystem } from '../../runtime/index.ts';
+import { serveCatalogues } from '../cluster/catalogue-desk.ts';
+import { INNOVATORS, type Innovator, innovatorSeats } from './innovators.ts';
+import { hostPorts } from './ports.ts';
+
+export interface UnitData {
+  readonly unit: string;
+  readonly actors: readonly Innovator[];
+  /** Folder of Urza's library. */
+  readonly library: string;
+  readonly logFile: string;
+}
+
+/** How long an actor may take over one message before it is tried again: a hard kernel keeps the bench busy for a while. */
+const DELIVER_WITHIN_MS = 60_000;
+/** Catalogues that are made at a time. */
+const CATALOGUES_AT_ONCE = 4;
+
+const seat = nodeSeat();
+const data = seat.data as UnitData;
+const ports = hostPorts(data.unit, data.logFile);
+const host = joinHost({ seat, clock: ports.clock, log: ports.log });
+const bus = new ThreadBus(host.link, ports);
+const seats = innovatorSeats(bus, ports, data.library);
+const here = INNOVATORS.filter((actor) => data.actors.includes(actor));
+const path = (actor: Innovator) => `innovation/${actor}`;
+
+const system = await startSystem(
+  innovationTree([
+    ...here.map((actor) => seats[actor]()),
+    // Last: nothing is taken off the bus before those it is for are there.
+    seated([
+      oona,
+      {
+        bus,
+        routes: here.flatMap((actor) => routesOf(actor, path(actor))),
+        deliverWithinMs: DELIVER_WITHIN_MS,
+      },
+    ]),
+  ]),
+  await ports.system(0),
+);
+if (here.includes('urza')) {
+  const urza = system.ref<CatalogueRequested>(path('urza'));
+  serveCatalogues({ bus, clock: ports.clock, urza }, CATALOGUES_AT_ONCE);
+}
+host.ready();
+
+const ended = await system.done;
+await ports.log.flush();
+if (ended.kind === 'crashed') throw ended.error;
