@@ -42,6 +42,9 @@ interface Subscriber {
   gone: boolean;
 }
 
+/** Milliseconds between two tries at most. */
+const SLOWEST_MS = 5_000;
+
 export class BusCore {
   readonly #subscribers = new Map<number, Subscriber>();
   readonly #dead: DeadLetter[] = [];
@@ -145,12 +148,16 @@ export class BusCore {
 
   /**
    * A number is the wait in ms before `again`; a letter says that this was the last try; null that the copy went back.
-   * @param final when another try cannot help
+   * @param why `final` when another try cannot help; `away` when whoever should do it could not be reached: what a broker
+   * keeps outlasts that, for as long as nodes may take to come back
    */
-  failed(copy: Copy, reason: string, final = false): number | DeadLetter | null {
+  failed(copy: Copy, reason: string, why: 'final' | 'away' | 'again' = 'again'): number | DeadLetter | null {
+    const final = why === 'final';
     const held = this.#subscribers.get(copy.subscriber);
-    const { tries, retryAfterMs } = this.#options;
-    if (!final && held && !held.gone && copy.tries < tries) return retryAfterMs * 2 ** (copy.tries - 1);
+    const { tries, awayTries, retryAfterMs } = this.#options;
+    const most = why === 'away' && copy.origin ? awayTries : tries;
+    if (!final && held && !held.gone && copy.tries < most)
+      return Math.min(retryAfterMs * 2 ** (copy.tries - 1), SLOWEST_MS);
     const gone = held?.gone ?? true;
     if (!this.#settle(copy)) return null;
     return !final && gone && copy.origin ? this.#leave(copy) : this.#bury(copy, reason);

@@ -148,8 +148,9 @@ export class Deliveries {
   }
 
   #failed(copy: Copy, thrown: unknown): void {
-    const { code, message } = toFailure(thrown);
-    const outcome = this.#core.failed(copy, `${code}: ${message}`, isUndeliverable(thrown));
+    const { code, message, retryable } = toFailure(thrown);
+    const why = isUndeliverable(thrown) ? 'final' : retryable ? 'away' : 'again';
+    const outcome = this.#core.failed(copy, `${code}: ${message}`, why);
     if (outcome === null) return;
     if (typeof outcome !== 'number') {
       this.#tell(outcome);

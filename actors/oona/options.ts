@@ -6,7 +6,9 @@ export interface OonaOptions {
   readonly defaultLimit: number;
   /** Deliveries of one copy before it is dead. */
   readonly tries: number;
-  /** Wait before the second try, in ms; each later one waits twice as long. */
+  /** The same for what a broker keeps, while whoever should handle it cannot be reached. */
+  readonly awayTries: number;
+  /** Wait before the second try, in ms; each later one waits twice as long, 5 s at most. */
   readonly retryAfterMs: number;
   /** Waiting this long raises a copy by one priority, in ms; again after as long. Never to 0: that is for emergencies. */
   readonly ageingMs: number;
@@ -28,6 +30,7 @@ export const oonaOptions: OonaOptions = {
   ],
   defaultLimit: 5000,
   tries: 3,
+  awayTries: 60,
   retryAfterMs: 100,
   ageingMs: 300_000,
   deadLettersKept: 256,

@@ -71,6 +71,10 @@ export async function openJobs(
       telemetryDropped: bus.network().dropped.telemetry,
       telemetryTurnedAway: turnedAway,
       jobsWaiting: bus.network().waiting,
+      jobsDead: bus.deadLetters().length,
+      ...Object.fromEntries(
+        bus.deadLetters().map(({ reason, tries }) => [`dead after ${tries}: ${reason}`, 1]),
+      ),
     }),
     close: async () => bus.close(),
   };

@@ -86,6 +86,24 @@ describe('the bus core', () => {
     expect(core.counters()).toMatchObject({ published: 1, handled: 0, queued: 0, dead: 1 });
   });
 
+  it('has patience with what a broker keeps while its handler cannot be reached, and none with what is wrong', () => {
+    const core = new BusCore(oonaOptions);
+    const subscriber = core.subscribe('t');
+    const origin = { done: () => undefined, back: () => undefined, died: () => undefined };
+    core.offer(subscriber, said('t'), 0, { origin });
+    const waits: number[] = [];
+    let away = core.take(subscriber, 0);
+    for (let tries = 0; away && tries < 20; tries++) {
+      waits.push(core.failed(away, 'NODE_DOWN: n2', 'away') as number);
+      core.again(away, 0);
+      away = core.take(subscriber, 0);
+    }
+    expect(waits.slice(0, 7)).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000]);
+    expect(waits.at(-1)).toBe(5_000);
+
+    expect(core.failed(away as NonNullable<typeof away>, 'broken')).toMatchObject({ reason: 'broken' });
+  });
+
   it('gives each subscription the limit of the first rule that fits', () => {
     const core = new BusCore({ ...oonaOptions, queueLimits: [{ pattern: 'a.>', limit: 1 }] });
     core.subscribe('a.b');

@@ -126,6 +126,9 @@ async function telemetryAddsUp(yard: Yard, expect: (what: string, holds: boolean
     const counters = said?.news.is === 'counters' ? said.news.counters : {};
     for (const [key, value] of Object.entries(counters)) all[key] = (all[key] ?? 0) + value;
   }
+  const { jobsDead = 0 } = all;
+  const reasons = Object.keys(all).filter((key) => key.startsWith('dead after'));
+  expect('no job died of the outage', jobsDead === 0, `${jobsDead} ${reasons.join('; ')}`);
   const { telemetrySaid = 0, telemetryHeard = 0, telemetryDropped = 0 } = all;
   const open = telemetrySaid - telemetryHeard - telemetryDropped;
   expect(
