@@ -1,5 +1,4 @@
 /** Every code a person can meet, what it means and what to do next: `esper explain <CODE>` reads it out. */
-
 import { admin } from './errors/admin.ts';
 import { cluster } from './errors/cluster.ts';
 import { library } from './errors/library.ts';

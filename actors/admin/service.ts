@@ -24,7 +24,7 @@ import { type Admitted, checkArgs, Guard, type Refused } from './guard.ts';
 import { perform } from './performance.ts';
 import { redacted } from './redact.ts';
 import { Remembered } from './remembered.ts';
-import type { AdminTargets } from './targets.ts';
+import type { AdminHandlers, AdminTargets } from './targets.ts';
 
 export const ADMIN_SERVICE = 'esper-admin';
 /** Looks that are written down like deeds; the others would fill the disk of whoever watches. */
@@ -96,10 +96,19 @@ const metadataOf = (verb: AdminVerb): Record<string, string> => {
   };
 };
 
+/** What the service knows by itself. */
+const ownHandlers = ({ audit }: AdminServiceOptions): Pick<AdminHandlers, 'audit-tail'> => ({
+  'audit-tail': async ({ count = 20 }) => {
+    const { entries, head } = audit.tail(count);
+    return { entries: [...entries], head };
+  },
+});
+
 class AdminDesk {
   readonly #options: AdminServiceOptions;
   readonly #guard: Guard;
   readonly #kept: Remembered;
+  readonly #targets: AdminTargets;
   #underWay = 0;
 
   constructor(options: AdminServiceOptions) {
@@ -109,6 +118,10 @@ class AdminDesk {
     const used = new Remembered({ ...shared, key: `${cluster}.admin.used`, buckets: 128, most: 512 });
     this.#kept = new Remembered({ ...shared, key: `${cluster}.admin.kept`, buckets: 32, most: 64 });
     this.#guard = new Guard({ cluster, keys, tokens, used, clock });
+    this.#targets = {
+      ...options.targets,
+      handlers: { ...options.targets.handlers, ...ownHandlers(options) },
+    };
   }
 
   /** Answers or throws what the caller may know. */
@@ -145,11 +158,9 @@ class AdminDesk {
     if (changes) await tell('begun');
     try {
       checkArgs(admitted);
-      const { result, again } = await perform(
-        admitted,
-        { who, role, request },
-        { ...this.#options, kept: this.#kept },
-      );
+      const { hasher, clock } = this.#options;
+      const options = { targets: this.#targets, kept: this.#kept, hasher, clock };
+      const { result, again } = await perform(admitted, { who, role, request }, options);
       await tell(changes ? 'done' : 'answered', again ? 'as before' : '');
       metrics.count('esper_admin_commands_total', 1, { verb, outcome: 'done' });
       const reply: AdminReply = { v: 1, node, request, again, result };

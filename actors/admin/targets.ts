@@ -14,7 +14,7 @@ export type AdminHandlers = {
 };
 
 export interface AdminTargets {
-  /** An EsperError thrown by a handler is answered with its code and sentence. */
+  /** All but `audit-tail`, which the service knows by itself. An EsperError thrown by a handler is answered with its code and sentence. */
   readonly handlers: AdminHandlers;
   /** Why a command that has no handler cannot be carried out here. */
   readonly whyNot: (verb: AdminVerb) => string;

@@ -1,8 +1,10 @@
 /** `esper audit verify`: is what a node wrote down of commands still what it wrote. */
 import { type Command, Option } from 'commander';
+import { HEAD_FILE } from '../../actors/admin/audit-chain.ts';
 import { verifyAudit } from '../../actors/admin/audit-verify.ts';
 import { KEY_PATHS } from '../../config/keys/paths.ts';
 import { readAdminKeys } from '../../config/keys/read-keys.ts';
+import { EsperError } from '../../contracts/index.ts';
 import { tokenVerifier } from '../../runtime/adapters/jose/tokens.ts';
 import { nodeHasher } from '../../runtime/adapters/node/hasher.ts';
 import type { Cli } from '../cli.ts';
@@ -42,6 +44,8 @@ async function verify(cli: Cli, folder: string, { keys, head, signatures }: Veri
     ...{ disk: world.disk, folder, hasher: nodeHasher(), tokens, keep: 1 },
     ...(head === undefined ? {} : { head }),
   });
+  const nothing = end.seq === 0 && ok && !(await world.disk.exists(`${folder}/${HEAD_FILE}`));
+  if (nothing) throw new EsperError('AUDIT_NOT_FOUND', `there is no audit in ${folder}`, { folder });
   if (!ok) cli.exitCode = EXIT.integrity;
   cli.print(documentOf('AuditReport', { folder, ok, entries: end.seq, signedTo, damage }), () =>
     pairs(

@@ -40,6 +40,12 @@ export const admin: readonly Row[] = [
     'The answer of the cluster is not what was agreed.',
     'compare the versions of both sides',
   ],
+  ['ADMIN_SETTING_FIXED', 'The setting counts from a start on.', 'change the file and start anew'],
+  ['ADMIN_SETTING_HALF_SET', 'Some settings were set and could not be taken back.', 'esper admin config get'],
+  ['ADMIN_SETTING_INVALID', 'A setting cannot have this value; nothing was set.', 'esper admin config get'],
+  ['ADMIN_SETTING_NOT_FOUND', 'There is no setting of that name.', 'esper admin config get'],
+  ['ADMIN_SETTING_UNAPPLIED', 'A setting could not be applied; nothing was set.', 'the message says why'],
+  ['AUDIT_NOT_FOUND', 'There is no audit in that folder.', 'name the folder of one node'],
   [
     'AUDIT_TAMPERED',
     'The audit of a node is not as it was written.',

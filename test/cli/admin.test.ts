@@ -1,0 +1,121 @@
+/** `esper admin` as a person and a script meet it: words become signed commands, answers become narrow tables. */
+
+import { Value } from '@sinclair/typebox/value';
+import { describe, expect, it } from 'vitest';
+import { LEAVES } from '../../cli/admin/leaves.ts';
+import { adminText } from '../../cli/render/admin.ts';
+import { style, width } from '../../cli/render/style.ts';
+import {
+  ADMIN_VERBS,
+  type AdminVerb,
+  type NodesAnswer,
+  type StatusAnswer,
+  type TreeAnswer,
+} from '../../contracts/index.ts';
+import { esper, fakeWorld } from './fake-world.ts';
+
+const paint = style(false);
+const leaf = (verb: AdminVerb) => LEAVES.find((one) => one.verb === verb);
+
+describe('the words of esper admin', () => {
+  it('reach every command there is, once', () => {
+    expect(LEAVES.map(({ verb }) => verb).sort()).toEqual(Object.keys(ADMIN_VERBS).sort());
+    expect(new Set(LEAVES.map(({ words }) => words.join(' '))).size).toBe(LEAVES.length);
+  });
+
+  it.each<[AdminVerb, unknown[], Record<string, unknown>, object]>([
+    ['actors-move', ['karn'], { to: 'n2' }, { unit: 'karn', to: 'n2' }],
+    ['node-drain', ['n3'], {}, { node: 'n3' }],
+    ['seeds-germinate', ['h1/widen', 'grow-8'], {}, { slotId: 'h1/widen', blueprintId: 'grow-8' }],
+    ['seeds-cull', ['s7'], { run: 'spirals-1' }, { seedId: 's7', run: 'spirals-1' }],
+    ['dead-letters-show', ['12'], {}, { sequence: 12 }],
+    ['dead-letters-ls', [], { limit: '5' }, { limit: 5 }],
+    [
+      'config-set',
+      [['log.level=debug', 'rate.limit=4', 'name="x=y"']],
+      {},
+      { set: { 'log.level': 'debug', 'rate.limit': 4, name: 'x=y' } },
+    ],
+    ['log-level', ['warn'], {}, { level: 'warn' }],
+  ])('become arguments that %s takes', (verb, taken, options, expected) => {
+    const args = leaf(verb)?.argsOf?.(taken, options) ?? {};
+    const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+
+    expect(given).toEqual(expected);
+    expect(Value.Check(ADMIN_VERBS[verb].args, given)).toBe(true);
+  });
+
+  it.each([
+    ['admin status --keys nowhere', 4],
+    ['admin status --timeout never', 2],
+    ['admin log-level debug', 2],
+    ['admin actors move', 2],
+    ['admin actors restart karn --expected-epoch x', 2],
+    ['admin sign no-such-command', 2],
+    ['admin verbs', 0],
+    ['keys init --nodes viewer --dir nowhere', 2],
+    ['keys init --nodes a,a --dir nowhere', 2],
+    ['keys show --dir nowhere', 4],
+    ['audit verify nowhere --keys nowhere', 4],
+    ['audit verify nowhere --no-signatures', 4],
+  ])('esper %s ends with %i', async (line, exit) => {
+    expect((await esper(fakeWorld(), ...line.split(' '))).code).toBe(exit);
+  });
+});
+
+describe('answers on a screen', () => {
+  const nodes: NodesAnswer = {
+    nodes: ['n1', 'n2'].map((node) => ({
+      ...{
+        node,
+        epoch: 3,
+        state: 'up',
+        cordoned: node === 'n2',
+        labels: ['training'],
+        load: 0.25,
+        memory: 3e9,
+      },
+      units: Array.from({ length: 30 }, (_, at) => `unit-${at}`),
+    })),
+  };
+  const branch = (name: string, children: TreeAnswer['nodes'][number]['root'][] = []) => ({
+    ...{ name, state: 'running', restarts: 1, note: 'x'.repeat(100), children },
+  });
+  const tree: TreeAnswer = {
+    nodes: [{ node: 'n1', root: branch('esper', [branch('hosts', [branch('karn')]), branch('oona')]) }],
+  };
+
+  it.each<[AdminVerb, unknown]>([
+    ['nodes', nodes],
+    ['tree', tree],
+  ])('%s fits into 80 columns', (verb, answer) => {
+    const lines = adminText(verb, answer, style(true), 80).trimEnd().split('\n');
+
+    expect(Math.max(...lines.map(width))).toBe(80);
+    expect(Value.Check(ADMIN_VERBS[verb].answer, answer)).toBe(true);
+  });
+
+  it('show a tree as one', () => {
+    expect(
+      adminText('tree', tree, paint, 30)
+        .split('\n')
+        .map((line) => line.slice(0, 14)),
+    ).toEqual(['n1', 'esper  running', '├─ hosts  runn', '│  └─ karn  ru', '└─ oona  runni', '']);
+  });
+
+  it('move no cursor, whatever a node calls itself', () => {
+    const status: StatusAnswer = {
+      ...{ cluster: 'esper', steward: 'n1\u001b[2J\u0007', stewardEpoch: 2, nodesUp: 1, nodesAway: 1 },
+      ...{ unitsPlaced: 2, unitsWaiting: 1, deadLetters: null, runs: [], warnings: ['a\nb\u009b31m'] },
+    };
+    const text = adminText('status', status, paint, 80);
+
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not come through
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(text).toContain('look at       a·b·31m');
+  });
+
+  it('say what was done in a line', () => {
+    expect(adminText('actors-move', { done: 'moving karn', details: {} }, paint, 80)).toBe('moving karn\n');
+  });
+});
