@@ -123,8 +123,8 @@ export const PlacementRecord = Type.Object(
     cordoned: Type.Array(NodeName, { maxItems: 1_024, uniqueItems: true }),
     /** Nodes that shall become empty; cordoned as well. */
     draining: Type.Array(NodeName, { maxItems: 1_024, uniqueItems: true }),
-    /** Nodes that may end once they are empty; draining as well. */
-    leaving: Type.Array(NodeName, { maxItems: 1_024, uniqueItems: true }),
+    /** Nodes that may end once they are empty; draining as well. Their next life is welcome again. */
+    leaving: Type.Record(Type.String(), Count, { description: 'the life that leaves, by node' }),
     /** Where somebody wanted a unit to be moved; forgotten once it is there, or cannot be. */
     wished: Type.Record(Type.String(), NodeName),
   },

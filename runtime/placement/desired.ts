@@ -57,8 +57,15 @@ export async function writeDesired(
   );
 }
 
-/** The record after a command, or why it cannot be obeyed. Pure. */
-export function commanded(record: PlacementRecord, command: PlacementCommand): PlacementRecord | Refusal {
+/**
+ * The record after a command, or why it cannot be obeyed. Pure.
+ * @param epochOf the present life of a node
+ */
+export function commanded(
+  record: PlacementRecord,
+  command: PlacementCommand,
+  epochOf: (node: string) => number,
+): PlacementRecord | Refusal {
   if ('unit' in command && !record.plan.units.some(({ unit }) => unit === command.unit))
     return refuse('PLACEMENT_UNKNOWN_UNIT', { unit: command.unit });
   switch (command.do) {
@@ -77,7 +84,7 @@ export function commanded(record: PlacementRecord, command: PlacementCommand): P
     case 'drain':
       return { ...record, draining: withOne(record.draining, command.node) };
     case 'leave':
-      return { ...record, leaving: withOne(record.leaving, command.node) };
+      return { ...record, leaving: { ...record.leaving, [command.node]: epochOf(command.node) } };
     case 'plan':
       return planned(record, command.plan);
   }
@@ -88,7 +95,7 @@ export const forgotten = (record: PlacementRecord, node: string): PlacementRecor
   ...record,
   cordoned: without(record.cordoned, node),
   draining: without(record.draining, node),
-  leaving: without(record.leaving, node),
+  leaving: Object.fromEntries(Object.entries(record.leaving).filter(([name]) => name !== node)),
 });
 
 export function unwished(record: PlacementRecord, unit: string): PlacementRecord {
@@ -103,7 +110,7 @@ const first = (plan: PlacementPlan, epoch: number): PlacementRecord => ({
   stopped: [],
   cordoned: [],
   draining: [],
-  leaving: [],
+  leaving: {},
   wished: {},
 });
 

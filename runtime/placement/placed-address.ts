@@ -7,12 +7,14 @@ import type { Down, Message } from '../actor/messages.ts';
 import { noCall } from '../remote/errors.ts';
 import { remotePath } from '../remote/remote-path.ts';
 import type { Directory, Whereabouts } from './directory.ts';
-import { placedPath } from './names.ts';
+import { arrivedPath } from './names.ts';
 
 /** Goes the old way to the unit, behind all that went before: once it has been answered, the old way is empty. */
 const FLUSH: Message = Object.freeze({ type: 'placement.way_emptied' });
 /** Milliseconds after which nobody waits for that any more: the node in between does not answer. */
 const FLUSH_MS = 3_000;
+/** Milliseconds between two looks at a door that is shut. */
+const LOOK_AGAIN_MS = 20;
 
 interface HeldItem {
   readonly item: Item;
@@ -21,7 +23,7 @@ interface HeldItem {
 
 export class PlacedAddress implements Address {
   readonly path: string;
-  readonly #unit: string;
+  readonly unit: string;
   readonly #kernel: Kernel;
   readonly #directory: Directory;
   readonly #most: number;
@@ -30,11 +32,12 @@ export class PlacedAddress implements Address {
   /** Where the last message went; a change of that may overtake it. */
   #way: Whereabouts = { kind: 'nowhere' };
   #flushing = false;
+  #looking: (() => void) | null = null;
 
   /** @param most messages kept here at a time */
-  constructor(unit: string, kernel: Kernel, directory: Directory, most: number) {
-    this.path = placedPath(unit);
-    this.#unit = unit;
+  constructor(path: string, unit: string, kernel: Kernel, directory: Directory, most: number) {
+    this.path = path;
+    this.unit = unit;
     this.#kernel = kernel;
     this.#directory = directory;
     this.#most = most;
@@ -59,8 +62,9 @@ export class PlacedAddress implements Address {
   }
 
   deliver(item: Item, system: boolean): boolean {
+    if (this.#flushed(item)) return true;
     const target = this.#held.length > 0 || this.#flushing ? null : this.#open();
-    if (target !== null) return this.#hand(target, item, system);
+    if (target !== null) return target.deliver(item, system);
     if (this.#held.length >= this.#most) this.#held = this.#held.filter((one) => stillWanted(one.item));
     if (this.#held.length >= this.#most) return this.#turnAway(item);
     this.#held.push({ item, system });
@@ -91,6 +95,12 @@ export class PlacedAddress implements Address {
     this.#watching.delete(watcher);
   }
 
+  /** What waits is nobody's any more: this node leaves. */
+  close(): void {
+    this.#looking?.();
+    for (const { item } of this.#held.splice(0)) this.#kernel.deadLetters.add(this.path, 'stopped', item);
+  }
+
   /** The unit is somewhere else, or reachable again: what waits goes on, in order. */
   changed(): void {
     if (this.#flushing) return;
@@ -98,13 +108,13 @@ export class PlacedAddress implements Address {
       const target = this.#open();
       if (target === null) return;
       const { item, system } = this.#held.shift() as HeldItem;
-      if (stillWanted(item)) this.#hand(target, item, system);
+      if (stillWanted(item) && !this.#flushed(item)) target.deliver(item, system);
     }
   }
 
   /** Where the next message may go now; null when it must wait. */
   #open(): Address | null {
-    const where = this.#directory.where(this.#unit);
+    const where = this.#directory.where(this.unit);
     const before = this.#way;
     if (where.kind === 'nowhere') return null;
     const elsewhere = before.kind === 'there' && !(where.kind === 'there' && where.node === before.node);
@@ -113,19 +123,29 @@ export class PlacedAddress implements Address {
       this.#flush(before.node);
       return null;
     }
-    return this.#target() ?? null;
+    const target = this.#target();
+    if (target === undefined) this.#lookLater();
+    return target ?? null;
+  }
+
+  /** It runs here and its door is shut: it fell, and is being helped up. */
+  #lookLater(): void {
+    this.#looking ??= this.#kernel.clock.after(LOOK_AGAIN_MS, () => {
+      this.#looking = null;
+      this.changed();
+    });
   }
 
   #target(): Address | undefined {
-    const where = this.#directory.where(this.#unit);
+    const where = this.#directory.where(this.unit);
     if (where.kind === 'nowhere') return undefined;
-    const path = where.kind === 'here' ? where.path : remotePath(where.node, this.path);
+    const path = where.kind === 'here' ? where.path : remotePath(where.node, arrivedPath(this.unit));
     return this.#kernel.registry.find(path);
   }
 
-  #hand(target: Address, item: Item, system: boolean): boolean {
-    if (messageOf(item).type !== FLUSH.type || this.#directory.where(this.#unit).kind !== 'here')
-      return target.deliver(item, system);
+  /** The old way has brought all it had to where the unit is. */
+  #flushed(item: Item): boolean {
+    if (messageOf(item).type !== FLUSH.type || this.#directory.where(this.unit).kind !== 'here') return false;
     if (item instanceof Letter) item.answer(true);
     return true;
   }
@@ -137,7 +157,7 @@ export class PlacedAddress implements Address {
       this.changed();
     };
     const asker = new Asker(FLUSH, this.path, FLUSH_MS, done, done, this.#kernel);
-    const old = this.#kernel.registry.find(remotePath(node, this.path));
+    const old = this.#kernel.registry.find(remotePath(node, arrivedPath(this.unit)));
     if (old === undefined) asker.fail(noCall(this.path));
     else old.deliver(asker, false);
   }
@@ -145,7 +165,7 @@ export class PlacedAddress implements Address {
   #turnAway(item: Item): false {
     this.#kernel.deadLetters.add(this.path, 'outbox_full', item);
     if (item instanceof Asker)
-      item.refuse({ refused: 'UNIT_MAIL_FULL', details: { unit: this.#unit, held: this.#held.length } });
+      item.refuse({ refused: 'UNIT_MAIL_FULL', details: { unit: this.unit, held: this.#held.length } });
     return false;
   }
 }

@@ -3,7 +3,7 @@ import type { Address } from '../actor/address.ts';
 import type { Kernel } from '../actor/kernel.ts';
 import type { RemoteSide } from '../remote/remote-side.ts';
 import type { Directory } from './directory.ts';
-import { unitOf } from './names.ts';
+import { arrivedPath, placedPath, unitOf } from './names.ts';
 import { PlacedAddress } from './placed-address.ts';
 
 export class PlacedSide implements RemoteSide {
@@ -30,16 +30,19 @@ export class PlacedSide implements RemoteSide {
   attach(kernel: Kernel): void {
     this.#kernel = kernel;
     this.#inner.attach(kernel);
-    this.#end = this.#directory.onChange((unit) => this.#addresses.get(unit)?.changed());
+    this.#end = this.#directory.onChange((unit) => {
+      // What has come from elsewhere was sent before.
+      for (const path of [arrivedPath(unit), placedPath(unit)]) this.#addresses.get(path)?.changed();
+    });
   }
 
   find(path: string): Address | undefined {
     const unit = unitOf(path);
     if (unit === undefined || this.#kernel === null) return this.#inner.find(path);
-    const known = this.#addresses.get(unit);
+    const known = this.#addresses.get(path);
     if (known !== undefined || !this.#knows(unit)) return known;
-    const made = new PlacedAddress(unit, this.#kernel, this.#directory, this.#most);
-    this.#addresses.set(unit, made);
+    const made = new PlacedAddress(path, unit, this.#kernel, this.#directory, this.#most);
+    this.#addresses.set(path, made);
     return made;
   }
 
@@ -50,10 +53,13 @@ export class PlacedSide implements RemoteSide {
   async leave(): Promise<void> {
     await this.#inner.leave();
     this.#end();
+    for (const address of this.#addresses.values()) address.close();
   }
 
   /** Messages that wait here, by unit. */
   held(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#addresses].map(([unit, address]) => [unit, address.held]));
+    const counts: Record<string, number> = {};
+    for (const { unit, held } of this.#addresses.values()) counts[unit] = (counts[unit] ?? 0) + held;
+    return counts;
   }
 }

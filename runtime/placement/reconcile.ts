@@ -145,7 +145,7 @@ export function bidsElsewhere(
 }
 
 function misplaced(spec: UnitSpec, node: string, record: PlacementRecord, { nodes }: Picture): boolean {
-  if (record.draining.includes(node) || record.leaving.includes(node)) return true;
+  if (record.draining.includes(node) || node in record.leaving) return true;
   const facts = nodes.find(({ name }) => name === node)?.facts;
   if (facts === undefined) return false;
   const misfit = spec.labels.some((label) => !facts.labels.includes(label));
@@ -157,10 +157,11 @@ function misplaced(spec: UnitSpec, node: string, record: PlacementRecord, { node
 }
 
 /** The facts of a node with what people have said about it. */
-export const withRules = (facts: NodeFacts, { cordoned, draining, leaving }: PlacementRecord): NodeFacts =>
-  [cordoned, draining, leaving].some((names) => names.includes(facts.name))
-    ? { ...facts, cordoned: true }
-    : facts;
+export const withRules = (facts: NodeFacts, { cordoned, draining, leaving }: PlacementRecord): NodeFacts => {
+  const { name } = facts;
+  const closed = cordoned.includes(name) || draining.includes(name) || name in leaving;
+  return closed ? { ...facts, cordoned: true } : facts;
+};
 
 /** Nodes where the units that `spec` wants to be near run. */
 export const nearOf = ({ near }: UnitSpec, { nodes }: Pick<Picture, 'nodes'>): readonly string[] =>

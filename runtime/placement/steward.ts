@@ -178,11 +178,12 @@ function announce(stewardship: Stewardship, cx: StewardCx): void {
 async function seeOff(state: Steward, cx: StewardCx): Promise<void> {
   const { stewardship } = state;
   const { cluster } = stewardship.world;
-  for (const node of stewardship.desired?.record.leaving ?? []) {
+  for (const [node, epoch] of Object.entries(stewardship.desired?.record.leaving ?? {})) {
     const view = stewardship.nodes.find(({ name }) => name === node);
     if (view !== undefined && view.facts.units.length === 0)
       cx.ref<LeaveOrdered>(remotePath(node, AGENT)).send(LeaveOrdered.of({ epoch: stewardship.held.epoch }));
-    const gone = cluster.peers().some((peer) => peer.node === node && peer.state === 'down');
+    const down = cluster.peers().some((peer) => peer.node === node && peer.state === 'down');
+    const gone = down || stewardship.nodeEpoch(node) > epoch;
     if (gone && stewardship.desired !== null) await write(state, forgotten(stewardship.desired.record, node));
   }
 }
@@ -207,7 +208,7 @@ async function obey(state: Steward, command: PlacementCommand, cx: StewardCx): P
   const { stewardship, proxies } = state;
   const { desired, held } = stewardship;
   if (desired === null || !held.held()) return refuse('STEWARD_NOT_READY');
-  const record = commanded(desired.record, command);
+  const record = commanded(desired.record, command, (node) => stewardship.nodeEpoch(node));
   if (isRefusal(record)) return record;
   const known = 'node' in command ? command.node : command.do === 'move' ? command.to : undefined;
   if (
@@ -256,7 +257,7 @@ function told(stewardship: Stewardship): Decision | Refusal {
         state,
         cordoned: record.cordoned.includes(name),
         draining: record.draining.includes(name),
-        leaving: record.leaving.includes(name),
+        leaving: name in record.leaving,
         units: facts.units,
         facts,
       })),

@@ -73,7 +73,7 @@ export class Stewardship {
     rest: Partial<Pick<Belief, 'node' | 'epoch' | 'why'>> = {},
   ): void {
     const { node = '', epoch = 0, why = '' } = rest;
-    const nodeEpoch = this.#nodeEpoch(node);
+    const nodeEpoch = this.nodeEpoch(node);
     this.#beliefs.set(unit, {
       unit,
       state,
@@ -122,7 +122,7 @@ export class Stewardship {
     return this.beliefs.flatMap(({ unit, state, node, nodeEpoch }) => {
       if (state !== 'running' && state !== 'starting') return [];
       if (!up.has(node)) return [{ unit, why: `${node} is out of reach` }];
-      if (nodeEpoch !== this.#nodeEpoch(node)) return [{ unit, why: `${node} has begun a new life` }];
+      if (nodeEpoch !== this.nodeEpoch(node)) return [{ unit, why: `${node} has begun a new life` }];
       const shown = this.#nodes.some(
         ({ name, facts }) => name === node && facts.units.some((one) => one.unit === unit),
       );
@@ -141,7 +141,8 @@ export class Stewardship {
     return { nodes: this.#nodes, known, underWay };
   }
 
-  #nodeEpoch(node: string): number {
+  /** The life of a node that is there now; 0 when none was heard of. */
+  nodeEpoch(node: string): number {
     const { cluster } = this.world;
     if (node === cluster.node.name) return cluster.node.epoch;
     return cluster.peers().find((peer) => peer.node === node)?.epoch ?? 0;
@@ -163,7 +164,7 @@ export class Stewardship {
       const shown = view.facts.units.some((one) => one.unit === unit && one.epoch >= epoch);
       if (shown) this.#beliefs.set(unit, { ...(this.#beliefs.get(unit) as Belief), seenMs: nowMs });
       const recent = nowMs - seenMs < MISSES * this.world.limits.lookMs;
-      return !shown && recent && nodeEpoch === this.#nodeEpoch(node);
+      return !shown && recent && nodeEpoch === this.nodeEpoch(node);
     });
     if (missing.length === 0) return view;
     const added = missing.map(({ unit, epoch }) => ({ unit, epoch, phase: 'running' as const }));

@@ -69,7 +69,7 @@ export class Tenancy {
     if (given !== null && !fresh) house.outdated(unit, given.epoch, held.previous);
     this.#rising = true;
     house.begin(unit, this.id, () => {
-      const tree = unitTree(factory, { unit, held, given: fresh ? given.state : undefined });
+      const tree = unitTree(factory, { unit, held, given: fresh ? (given.state ?? undefined) : undefined });
       this.#door = doorOf(unit, factory, tree);
       return tree;
     });
@@ -147,8 +147,10 @@ export class Tenancy {
     this.#heir.taken = true;
     this.#held = null;
     this.#dueMs = this.#newDueMs();
+    const heir = this.#heir;
     await this.#release();
-    if (!accepted) this.#takeBack();
+    // It may have been taken back, or given up, while the store was slow.
+    if (!accepted && this.#heir === heir && this.phase === 'moving') this.#takeBack();
   }
 
   /** What has become of it over there. */

@@ -35,7 +35,6 @@ export function storeOf(world: World<SimEvent>, unit: string): Store {
 
 export type CounterMessage =
   | { readonly type: 'add'; readonly id: string }
-  | { readonly type: 'letter'; readonly from: string; readonly n: number }
   | { readonly type: 'look' }
   | { readonly type: 'give' };
 
@@ -106,11 +105,6 @@ function counter(
         if (random.below(frail) === 0) throw new Error('the counter fell');
         cx.progress();
         return accept('counted');
-      },
-      letter: (state, { from, n }) => {
-        const { name, epoch } = state.me.held;
-        life.note({ kind: 'received', by: `${name}/${epoch}`, from, n });
-        return accept();
       },
       look: ({ ids, me }) => accept({ ids, epoch: me.held.epoch, node: life.node.name }),
       give: (state) => {

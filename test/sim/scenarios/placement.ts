@@ -189,15 +189,13 @@ const facts = (name: string) => ({
 
 const lastNode = new WeakMap<World<SimEvent>, Map<string, string>>();
 
-/** Customers of one node: count anywhere, again and again until they hear yes; and letters, whose order counts. */
+/** Customers of one node: they count anywhere, again and again until they hear yes. */
 function load(life: SimLife, world: World<SimEvent>, system: ActorSystem): void {
   const customer = customers.get(world) ?? { count: 0, open: new Map() };
   customers.set(world, customer);
   const before = lastNode.get(world) ?? new Map<string, string>();
   lastNode.set(world, before);
   const random = life.ports.random.split('customers');
-  const from = `${life.node.name}/${life.node.epoch}`;
-  let letters = 0;
   const add = ({ id, unit }: { readonly id: string; readonly unit: string }) => {
     const ref = placedRef<CounterMessage>(system, unit);
     ref.ask({ type: 'add', id }, { withinMs: between(random, 100, 1_500) }).then(
@@ -225,7 +223,6 @@ function load(life: SimLife, world: World<SimEvent>, system: ActorSystem): void 
     () => 40 + random.below(160),
     () => {
       const unit = oneOf(random, NAMES);
-      placedRef<CounterMessage>(system, unit).send({ type: 'letter', from, n: ++letters });
       if (random.below(5) === 0) void look(unit);
       const waiting = [...customer.open.values()];
       if (waiting.length > 6) add(oneOf(random, waiting));
