@@ -207,20 +207,27 @@ export class Connection {
   async #watchStatus(): Promise<void> {
     for await (const { type, permissionContext, data } of this.#nc.status()) {
       if (type === 'disconnect') this.#change(false);
-      else if (type === 'reconnect') this.#change(true);
+      else if (type === 'reconnect') this.#returned();
       else if (type === 'error') this.#tellError(String(data), permissionContext);
     }
+  }
+
+  /** Counts as up once the server has seen all subscriptions: what others send from then on is heard. */
+  #returned(): void {
+    // What was refused before may be allowed now.
+    this.#denied.clear();
+    for (const wanted of this.#wanted) if (wanted.sub?.isClosed() !== false) this.#open(wanted);
+    this.#nc.flush().then(
+      () => this.#change(true),
+      () => undefined, // it broke again: another return will follow
+    );
   }
 
   #change(up: boolean): void {
     if (up === this.#up || (up && this.#closed)) return;
     this.#up = up;
     this.metrics.gauge('nats_connected', up ? 1 : 0);
-    if (up) {
-      this.#denied.clear();
-      // What was refused before may be allowed now.
-      for (const wanted of this.#wanted) if (wanted.sub?.isClosed() !== false) this.#open(wanted);
-    } else {
+    if (!up) {
       this.metrics.count('nats_disconnects_total');
       for (const fail of [...this.#waiting]) fail(new RequestFailed('down', 'the connection broke'));
     }

@@ -37,10 +37,10 @@ export function answeredError(status: string, sentence: string, body: Uint8Array
 }
 
 function statusOf({ code, retryable }: EsperError): number {
-  if (/_(INVALID|MALFORMED|MISFIT|UNKNOWN_FIELD|FORBIDDEN_KEY|TOO_LARGE)$/.test(code)) return 400;
+  if (/_(INVALID|MALFORMED|MISFIT|FORBIDDEN_KEY|TOO_LARGE|UNSUPPORTED)$/.test(code)) return 400;
   if (/_(DENIED|FORBIDDEN|UNAUTHORIZED|UNSIGNED|EXPIRED)$/.test(code)) return 403;
-  if (/_(NONE|UNKNOWN|NOT_FOUND|GONE|NOBODY)$/.test(code)) return 404;
-  if (/_(TAKEN|CONFLICT|REPLAYED|DUPLICATE|REFUSED)$/.test(code)) return 409;
+  if (/_(NONE|NOT_FOUND|GONE|NOBODY)$|_UNKNOWN(_|$)/.test(code)) return 404;
+  if (/_(TAKEN|CONFLICT|REPLAYED|REPLAY|DUPLICATE|REFUSED|STALE|EXISTS|TWICE)$/.test(code)) return 409;
   return retryable ? 503 : 500;
 }
 

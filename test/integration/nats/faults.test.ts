@@ -1,4 +1,4 @@
-import { connect } from 'nats';
+import { connect, nkeys } from 'nats';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BreakableServer, breakableServer, clock, programs, until } from './support/server.ts';
 import { settled } from './support/settled.ts';
@@ -150,6 +150,26 @@ describe.each(programs)('against $version', (program) => {
     expect(alsoWrong).toMatchObject({ code: 'NATS_AUTH_REFUSED' });
     expect(JSON.stringify([wrong, alsoWrong, String(wrong), String(alsoWrong)])).not.toContain('swordfish');
     await open('one', { servers: url.replace('nats://', 'nats://u:right@') });
+  });
+
+  it('lets in who proves a key, and only that one', async () => {
+    const [right, wrong] = [nkeys.createUser(), nkeys.createUser()];
+    const seed = (key: typeof right) => new TextDecoder().decode(key.getSeed());
+    const { open } = await started([
+      'authorization {',
+      `  users = [ { nkey: "${right.getPublicKey()}" } ]`,
+      '}',
+    ]);
+    const { transport } = await open('one', { auth: { seed: seed(right) } });
+    expect(transport.connected).toBe(true);
+    const refused = { code: 'NATS_AUTH_REFUSED' };
+    await expect(open('two', { auth: { seed: seed(wrong) } })).rejects.toMatchObject(refused);
+    await expect(open('three')).rejects.toMatchObject(refused);
+  });
+
+  it('says that a server speaks no TLS, instead of going on without', async () => {
+    const { open } = await started();
+    await expect(open('one', { tls: {} })).rejects.toMatchObject({ code: 'NATS_TLS_REFUSED' });
   });
 
   it('answers stock clients with a number and a sentence', async () => {
