@@ -21,12 +21,14 @@ import { checkPattern, checkTopic } from './topics.ts';
 export class InProcessBus implements Bus {
   readonly #deliveries: Deliveries;
   readonly #questions: Questions;
-  readonly #ids: Ids;
+  /** What the ids of this bus begin with: chance is slow, and once is enough. */
+  readonly #name: string;
   readonly #maxBytes: number;
+  #said = 0;
 
   constructor(ports: { readonly clock: Clock; readonly ids: Ids }, options: Partial<OonaOptions> = {}) {
     const all = { ...oonaOptions, ...options };
-    this.#ids = ports.ids;
+    this.#name = ports.ids.next('m');
     this.#maxBytes = all.maxBytes;
     this.#questions = new Questions(ports.clock);
     this.#deliveries = new Deliveries(ports.clock, all, (letter) => this.#tell(letter));
@@ -79,7 +81,7 @@ export class InProcessBus implements Bus {
     this.#questions.close();
   }
 
-  #message(topic: string, body: BusBody, priority = 2, id = this.#ids.next('m')): BusMessage {
+  #message(topic: string, body: BusBody, priority = 2, id = `${this.#name}.${++this.#said}`): BusMessage {
     checkTopic(topic);
     checkSize(topic, body, this.#maxBytes);
     return { topic, body, priority, id };

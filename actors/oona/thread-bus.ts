@@ -47,7 +47,8 @@ export interface ThreadBusPorts {
 /** A handler that throws is tried again by the node's bus, which also keeps the dead letters. */
 export class ThreadBus implements OonaBus {
   readonly #link: Link;
-  readonly #ids: Ids;
+  /** What the ids of this bus begin with: chance is slow, and once is enough. */
+  readonly #name: string;
   readonly #speaker: Speaker;
   readonly #maxBytes: number;
   readonly #ears = new Map<number, Ear>();
@@ -55,11 +56,12 @@ export class ThreadBus implements OonaBus {
   readonly #tally = new Tally();
   readonly #unhandle: readonly (() => void)[];
   #next = 1;
+  #said = 0;
 
   /** Once a thread, in the turn in which it joins its host. */
   constructor(link: Link, ports: ThreadBusPorts, options: { readonly maxBytes?: number } = {}) {
     this.#link = link;
-    this.#ids = ports.ids;
+    this.#name = ports.ids.next('m');
     this.#maxBytes = options.maxBytes ?? oonaOptions.maxBytes;
     this.#speaker = new Speaker(link, ports, new TopicClasses(TOPIC_RULES));
     this.#unhandle = [
@@ -71,7 +73,7 @@ export class ThreadBus implements OonaBus {
   publish(topic: string, body: BusBody, options: number | PublishOptions = {}): boolean {
     checkTopic(topic);
     checkSize(topic, body, this.#maxBytes);
-    const { id = this.#ids.next('m'), ...how } = said(options);
+    const { id = `${this.#name}.${++this.#said}`, ...how } = said(options);
     return this.#speaker.say({ topic, body, id, ...how });
   }
 
