@@ -6,6 +6,7 @@ export interface Options {
   readonly suites: readonly Suite[];
   readonly json: string | null;
   readonly quick: boolean;
+  readonly long: boolean;
   readonly write: boolean;
 }
 
@@ -33,7 +34,8 @@ export function parse(args: readonly string[], all: readonly Suite[]): Options |
   if (unknown.length > 0) return { text: `no suite ${unknown.join(', ')}\n\n${list(all)}`, status: 2 };
   if (names.length === 0) return { text: help(all), status: 2 };
   const suites = all.filter(({ name }) => names.includes(name));
-  return { suites, json: values.json ?? null, quick: values.quick ?? false, write: values.write ?? false };
+  const { json = null, quick = false, long = false, write = false } = values;
+  return { suites, json, quick, long, write };
 }
 
 function read(args: readonly string[]) {
@@ -44,6 +46,7 @@ function read(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h' },
         json: { type: 'string' },
+        long: { type: 'boolean' },
         quick: { type: 'boolean' },
         write: { type: 'boolean' },
       },
@@ -60,6 +63,7 @@ Measures and prints each figure beside its budget. What falls short is marked; i
 
   --json <file>  also write {suite, machine, results: [{name, unit, value, p95, aim, seed}]}; value is the median
   --quick        a fifth of the repetitions
+  --long         five minutes of paced messages in the suite bus
   --write        also write their sections of docs/benchmarks.md
   --help         this
 

@@ -3,6 +3,8 @@
 /** How much of it: `quick` trades certainty for time. */
 export interface Effort {
   readonly quick: boolean;
+  /** Minutes instead of seconds, where endurance is the question. */
+  readonly long?: boolean;
 }
 
 /** Repetitions measured for `full` at full effort; a fifth of them, but at least 5, when quick. */

@@ -9,9 +9,9 @@ import { SUITES } from './suites/index.ts';
 const SELF = fileURLToPath(import.meta.url);
 
 /** @throws when the process ended without figures; it has said why on stderr */
-export async function runApart(name: string, { quick }: Effort): Promise<readonly Figure[]> {
+export async function runApart(name: string, { quick, long = false }: Effort): Promise<readonly Figure[]> {
   // heaps are weighed after a collection
-  const child = fork(SELF, [name, quick ? 'quick' : 'full'], { execArgv: ['--expose-gc'] });
+  const child = fork(SELF, [name, long ? 'long' : quick ? 'quick' : 'full'], { execArgv: ['--expose-gc'] });
   let figures: readonly Figure[] | null = null;
   child.on('message', (message) => {
     figures = message as readonly Figure[];
@@ -30,5 +30,8 @@ async function runHere(name: string, effort: Effort): Promise<void> {
 }
 
 if (process.argv[1] === SELF && process.send !== undefined) {
-  await runHere(process.argv[2] ?? '', { quick: process.argv[3] === 'quick' });
+  await runHere(process.argv[2] ?? '', {
+    quick: process.argv[3] === 'quick',
+    long: process.argv[3] === 'long',
+  });
 }

@@ -1,6 +1,7 @@
 /** Every suite, in the order in which `all` runs them. */
 import type { Suite } from '../suite.ts';
 import { boundary } from './boundary.ts';
+import { bus } from './bus.ts';
 import { digest } from './digest.ts';
 import { dormant } from './dormant.ts';
 import { durable } from './durable.ts';
@@ -24,6 +25,7 @@ export const SUITES: readonly Suite[] = [
   lifecycle,
   taskSuite,
   remote,
+  bus,
   durable,
   packet,
   transition,

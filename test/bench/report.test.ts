@@ -139,6 +139,7 @@ describe('the command line', () => {
       'lifecycle',
       'tasks',
       'remote',
+      'bus',
       'durable',
       'wal',
     ]);
@@ -149,6 +150,7 @@ describe('the command line', () => {
       suites: SUITES,
       json: 'out.json',
       quick: true,
+      long: false,
       write: false,
     });
     expect(parse(['all', '--write'], SUITES)).toMatchObject({ suites: SUITES, write: true, json: null });
