@@ -1,6 +1,6 @@
 /** The words after `npm run sim --`. */
 import { parseArgs } from 'node:util';
-import { SUITES } from './suites.ts';
+import { SUITES, suitesCalled } from './suites.ts';
 
 export const HELP = `Runs whole systems from seeds, breaks them in every known way, and checks that every promise holds.
 
@@ -8,7 +8,7 @@ export const HELP = `Runs whole systems from seeds, breaks them in every known w
 
   --seeds <n>     seeds for every suite, default 200; suites with long runs take 1,000 at most
   --seed <n>      one seed, told in full; the same every time
-  --suite <name>  one suite: ${SUITES.map(({ name }) => name).join(', ')}
+  --suite <name>  one suite, with those whose names begin with it and a dash: ${SUITES.map(({ name }) => name).join(', ')}
   --jobs <n>      processes, default 2
   --planted       shows that each deliberate defect is found
   --no-shrink     leaves failing runs as they are
@@ -48,12 +48,12 @@ export function parse(args: readonly string[]): Options | { readonly text: strin
     });
     if (values.help) return { text: HELP, status: 0 };
     const { suite } = values;
-    if (suite !== undefined && !SUITES.some(({ name }) => name === suite))
-      return { text: `there is no suite ${suite}\n\n${HELP}`, status: 2 };
+    const called = suite === undefined ? SUITES.map(({ name }) => name) : suitesCalled(suite);
+    if (called.length === 0) return { text: `there is no suite ${suite}\n\n${HELP}`, status: 2 };
     return {
       seeds: whole(values.seeds, 'seeds', 1),
       seed: values.seed === undefined ? null : whole(values.seed, 'seed', 0),
-      suites: suite === undefined ? SUITES.map(({ name }) => name) : [suite],
+      suites: called,
       jobs: whole(values.jobs, 'jobs', 1),
       planted: values.planted,
       shrinkBudget: values['no-shrink'] ? 0 : 150,

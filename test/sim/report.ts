@@ -14,13 +14,14 @@ interface SuiteFigures {
   steps: number;
   simulatedMs: number;
   readonly reached: Map<string, number>;
+  readonly struck: Map<string, number>;
 }
 
 export class Report {
   readonly #suites = new Map<string, SuiteFigures>();
   readonly failures: Failure[] = [];
 
-  add({ suite, reached, steps, simulatedMs, failure }: Trial): void {
+  add({ suite, reached, steps, simulatedMs, struck, failure }: Trial): void {
     const figures = this.#suites.get(suite) ?? {
       suite,
       runs: 0,
@@ -28,12 +29,15 @@ export class Report {
       steps: 0,
       simulatedMs: 0,
       reached: new Map(),
+      struck: new Map(),
     };
     this.#suites.set(suite, figures);
     figures.runs++;
     figures.steps += steps;
     figures.simulatedMs += simulatedMs;
     for (const name of reached) figures.reached.set(name, (figures.reached.get(name) ?? 0) + 1);
+    for (const [kind, times] of Object.entries(struck))
+      figures.struck.set(kind, (figures.struck.get(kind) ?? 0) + times);
     if (failure === null) return;
     figures.failed++;
     this.failures.push(failure);
@@ -58,9 +62,10 @@ export class Report {
 
   text(seconds: number): string {
     const rows = [...this.#suites.values()].map(
-      ({ suite, runs, failed, steps, simulatedMs }) =>
+      ({ suite, runs, failed, steps, simulatedMs, struck }) =>
         `${suite.padEnd(14)} ${String(runs).padStart(6)} runs ${String(failed).padStart(5)} failed ` +
-        `${(steps / 1e6).toFixed(2).padStart(8)} M steps ${(simulatedMs / 3.6e6).toFixed(1).padStart(7)} h simulated`,
+        `${(steps / 1e6).toFixed(2).padStart(8)} M steps ${(simulatedMs / 3.6e6).toFixed(1).padStart(7)} h simulated ` +
+        `${String(struck.get('partition') ?? 0).padStart(6)} partitions`,
     );
     return [
       ...this.failures.slice(0, TOLD).map(tell),
@@ -71,9 +76,10 @@ export class Report {
   }
 
   json(seconds: number): unknown {
-    const suites = [...this.#suites.values()].map(({ reached, ...figures }) => ({
+    const suites = [...this.#suites.values()].map(({ reached, struck, ...figures }) => ({
       ...figures,
       reached: Object.fromEntries([...reached].sort()),
+      struck: Object.fromEntries([...struck].sort()),
     }));
     return { seconds, runs: this.runs, suites, unreached: this.unreached, failures: this.failures };
   }

@@ -27,6 +27,10 @@ export const SUITES: readonly Scenario<SimEvent>[] = [
 export const suiteNamed = (name: string): Scenario<SimEvent> | undefined =>
   SUITES.find((suite) => suite.name === name);
 
+/** The suites a word stands for: the one of that name, and those whose names begin with it and a dash. */
+export const suitesCalled = (word: string): readonly string[] =>
+  SUITES.map(({ name }) => name).filter((name) => name === word || name.startsWith(`${word}-`));
+
 /** Seeds of one campaign at most: for suites whose runs are long. */
 const MOST_SEEDS: Readonly<Record<string, number>> = { owners: 1_000, office: 1_000 };
 

@@ -30,6 +30,8 @@ export interface Trial {
   readonly digest: string;
   readonly steps: number;
   readonly simulatedMs: number;
+  /** Faults that struck, by kind. */
+  readonly struck: Readonly<Record<string, number>>;
   readonly failure: Failure | null;
 }
 
@@ -61,7 +63,9 @@ export async function tryOut(suite: Scenario<SimEvent>, seed: number, shrinkBudg
     });
   }
   const { reached, digest, steps, simulatedMs } = outcome;
-  const base = { suite: suite.name, seed, reached: [...reached], digest, steps, simulatedMs };
+  const struck: Record<string, number> = {};
+  for (const { kind } of outcome.faults) struck[kind] = (struck[kind] ?? 0) + 1;
+  const base = { suite: suite.name, seed, reached: [...reached], digest, steps, simulatedMs, struck };
   if (violations.length === 0) return { ...base, failure: null };
   return { ...base, failure: await failureOf(suite, { ...outcome, violations }, shrinkBudget) };
 }
