@@ -6,6 +6,7 @@ import { findNatsServer } from '../../runtime/adapters/nats/index.ts';
 import { type Ground, loopback, namespaces, noNamespaces } from './ground.ts';
 import { doubled, frozen, killed } from './rows/nodes.ts';
 import { oneWay, symmetric } from './rows/partitions.ts';
+import { failedOver, moved } from './rows/placement.ts';
 import { doubledMessages, late, overtaken } from './rows/roads.ts';
 import type { Row } from './rows/row.ts';
 import { hung, restarted } from './rows/server.ts';
@@ -35,6 +36,8 @@ const ROWS: readonly Row[] = [
   overtaken,
   forged,
   oversized,
+  failedOver,
+  moved,
 ];
 
 interface Criterion {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { CommandGiven } from '../../contracts/placement-messages.ts';
 import { openNats } from '../../runtime/adapters/nats/index.ts';
 import {
   type ActorDefinition,
@@ -13,12 +14,14 @@ import {
   worker,
 } from '../../runtime/index.ts';
 import { hmacSeal, openNodeEvents } from '../../runtime/node.ts';
+import { openPlacement, placedRef, stewardRef } from '../../runtime/placement/index.ts';
 import { singleton } from '../../runtime/remote/index.ts';
 import { clerk, type LedgerMessage, type LedgerState, ledger } from '../sim/scenarios/clerk.ts';
 import { type ShopMessage, type ShopState, shop } from '../sim/scenarios/shop.ts';
 import { codeOf } from '../sim/support.ts';
 import { openJobs } from './jobs.ts';
 import { nowMs, realLife, say } from './real-life.ts';
+import { machineFacts, REGISTER, type RegisterMessage, registerUnit } from './register.ts';
 import { SEAL_SECRET } from './secret.ts';
 import type { Command } from './words.ts';
 
@@ -29,6 +32,16 @@ const { clock, log, metrics } = life.ports;
 mkdirSync(folder, { recursive: true });
 const link = await openNats({ servers: [url], name, cluster: 'esper', clock, log, metrics });
 const events = await openNodeEvents(folder);
+const placed = openPlacement({
+  name,
+  factories: { register: registerUnit(life) },
+  facts: machineFacts,
+  plan: { generation: 1, units: [REGISTER] },
+  leases: link.leases,
+  clock,
+  log,
+  metrics,
+});
 const cluster = await joinCluster({
   ...life.ports,
   transport: link.transport,
@@ -36,6 +49,7 @@ const cluster = await joinCluster({
   node: { name },
   protocol: 'broken cluster 1',
   seal: hmacSeal(SEAL_SECRET),
+  inventory: () => placed.inventory(),
   onPeer: ({ node, state, epoch }) => say({ is: 'peer', atMs: nowMs(), node, state, epoch }),
   onReplaced: () => {
     say({ is: 'replaced', atMs: nowMs() });
@@ -60,8 +74,14 @@ const tree = supervisor('esper', { strategy: 'one_for_one', intensity: 5, period
   worker(shop(life)),
   ...(name === 'n1' ? [worker(ledger(life))] : []),
   singleton(cluster, 'clerk', clerk(life, life), (held) => held),
+  ...placed.children(cluster),
 ]);
-const system = await startSystem(tree, { ...life.ports, node: cluster.node, remote: cluster, events });
+const system = await startSystem(tree, {
+  ...life.ports,
+  node: cluster.node,
+  remote: placed.side(cluster),
+  events,
+});
 const jobs = await openJobs(link, life, cluster.node, system);
 
 link.transport.onChange((connected) => say({ is: 'broker', atMs: nowMs(), connected }));
@@ -108,6 +128,19 @@ async function leave(): Promise<void> {
   process.exit(0);
 }
 
+let puts = 0;
+function put(): void {
+  puts++;
+  placedRef<RegisterMessage>(system, 'register').send({ type: 'put', from: from(), n: puts });
+  say({ is: 'put', atMs: nowMs(), from: from(), n: puts });
+}
+
+async function move(to: string): Promise<void> {
+  await stewardRef(system).ask(CommandGiven.of({ command: { do: 'move', unit: 'register', to } }), {
+    withinMs: 5_000,
+  });
+}
+
 function counters(): void {
   const all = life.metrics.snapshot().counters.map(({ name: of, labels, value }): [string, number] => {
     const told = Object.entries(labels).map(([key, is]) => `${key}=${is}`);
@@ -123,6 +156,8 @@ function obey(command: Command): void | Promise<void> {
   if (command.do === 'job') return jobs.publish(command.id);
   if (command.do === 'telemetry') return jobs.telemetry(command.count);
   if (command.do === 'counters') return counters();
+  if (command.do === 'put') return put();
+  if (command.do === 'move') return move(command.to);
   const n = (sent.get(command.to) ?? 0) + 1;
   sent.set(command.to, n);
   system

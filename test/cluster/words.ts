@@ -18,6 +18,10 @@ export type Command =
   | { readonly do: 'job'; readonly id: string }
   /** Publish `count` telemetry messages. */
   | { readonly do: 'telemetry'; readonly count: number }
+  /** Send the next of this node's entries to the placed register, wherever it is. */
+  | { readonly do: 'put' }
+  /** Tell the steward to move the register. */
+  | { readonly do: 'move'; readonly to: string }
   /** Say the counters. */
   | { readonly do: 'counters' }
   | { readonly do: 'leave' };
@@ -45,5 +49,9 @@ export type News =
   /** Steps of this node's training loop in the last 100 ms of its own clock. */
   | { readonly is: 'steps'; readonly atMs: number; readonly count: number }
   | { readonly is: 'counters'; readonly atMs: number; readonly counters: Readonly<Record<string, number>> }
+  /** An entry was sent. */
+  | { readonly is: 'put'; readonly atMs: number; readonly from: string; readonly n: number }
+  /** The register began here, with so many entries. */
+  | { readonly is: 'register'; readonly atMs: number; readonly epoch: number; readonly entries: number }
   /** This node was told that it is out. */
   | { readonly is: 'replaced'; readonly atMs: number };

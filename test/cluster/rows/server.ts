@@ -64,14 +64,14 @@ export const restarted: Row = {
     yard.load();
     const work = working(yard);
     await sleep(4_000);
-    const calm = yard.stepRate(nowMs() - 3_000, nowMs());
-    const changes: number[] = [];
+    let calm = yard.stepRate(nowMs() - 3_000, nowMs());
+    const changes: { slower: number; noise: number }[] = [];
     for (const downMs of long ? [1_000, 10_000, 60_000] : [1_000, 10_000]) {
       const goneMs = nowMs();
       await yard.broker.kill();
       await slowest(yard, false, goneMs, 10_000);
       await sleep(Math.max(0, downMs - (nowMs() - goneMs)));
-      changes.push(yard.stepRate(goneMs, nowMs()) / calm - 1);
+      const during = yard.stepRate(goneMs, nowMs());
       await yard.broker.start();
       const backMs = nowMs();
       const back = await slowest(yard, true, backMs - 1_000, 10_000);
@@ -79,6 +79,9 @@ export const restarted: Row = {
         `down for ${downMs} ms: every node was back ${Math.max(0, back - 1_000).toFixed(0)} ms after the broker was ready`,
       );
       await sleep(4_000);
+      const after = yard.stepRate(nowMs() - 3_000, nowMs());
+      changes.push({ slower: 1 - during / Math.min(calm, after), noise: Math.abs(after - calm) / calm });
+      calm = after;
     }
     const given = await work.stop();
     await allHandled(yard);
@@ -97,11 +100,12 @@ export const restarted: Row = {
       wrong.length === 0,
       wrong.join('; ') || 'nothing',
     );
-    const change = Math.max(...changes.map(Math.abs));
+    // Two calm moments differ too on a machine that has other things to do: less than that cannot be told.
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     expect(
-      'training goes on (the rate of a loop beside it)',
-      Math.min(...changes) > -0.1,
-      `${(100 * change).toFixed(1)} % at most`,
+      'training is not slowed down (a loop beside the node)',
+      changes.every(({ slower, noise }) => slower <= Math.max(0.01, noise)),
+      changes.map(({ slower, noise }) => `${percent(slower)} slower, noise ${percent(noise)}`).join('; '),
     );
   },
 };
