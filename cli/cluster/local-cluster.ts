@@ -42,14 +42,17 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const processes = new Map<string, NodeProcess>();
   for (const { name } of placement.nodes) {
     const started = startNodeProcess(name, argsOf(name, server.url, options), env, (news) => {
+      // Nodes that end one after the other miss each other: nobody needs to hear of it.
+      if (stopping && news.what === 'peer') return;
       picture = evolve(picture, news);
       options.hear(news);
     });
     processes.set(name, started);
     void started.ended.then(({ lastWords }) => {
       processes.delete(name);
+      if (stopping) return;
       picture = withoutNode(picture, name);
-      if (!stopping) options.lost?.(name, lastWords);
+      options.lost?.(name, lastWords);
     });
   }
   return {

@@ -34,6 +34,8 @@ interface Life {
   readonly host: HostHandle;
   readonly startedMs: number;
   current: CurrentRun | null;
+  /** From the thread being up to the first training step. */
+  startMs: number;
 }
 
 export class RunUnit {
@@ -92,7 +94,7 @@ export class RunUnit {
   async #begin(host: HostHandle): Promise<void> {
     if (this.#over) return;
     const { ports, home, tell } = this.#options;
-    const life: Life = { host, startedMs: ports.clock.nowMs(), current: null };
+    const life: Life = { host, startedMs: ports.clock.nowMs(), current: null, startMs: 0 };
     this.#life = life;
     const current = await currentRun(ports.disk, home, this.#run);
     life.current = current;
@@ -111,6 +113,7 @@ export class RunUnit {
     });
     const answer = await host.link.request('training.open', order, { withinMs: OPEN_WITHIN_MS });
     const { backend, engineRoom } = TrainingOpened.parse(answer);
+    life.startMs = ports.clock.nowMs() - life.startedMs;
     tell({ what: 'run_began', runId: folder.runId, folder: folder.path, resumed: resume });
     this.#event(folder.runId, 'backend', `computes on ${engineRoom}`, { backend });
   }
@@ -143,7 +146,14 @@ export class RunUnit {
     const ended = endedOf(closed);
     if (ended.outcome !== 'interrupted') await runIsOver(ports.disk, home, this.#run);
     const files = { ...closed.files, journal: `${path}/journal`, log: this.#options.logFile };
-    const summary = await summarise({ disk: ports.disk, folder: path, runId, ended, files, startMs: 0 });
+    const summary = await summarise({
+      disk: ports.disk,
+      folder: path,
+      runId,
+      ended,
+      files,
+      startMs: life.startMs,
+    });
     tell({ what: 'run_ended', summary });
     this.#end();
   }

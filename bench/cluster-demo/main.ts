@@ -1,0 +1,129 @@
+/** `npm run cluster:demo`: three nodes train and invent, one of them is killed, and nothing of value is lost. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type LocalCluster, startLocalCluster } from '../../cli/cluster/local-cluster.ts';
+import { emptyPicture, evolve, pictureLine, withoutNode } from '../../cli/cluster/picture.ts';
+import { loadPlacement } from '../../config/placement/load.ts';
+import { startJobs } from './jobs.ts';
+import { compare } from './rates.ts';
+import { type Criterion, criteria, type Findings } from './verdict.ts';
+import { Watch } from './watch.ts';
+
+const { values } = parseArgs({
+  options: {
+    config: { type: 'string', default: 'config/placement.yaml' },
+    run: { type: 'string', default: 'config/optdigits.yaml' },
+    'data-dir': { type: 'string' },
+    seconds: { type: 'string', default: '20' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** Milliseconds from one question for kernels to the next. */
+const JOB_EVERY_MS = 500;
+/** More epochs than there is time for: the demonstration ends the run. */
+const ENDLESS = ['--set', 'training.epochs=1000000', '--set', 'training.keepCheckpoints=2'];
+
+const say = (text: string) => console.error(text);
+const home = mkdtempSync(join(tmpdir(), 'esper-cluster-demo-'));
+const partMs = Number(values.seconds) * 1000;
+const placement = loadPlacement({ file: values.config, text: readFileSync(values.config, 'utf8') });
+const watch = new Watch();
+let picture = emptyPicture(placement.nodes.map(({ name }) => name));
+let shown = '';
+
+const cluster = await startLocalCluster({
+  placement,
+  placementFile: values.config,
+  runFile: values.run,
+  home,
+  args: [...ENDLESS, ...(values['data-dir'] === undefined ? [] : ['--data-dir', values['data-dir']])],
+  // One thread trains: the nodes of this demonstration share a machine, and must not share its cores more than need be.
+  env: { ESPER_THREADS: '1', ...process.env },
+  hear(news) {
+    watch.hear(news);
+    picture = evolve(picture, news);
+    show();
+  },
+  lost(node) {
+    picture = withoutNode(picture, node);
+    show();
+  },
+});
+
+function show(): void {
+  const line = pictureLine(picture);
+  if (line !== shown) say(`  ${line}`);
+  shown = line;
+}
+
+try {
+  const found = await demonstrate(cluster);
+  const judged = criteria(found);
+  console.log(values.json ? JSON.stringify({ ...found, criteria: judged }, null, 2) : textOf(found, judged));
+  process.exitCode = judged.every(({ met }) => met) ? 0 : 1;
+} finally {
+  await cluster.stop();
+  rmSync(home, { recursive: true, force: true });
+}
+
+async function demonstrate(cluster: LocalCluster): Promise<Findings> {
+  const trains = await watch.until(() => watch.germinated > 0, 120_000);
+  if (!trains) throw new Error('no seed was planted within two minutes');
+  const jobs = await startJobs(cluster.nats, placement.cluster, JOB_EVERY_MS);
+  try {
+    // The first jobs measure kernels that no shelf holds yet.
+    await pause(5_000);
+    const beganMs = Date.now();
+    say(`training, with a kernel job every ${JOB_EVERY_MS} ms; undisturbed for ${partMs / 1000} s`);
+    await pause(partMs);
+    const victim = busiest();
+    const moved = watch.unitsOn(victim);
+    say(`kill -9 ${victim}, which runs ${moved.join(', ')}`);
+    const killMs = Date.now();
+    cluster.process(victim)?.kill('SIGKILL');
+    await watch.until(() => watch.runningAfter(moved, killMs) !== null, 30_000);
+    await pause(Math.max(0, partMs - (Date.now() - killMs)));
+    const speed = compare(
+      watch.marks.filter(({ atMs }) => atMs >= beganMs),
+      killMs,
+    );
+    const counts = await jobs.finish(90_000);
+    return {
+      victim,
+      moved,
+      speed,
+      jobs: counts,
+      detectedMs: watch.missedAfter(victim, killMs),
+      placedMs: watch.runningAfter(moved, killMs),
+      germinated: watch.germinated,
+      makers: watch.nodesOf('tezzeret'),
+      trainer: watch.nodesOf('triad')[0] ?? '',
+    };
+  } finally {
+    await jobs.close();
+  }
+}
+
+/** The node with most units that train nothing. */
+function busiest(): string {
+  const others = placement.nodes
+    .map(({ name }) => name)
+    .filter((name) => !watch.unitsOn(name).includes('triad'));
+  return others.sort((a, b) => watch.unitsOn(b).length - watch.unitsOn(a).length)[0] ?? '';
+}
+
+function textOf({ jobs, speed }: Findings, judged: readonly Criterion[]): string {
+  const lines = judged.map(
+    ({ what, measured, wanted, met }) => `${met ? 'ok  ' : 'FAIL'}  ${what}: ${measured}  (${wanted})`,
+  );
+  return [
+    ...lines,
+    '',
+    `steps per second ${speed.before.toFixed(0)} before, ${speed.after.toFixed(0)} after (${speed.windows.join(' and ')} windows of 1 s)`,
+    `jobs: ${jobs.asked} asked, ${jobs.applied} applied, ${jobs.suppressed} second answers suppressed; median ${jobs.medianMs.toFixed(0)} ms, slowest ${jobs.slowestMs.toFixed(0)} ms`,
+  ].join('\n');
+}
