@@ -1,7 +1,7 @@
 /** Tolaria owns the training run: steps, boundaries, checkpoints, the last word on stability. */
-import { EsperError, type RunEnded } from '../../contracts/index.ts';
+import { EsperError, type RunEnded, toFailure } from '../../contracts/index.ts';
 import type { RateState } from '../../nn/index.ts';
-import { accept, type Cx, defineActor, isRefusal, type RolledBack } from '../../runtime/index.ts';
+import { accept, type Cx, defineActor, isRefusal, type RolledBack, refuse } from '../../runtime/index.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { finish } from './finish.ts';
 import type { RunState } from './run-state.ts';
@@ -10,6 +10,9 @@ import { type LoopEnd, type Told, Trainer } from './trainer.ts';
 export type TolariaMessage =
   | { readonly type: 'tolaria.begin' }
   | { readonly type: 'tolaria.stop' }
+  | { readonly type: 'tolaria.pause' }
+  | { readonly type: 'tolaria.resume' }
+  | { readonly type: 'tolaria.checkpoint' }
   | { readonly type: 'tolaria.loop_ended'; readonly end: LoopEnd }
   | { readonly type: 'tolaria.diverged'; readonly error: EsperError }
   | {
@@ -49,6 +52,16 @@ export const tolaria = defineActor<Resident, TolariaMessage, never, TolariaArgs>
     'tolaria.stop': ({ trainer }) => {
       trainer.requestStop();
       return accept();
+    },
+    'tolaria.pause': ({ trainer }) => accept(trainer.halt.close()),
+    'tolaria.resume': ({ trainer }) => accept(trainer.halt.open()),
+    'tolaria.checkpoint': async ({ trainer }) => {
+      try {
+        await trainer.save();
+        return accept(trainer.state.boundary - 1);
+      } catch (error) {
+        return refuse('TOLARIA_CHECKPOINT_FAILED', { why: toFailure(error).message });
+      }
     },
     'tolaria.loop_ended': (resident, { end }, cx) => {
       if (end === 'aborted') return accept();

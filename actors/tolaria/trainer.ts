@@ -18,6 +18,7 @@ import { Checkpointing } from './checkpointing.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { explosions } from './explosion.ts';
 import { strikes } from './fault-plan.ts';
+import { Halt } from './halt.ts';
 import { Recovery } from './recovery.ts';
 import { RunLife } from './run-life.ts';
 import { freshScars, freshState, type RunState, type Scars, type SeedGlance } from './run-state.ts';
@@ -49,6 +50,8 @@ export class Trainer {
   state: RunState;
   readonly scars: Scars;
   readonly life = new RunLife();
+  /** Closed while a person wants training to stand still; a new process does not know of it and goes on. */
+  readonly halt = new Halt();
   #stopRequested = false;
   readonly startedAtWallMs: number;
   #taken: number;
@@ -95,6 +98,7 @@ export class Trainer {
   /** Asks for an orderly end: the newest boundary is saved, then the loop stops. */
   requestStop(): void {
     this.#stopRequested = true;
+    this.halt.open();
   }
 
   async run(signal: AbortSignal): Promise<LoopEnd> {
@@ -111,6 +115,10 @@ export class Trainer {
         this.life.tell('complete');
         return end;
       }
+      if (this.halt.closed) {
+        await this.#standStill(signal);
+        continue;
+      }
       if (!(await this.#step(signal))) return 'aborted';
       if (this.state.step >= this.state.nextBoundary && !(await this.#boundary(signal))) return 'aborted';
       if (clock.nowMs() - turnStarted > TURN_MS) {
@@ -120,6 +128,12 @@ export class Trainer {
       }
     }
     return work.totalSteps <= this.state.step ? 'finished' : 'aborted';
+  }
+
+  async #standStill(signal: AbortSignal): Promise<void> {
+    this.#args.publish(this.#event('notice', 'paused', 'training stands still: it was told to', {}));
+    await this.halt.passed(signal);
+    this.#args.publish(this.#event('notice', 'went_on', 'training goes on', {}));
   }
 
   /** Waits for checkpoints under way and writes the newest boundary. */

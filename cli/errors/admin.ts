@@ -68,4 +68,9 @@ export const admin: readonly Row[] = [
     'esper keys init, or say where they are with --keys',
   ],
   ['KEYS_UNWRITABLE', 'Keys cannot be written to the folder.', 'check who owns the folder'],
+  [
+    'TOLARIA_CHECKPOINT_FAILED',
+    'The checkpoint could not be written; training goes on.',
+    'check the disk of the run',
+  ],
 ];

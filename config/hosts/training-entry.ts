@@ -16,4 +16,7 @@ const room = import('./training-room.ts').then(({ TrainingRoom }) => new Trainin
 host.link.handle('training.prepare', async (body) => (await room).prepare(body));
 host.link.handle('training.open', async (body) => (await room).open(body));
 host.link.handle('training.stop', async () => (await room).stop());
+host.link.handle('training.pause', async () => (await room).pause());
+host.link.handle('training.resume', async () => (await room).goOn());
+host.link.handle('training.checkpoint', async () => (await room).checkpoint());
 host.ready();

@@ -1,6 +1,6 @@
 /** What a training host does when it is told to: reads data ahead, opens its run, and says how it ended. */
 import { threadId } from 'node:worker_threads';
-import { toFailure } from '../../contracts/index.ts';
+import { EsperError, toFailure } from '../../contracts/index.ts';
 import { nodeProcesses } from '../../runtime/adapters/node/processes.ts';
 import type { JoinedHost } from '../../runtime/host/join-host.ts';
 import type { Processes } from '../../runtime/index.ts';
@@ -64,6 +64,26 @@ export class TrainingRoom {
 
   stop(): void {
     this.#run?.stop();
+  }
+
+  /** Stands still before the next step. False when it did already. @throws RUN_NO_TRAINING */
+  pause(): Promise<boolean> {
+    return this.#open.pause();
+  }
+
+  /** False when nothing stood still. @throws RUN_NO_TRAINING */
+  goOn(): Promise<boolean> {
+    return this.#open.goOn();
+  }
+
+  /** Resolves with the boundary that is on disk. @throws RUN_NO_TRAINING, TOLARIA_CHECKPOINT_FAILED */
+  checkpoint(): Promise<number> {
+    return this.#open.checkpoint();
+  }
+
+  get #open(): OpenRun {
+    if (this.#run !== null) return this.#run;
+    throw new EsperError('RUN_NO_TRAINING', 'no run is open here', {}, { retryable: true });
   }
 }
 

@@ -43,6 +43,10 @@ import type { TrainOrder } from './order.ts';
 import { type OpenedJournal, openRunJournal } from './run-journal.ts';
 import type { TrainingWorld } from './world.ts';
 
+/** How long a run may take to hear a command, and to write a checkpoint. */
+const COMMAND_WITHIN_MS = 10_000;
+const CHECKPOINT_WITHIN_MS = 60_000;
+
 export interface OpenRun {
   readonly backend: string;
   /** What computes and why, in a line. */
@@ -55,6 +59,12 @@ export interface OpenRun {
   readonly system: ActorSystem;
   /** Asks for an orderly end: saved, then closed. */
   stop(): void;
+  /** Stands still before the next step until `goOn`; false when it did already. What is computed stays the same. */
+  pause(): Promise<boolean>;
+  /** False when nothing stood still. */
+  goOn(): Promise<boolean>;
+  /** Writes the newest boundary unless it is on disk; resolves with its number. @throws TOLARIA_CHECKPOINT_FAILED */
+  checkpoint(): Promise<number>;
   /** Resolves when the run is over. @throws what ended it otherwise */
   readonly closed: Promise<{ readonly ended: RunEnded; readonly files: Readonly<Record<string, string>> }>;
 }
@@ -161,11 +171,20 @@ async function begin(
     data: data.description,
     resumedFrom: saved ? saved.run.boundary - 1 : null,
     system,
-    stop: () =>
-      void system
-        .ref<TolariaMessage>('training/tolaria')
-        .send({ type: 'tolaria.stop' }, { priority: 'system' }),
+    ...commandsOf(system),
     closed: over,
+  };
+}
+
+/** What people may ask of the trainer. */
+function commandsOf(system: ActorSystem): Pick<OpenRun, 'stop' | 'pause' | 'goOn' | 'checkpoint'> {
+  const trainer = system.ref<TolariaMessage>('training/tolaria');
+  const within = { withinMs: COMMAND_WITHIN_MS };
+  return {
+    stop: () => void trainer.send({ type: 'tolaria.stop' }, { priority: 'system' }),
+    pause: () => trainer.ask<boolean>({ type: 'tolaria.pause' }, within),
+    goOn: () => trainer.ask<boolean>({ type: 'tolaria.resume' }, within),
+    checkpoint: () => trainer.ask<number>({ type: 'tolaria.checkpoint' }, { withinMs: CHECKPOINT_WITHIN_MS }),
   };
 }
 
