@@ -2,6 +2,7 @@
 import { admin } from './errors/admin.ts';
 import { cluster } from './errors/cluster.ts';
 import { library } from './errors/library.ts';
+import { placement } from './errors/placement.ts';
 import type { Row } from './errors/row.ts';
 import { runtime } from './errors/runtime.ts';
 
@@ -191,7 +192,7 @@ const training: readonly Row[] = [
 
 /** By code. */
 export const ERROR_TABLE: ReadonlyMap<string, ErrorEntry> = new Map(
-  [commandLine, resuming, config, data, network, disk, training, runtime, library, cluster, admin]
+  [commandLine, resuming, config, data, network, disk, training, runtime, library, cluster, placement, admin]
     .flat()
     .map(([code, meaning, next]) => [code, { meaning, next }]),
 );

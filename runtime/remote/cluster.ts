@@ -21,6 +21,8 @@ import { type Held, Tenure, type TenureHooks } from './tenure.ts';
 
 /** Nodes that one node knows: whoever makes up names must not fill its memory. */
 const MOST_PEERS = 1_024;
+/** Names whose leases are kept an eye on, so that whoever takes one over need not begin to wait. */
+const MOST_NOTICED = 4_096;
 
 export interface Cluster extends RemoteSide {
   /** Give it to `startSystem`. Its epoch rises when the node's lease lapsed and was taken again. */
@@ -63,6 +65,8 @@ class Joined implements Cluster {
   readonly #tenures = new Set<Tenure>();
   readonly #peers = new Map<string, Peer>();
   readonly #lookedUp = new Set<string>();
+  /** Of names that one node holds at a time: the newest revision heard of, and when. */
+  readonly #noticed = new Map<string, { readonly revision: number; readonly sinceMs: number }>();
   #kernel: Kernel | null = null;
   #letters = 0;
   #turns = 0;
@@ -129,6 +133,7 @@ class Joined implements Cluster {
         if (connected) this.#mended();
       }),
       leases.watch(nodes, (entry) => this.#leaseSeen(entry.key.slice(nodes.length), entry, false)),
+      leases.watch(this.#singletonKey(''), (entry) => this.#notice(entry)),
     );
     this.#ends.push(
       () => this.#cancelTurn(),
@@ -321,6 +326,12 @@ class Joined implements Cluster {
       .finally(done);
   }
 
+  #notice({ key, revision }: LeaseEntry): void {
+    if (revision <= (this.#noticed.get(key)?.revision ?? 0)) return;
+    if (this.#noticed.size >= MOST_NOTICED && !this.#noticed.has(key)) return;
+    this.#noticed.set(key, { revision, sinceMs: this.#options.clock.nowMs() });
+  }
+
   #leaseSeen(node: string, entry: LeaseEntry | undefined, fresh: boolean): void {
     const peer = this.#peers.get(node);
     if (peer === undefined || this.#over) return;
@@ -343,6 +354,7 @@ class Joined implements Cluster {
       holder: `${node.name}/${ids.next('life')}/${Math.floor(random.next() * 2 ** 32).toString(36)}`,
       lifeMs: this.#limits.leaseMs,
       eager: own,
+      noticed: this.#noticed.get(key),
       leastEpoch: own ? (node.epoch ?? 1) : 1,
       hooks,
     });

@@ -38,6 +38,8 @@ export interface TenureOptions {
   /** Unlike that of anybody else who might hold it, earlier lives of this process included. */
   readonly holder: string;
   readonly lifeMs: number;
+  /** What was noticed of it before this holder began to try: a revision, and since when it has stood, monotonic milliseconds. */
+  readonly noticed?: { readonly revision: number; readonly sinceMs: number } | undefined;
   /** Takes it from an earlier holder at once: for a name that belongs to whoever came last. */
   readonly eager?: boolean;
   /** The epoch is never below it; default 1. */
@@ -73,6 +75,7 @@ export class Tenure {
 
   constructor(options: TenureOptions) {
     this.#options = options;
+    if (options.noticed !== undefined) this.#seen = { ...options.noticed };
   }
 
   get holding(): Held | null {

@@ -1,5 +1,6 @@
 /** What nodes bid, and who wins. */
 import { describe, expect, it } from 'vitest';
+import type { NodeFacts, UnitSpec } from '../../../contracts/index.ts';
 import { bid, choose } from '../../../runtime/placement/index.ts';
 import { node, unit } from './facts.ts';
 
@@ -22,7 +23,7 @@ describe('a node refuses', () => {
     ['more cores than it has', unit('a', { needs: { cores: 9 } }), {}, 'NODE_LACKS_CORES'],
     ['GPUs it has not', unit('a', { needs: { gpus: 1 } }), {}, 'NODE_LACKS_GPUS'],
     ['company while its tasks starve', unit('a'), { starvingMs: 6_000 }, 'NODE_STARVING'],
-  ] as const)('%s', (_, spec, rest, code) => {
+  ] as [string, UnitSpec, Partial<NodeFacts>, string][])('%s', (_, spec, rest, code) => {
     expect(bid(spec, node('n1', { ...rest }))).toMatchObject({ refused: code, details: { node: 'n1' } });
   });
 });
@@ -42,7 +43,7 @@ describe('a node bids', () => {
     ['it has more in line than it gets done', { overcommit: 2.5 }],
     ['its tasks wait for the disk', { ioHeat: 0.9 }],
     ['it has company', { units: [running('b')] }],
-  ] as const)('less when %s', (_, rest) => {
+  ] as [string, Partial<NodeFacts>][])('less when %s', (_, rest) => {
     expect(scoreOf(unit('a'), node('n1', { ...rest }))).toBeLessThan(idle - 2);
   });
 

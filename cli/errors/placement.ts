@@ -1,0 +1,63 @@
+/** Codes of placement: met by those who run units of actors on several nodes. */
+import type { Row } from './row.ts';
+
+export const placement: readonly Row[] = [
+  ['NODE_CANNOT_RUN', 'The node has no code for the unit.', 'run the same version on all nodes'],
+  ['NODE_CORDONED', 'The node takes nothing new.', 'uncordon it when it shall work again'],
+  [
+    'NODE_HAS_RIVALS',
+    'The node runs something the unit must be apart from.',
+    'add a node, or place the rival elsewhere',
+  ],
+  ['NODE_LACKS_CORES', 'The node has fewer cores than the unit needs.', 'lower its needs, or add a node'],
+  ['NODE_LACKS_GPUS', 'The node has no free GPU for the unit.', 'lower its needs, or add a node'],
+  [
+    'NODE_LACKS_LABELS',
+    'The node lacks a label that the unit asks for.',
+    'give the label to a node that fits',
+  ],
+  [
+    'NODE_LACKS_MEMORY',
+    'The node has too little free memory for the unit.',
+    'lower its needs, or add a node',
+  ],
+  ['NODE_NOT_EMPTY', 'A node cannot leave while units run on it.', 'drain it, and wait until it is empty'],
+  ['NODE_NOT_THE_PIN', 'The unit is pinned to another node.', 'start that node, or change the pin'],
+  [
+    'NODE_STARVING',
+    'Tasks on the node wait too long for their turn already.',
+    'add a node, or take work from it',
+  ],
+  [
+    'PLACEMENT_MISREAD',
+    'A message about placement is not what its contract says.',
+    'run the same version on all nodes',
+  ],
+  ['PLACEMENT_NOT_STORED', 'The lease store did not take the change.', 'try again when the broker answers'],
+  [
+    'PLACEMENT_NOWHERE_ELSE',
+    'No other node can have the unit.',
+    'look at the status for what each node lacks',
+  ],
+  [
+    'PLACEMENT_OVERTAKEN',
+    'Another steward has written the placement.',
+    'ask again: the newer steward goes on',
+  ],
+  ['PLACEMENT_PLAN_OLD', 'A newer plan is in force.', 'raise its generation'],
+  ['PLACEMENT_PLAN_TWICE', 'A plan names a unit twice.', 'give every unit its own name'],
+  [
+    'PLACEMENT_RECORD_INVALID',
+    'What is written under the key of the placement is none.',
+    'see who else writes there',
+  ],
+  ['PLACEMENT_UNKNOWN_NODE', 'No node of that name is there.', 'look at the nodes, and start it'],
+  ['PLACEMENT_UNKNOWN_UNIT', 'No unit of that name is in the plan.', 'look at the units of the plan'],
+  ['STEWARD_NOT_READY', 'The steward has just begun, or is about to end.', 'ask again in a moment'],
+  ['UNIT_BUSY', 'The unit is on its way out of the node.', 'wait until it has arrived, then ask again'],
+  ['UNIT_DOWN', 'A unit went down; it is offered to the nodes again.', 'read what its node logged before'],
+  ['UNIT_EMPTY', 'The factory of a unit gave no actors.', 'give at least one child'],
+  ['UNIT_MAIL_FULL', 'Too many messages wait for a unit that is on its way.', 'ask again when it runs'],
+  ['UNIT_NOT_RUNNING', 'The unit does not run there now.', 'look at the status, then ask again'],
+  ['UNIT_NOT_STARTED', 'A unit could not start where it was placed.', 'read what that node logged'],
+];
