@@ -25,7 +25,9 @@ const { values } = parseArgs({
 /** Milliseconds from one question for kernels to the next. */
 const JOB_EVERY_MS = 500;
 /** More epochs than there is time for: the demonstration ends the run. */
-const ENDLESS = ['--set', 'training.epochs=1000000', '--set', 'training.keepCheckpoints=2'];
+const ENDLESS = ['training.epochs=1000000', 'training.goal=null', 'training.keepCheckpoints=2'].flatMap(
+  (set) => ['--set', set],
+);
 
 const say = (text: string) => console.error(text);
 const home = mkdtempSync(join(tmpdir(), 'esper-cluster-demo-'));
