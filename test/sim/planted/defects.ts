@@ -129,15 +129,6 @@ export const DEFECTS: readonly Defect[] = [
     by: ['epochs rise'],
   },
   {
-    name: 'hold-leaked',
-    story: 'A unit that comes back from a move in vain holds its lease twice, and lets go of it once.',
-    file: 'runtime/placement/tenancy.js',
-    find: "if (!accepted && this.#heir === heir && this.phase === 'moving')",
-    replace: 'if (!accepted)',
-    suites: ['cluster-placement'],
-    by: ['converged in time'],
-  },
-  {
     name: 'unit-fenced-late',
     story: 'A node that cannot renew the leases of its units goes on beside those that have taken them.',
     file: 'runtime/remote/tenure.js',
