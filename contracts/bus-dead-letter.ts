@@ -1,12 +1,12 @@
 /** A message that no try could deliver, as it is kept for people to look at and to try again. */
 import { type Static, Type } from '@sinclair/typebox';
-import { BUS_QUEUE, BusBodySchema, BusPriority, BusTopic } from './bus-parcel.ts';
+import { BUS_ID, BUS_QUEUE, BusBodySchema, BusPriority, BusTopic } from './bus-parcel.ts';
 
 export const BusDeadLetter = Type.Object(
   {
     v: Type.Literal(1),
     /** Of the message; the same when it is tried again. */
-    id: Type.String({ minLength: 1, maxLength: 128 }),
+    id: Type.String({ pattern: BUS_ID }),
     topic: BusTopic,
     priority: BusPriority,
     body: BusBodySchema,

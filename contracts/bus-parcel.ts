@@ -17,6 +17,9 @@ export const BusBodySchema = Type.Object(
 /** Names of those who share work; also part of subjects and of the names of durable consumers. */
 export const BUS_QUEUE = '^[a-z0-9_-]{1,32}$';
 
+/** Ids of messages: printable ASCII without spaces, since they travel in headers too. */
+export const BUS_ID = '^[!-~]{1,128}$';
+
 export const BusTopic = Type.String({
   pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$',
   maxLength: 200,
@@ -42,7 +45,7 @@ export const BusParcel = Type.Object(
           /** Counts what this life of the node has said. */
           seq: Type.Integer({ minimum: 1 }),
           /** Absent: made of node, life and `seq`. */
-          id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+          id: Type.Optional(Type.String({ pattern: BUS_ID })),
           /** Milliseconds until nobody wants it any more, counted from `sentMs`. */
           leftMs: Type.Optional(Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
           body: BusBodySchema,

@@ -1,13 +1,13 @@
 /** What a thread and its node say to each other about the bus. */
 import { type Static, Type } from '@sinclair/typebox';
-import { BUS_QUEUE, BusBodySchema } from './bus-parcel.ts';
+import { BUS_ID, BUS_QUEUE, BusBodySchema } from './bus-parcel.ts';
 
 const closed = { additionalProperties: false };
 const Place = Type.Integer({ minimum: 1 });
 const Topic = Type.String({ minLength: 1, maxLength: 200 });
 const Queue = Type.String({ pattern: BUS_QUEUE });
 
-/** "Say these for me." Answered with the places of those that were not taken. */
+/** "Say these for me." Answered with `ThreadTaken`. */
 export const ThreadSaid = Type.Object(
   {
     said: Type.Array(
@@ -16,7 +16,7 @@ export const ThreadSaid = Type.Object(
           topic: Topic,
           body: BusBodySchema,
           priority: Type.Number(),
-          id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+          id: Type.Optional(Type.String({ pattern: BUS_ID })),
           withinMs: Type.Optional(Type.Number()),
         },
         closed,
@@ -26,6 +26,21 @@ export const ThreadSaid = Type.Object(
   closed,
 );
 export type ThreadSaid = Static<typeof ThreadSaid>;
+
+/** What became of what a thread said: places of what found no room now, and of what the bus will never carry. */
+export const ThreadTaken = Type.Object(
+  {
+    full: Type.Array(Type.Integer({ minimum: 0 })),
+    never: Type.Array(
+      Type.Object(
+        { place: Type.Integer({ minimum: 0 }), code: Type.String(), message: Type.String() },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export type ThreadTaken = Static<typeof ThreadTaken>;
 
 /** "I want to hear this", or "I answer this" for questions. */
 export const ThreadWish = Type.Object(

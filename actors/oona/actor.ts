@@ -1,6 +1,6 @@
 /** Oona carries what is said to whoever listens: she owns the bus and the routes. */
 import type { BusStateRequested, PublishMessage } from '../../contracts/index.ts';
-import { accept, defineActor, refuse } from '../../runtime/index.ts';
+import { accept, defineActor, refuse } from '../../runtime/local.ts';
 import type { Route } from './behaviour.ts';
 import { follow } from './follow.ts';
 import type { OonaBus } from './oona-bus.ts';

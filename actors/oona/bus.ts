@@ -149,12 +149,18 @@ export class BusCore {
   /**
    * A number is the wait in ms before `again`; a letter says that this was the last try; null that the copy went back.
    * @param why `final` when another try cannot help; `away` when whoever should do it could not be reached: what a broker
-   * keeps outlasts that, for as long as nodes may take to come back
+   * keeps outlasts that, for as long as nodes may take to come back; `stuck` when its handler will never say: what a broker
+   * keeps is for somebody else then
    */
-  failed(copy: Copy, reason: string, why: 'final' | 'away' | 'again' = 'again'): number | DeadLetter | null {
+  failed(
+    copy: Copy,
+    reason: string,
+    why: 'final' | 'away' | 'again' | 'stuck' = 'again',
+  ): number | DeadLetter | null {
     const final = why === 'final';
     const held = this.#subscribers.get(copy.subscriber);
     const { tries, awayTries, retryAfterMs } = this.#options;
+    if (why === 'stuck' && copy.origin) return this.#settle(copy) ? this.#leave(copy) : null;
     const most = why === 'away' && copy.origin ? awayTries : tries;
     if (!final && held && !held.gone && copy.tries < most)
       return Math.min(retryAfterMs * 2 ** (copy.tries - 1), SLOWEST_MS);
@@ -187,14 +193,6 @@ export class BusCore {
   /** The newest dead letters, oldest first. */
   deadLetters(): readonly DeadLetter[] {
     return [...this.#dead];
-  }
-
-  /** Takes letters off the list. @returns how many were on it */
-  forget(letters: readonly DeadLetter[]): number {
-    const before = this.#dead.length;
-    const kept = this.#dead.filter((letter) => !letters.includes(letter));
-    this.#dead.splice(0, before, ...kept);
-    return before - kept.length;
   }
 
   #whoHears(topic: string): readonly number[] {

@@ -3,8 +3,10 @@ import { toFailure } from '../../contracts/index.ts';
 import type { BusMessage, Clock } from '../../runtime/index.ts';
 import { BusCore, type DeadLetter, type Offer } from './bus.ts';
 import type { BusCounters } from './counters.ts';
+import { stuck } from './errors.ts';
 import type { Copy } from './lanes.ts';
 import type { OonaOptions } from './options.ts';
+import { Patience } from './patience.ts';
 import { isUndeliverable } from './undeliverable.ts';
 
 export type Handle = (message: BusMessage) => void | Promise<void>;
@@ -25,8 +27,8 @@ interface Desk {
 
 /**
  * At least once: a copy is done when its handler returned, or its promise resolved; until then it counts as queued.
- * A handler that throws is tried again, unless it throws `Undeliverable`. Each subscriber has its own line and waits for
- * nobody else.
+ * A handler that throws is tried again, unless it throws `Undeliverable`; one that says nothing for `handleMs` is given up,
+ * and what it says later counts for nothing. Each subscriber has its own line and waits for nobody else.
  */
 export class Deliveries {
   readonly #core: BusCore;
@@ -34,13 +36,17 @@ export class Deliveries {
   readonly #retries = new Map<Copy, () => void>();
   readonly #clock: Clock;
   readonly #burst: number;
+  readonly #handleMs: number;
+  readonly #patience: Patience;
   readonly #tell: (letter: DeadLetter) => void;
 
-  /** @param tell hears of every copy that died */
+  /** @param tell hears of every copy that died; it must not throw */
   constructor(clock: Clock, options: OonaOptions, tell: (letter: DeadLetter) => void) {
     this.#clock = clock;
     this.#core = new BusCore(options, () => clock.wallMs());
     this.#burst = options.burst;
+    this.#handleMs = options.handleMs;
+    this.#patience = new Patience(clock, options.handleMs);
     this.#tell = tell;
   }
 
@@ -73,10 +79,6 @@ export class Deliveries {
     return taken;
   }
 
-  has(subscriber: number): boolean {
-    return this.#desks.has(subscriber);
-  }
-
   counters(): BusCounters {
     return this.#core.counters();
   }
@@ -85,14 +87,11 @@ export class Deliveries {
     return this.#core.deadLetters();
   }
 
-  forget(letters: readonly DeadLetter[]): number {
-    return this.#core.forget(letters);
-  }
-
   /** Drops every timer; nothing is delivered afterwards. */
   close(): void {
     for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
+    this.#patience.close();
     this.#desks.clear();
   }
 
@@ -123,33 +122,43 @@ export class Deliveries {
   #deliver(desk: Desk, copy: Copy, left: number): void {
     try {
       const answer = desk.handle(copy.message);
-      if (!(answer instanceof Promise)) {
-        this.#core.succeeded(copy);
-        return;
-      }
-      desk.busy++;
-      const next = () => {
-        desk.busy--;
-        if (desk.awake) return;
-        desk.awake = true;
-        // One after the other without a pause, until others deserve a turn.
-        if (left > 0) this.#serve(copy.subscriber, left);
-        else this.#clock.soon(() => this.#serve(copy.subscriber, this.#burst));
-      };
-      answer
-        .then(
-          () => this.#core.succeeded(copy),
-          (thrown: unknown) => this.#failed(copy, thrown),
-        )
-        .then(next, next);
+      if (answer instanceof Promise) this.#await(desk, copy, answer, left);
+      else this.#core.succeeded(copy);
     } catch (thrown) {
       this.#failed(copy, thrown);
     }
   }
 
-  #failed(copy: Copy, thrown: unknown): void {
-    const { code, message, retryable } = toFailure(thrown);
-    const why = isUndeliverable(thrown) ? 'final' : retryable ? 'away' : 'again';
+  #await(desk: Desk, copy: Copy, answer: Promise<void>, left: number): void {
+    desk.busy++;
+    const next = (burst: number) => {
+      desk.busy--;
+      if (desk.awake) return;
+      desk.awake = true;
+      // One after the other without a pause, until others deserve a turn.
+      if (burst > 0) this.#serve(copy.subscriber, burst);
+      else this.#clock.soon(() => this.#serve(copy.subscriber, this.#burst));
+    };
+    const inTime = this.#patience.begin(() => {
+      this.#failed(copy, stuck(copy.message.topic, this.#handleMs), 'stuck');
+      next(0);
+    });
+    void answer.then(
+      () => {
+        if (!inTime()) return;
+        this.#core.succeeded(copy);
+        next(left);
+      },
+      (thrown: unknown) => {
+        if (!inTime()) return;
+        this.#failed(copy, thrown);
+        next(left);
+      },
+    );
+  }
+
+  #failed(copy: Copy, thrown: unknown, why = reasonOf(thrown)): void {
+    const { code, message } = toFailure(thrown);
     const outcome = this.#core.failed(copy, `${code}: ${message}`, why);
     if (outcome === null) return;
     if (typeof outcome !== 'number') {
@@ -165,3 +174,6 @@ export class Deliveries {
     this.#retries.set(copy, cancel);
   }
 }
+
+const reasonOf = (thrown: unknown): 'final' | 'away' | 'again' | 'stuck' =>
+  isUndeliverable(thrown) ? 'final' : toFailure(thrown).retryable ? 'away' : 'again';

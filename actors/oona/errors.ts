@@ -36,6 +36,23 @@ export const silent = (topic: string, withinMs: number): EsperError =>
     { hint: 'ask again; what was asked may have been done', retryable: true },
   );
 
+export const badId = (id: string): EsperError =>
+  new EsperError(
+    'OONA_BAD_ID',
+    `${JSON.stringify(id.slice(0, 128))} cannot be the id of a message`,
+    { id: id.slice(0, 128) },
+    { hint: '1 to 128 letters, digits and signs of ASCII, without spaces' },
+  );
+
+/** A handler that said nothing for so long. */
+export const stuck = (topic: string, forMs: number): EsperError =>
+  new EsperError(
+    'OONA_STUCK',
+    `whoever handles ${topic} said nothing for ${forMs} ms`,
+    { topic, forMs },
+    { hint: 'give what the handler waits for a deadline' },
+  );
+
 export const badQueue = (queue: string): EsperError =>
   new EsperError(
     'OONA_BAD_QUEUE',

@@ -65,16 +65,6 @@ export class InProcessBus implements Bus {
     return this.#deliveries.deadLetters();
   }
 
-  /** Takes dead letters off the list. @returns how many there were */
-  forget(letters: readonly DeadLetter[]): number {
-    return this.#deliveries.forget(letters);
-  }
-
-  /** Delivers a dead letter once more to whom it was for; false when that one has left or has no room. */
-  replay({ subscriber, message }: DeadLetter): boolean {
-    return this.#deliveries.offer(subscriber, message);
-  }
-
   /** Drops every timer; nothing is delivered afterwards. */
   close(): void {
     this.#deliveries.close();
@@ -88,7 +78,7 @@ export class InProcessBus implements Bus {
   }
 
   #tell(letter: DeadLetter): void {
-    const news = obituary(letter);
+    const news = obituary(letter, this.#maxBytes);
     if (news) this.publish(news.topic, news.body, 1);
   }
 }

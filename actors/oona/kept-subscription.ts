@@ -3,6 +3,7 @@ import { toFailure } from '../../contracts/index.ts';
 import type { BusMessage, Clock, Consuming, Delivery, Log, Metrics, Streams } from '../../runtime/index.ts';
 import type { Offer } from './bus.ts';
 import { PRIORITIES } from './lanes.ts';
+import { keyOf } from './message-key.ts';
 import type { NetworkOptions } from './network-options.ts';
 import type { Seen } from './seen.ts';
 import { durableName, type Subjects } from './subjects.ts';
@@ -35,7 +36,7 @@ export class KeptSubscription {
   readonly #world: KeptWorld;
   readonly #spec: KeptSpec;
   readonly #consuming = new Set<Consuming>();
-  /** Handed out and not settled, by id; the same message may have been handed out twice. */
+  /** Handed out and not settled, by key; the same message may have been handed out twice. */
   readonly #unsettled = new Map<string, Delivery[]>();
   readonly #cancels = new Set<() => void>();
   #stopped = false;
@@ -79,10 +80,10 @@ export class KeptSubscription {
   #arrived(delivery: Delivery): void {
     const { metrics, log, options } = this.#world;
     const parcel = open(delivery.bytes);
+    const why = typeof parcel === 'string' ? parcel : this.#misfit(parcel, delivery);
     const first = typeof parcel === 'string' ? undefined : parcel.said[0];
-    if (typeof parcel === 'string' || first === undefined || !this.#isWhereItSays(parcel, delivery)) {
-      const why = typeof parcel === 'string' ? parcel : 'subject';
-      metrics.count('esper_bus_refused_total', 1, { why });
+    if (typeof parcel === 'string' || first === undefined || why !== null) {
+      metrics.count('esper_bus_refused_total', 1, { why: why ?? 'contract' });
       log.write('error', 'something kept is no message', {
         code: 'OONA_REFUSED',
         why,
@@ -92,10 +93,11 @@ export class KeptSubscription {
       return;
     }
     const { message } = first;
+    const key = keyOf(message);
     if (this.#stopped) delivery.again(0);
     else if (parcel.only !== undefined && parcel.only !== this.#spec.queue) delivery.done();
-    else if (this.#spec.seen.has(message.id)) this.#isDouble(delivery);
-    else if (this.#unsettled.has(message.id)) this.#unsettled.get(message.id)?.push(delivery);
+    else if (this.#spec.seen.has(key)) this.#isDouble(delivery);
+    else if (this.#unsettled.has(key)) this.#unsettled.get(key)?.push(delivery);
     else if (delivery.tries > options.handouts) this.#giveUp(message, delivery);
     else this.#hand(message, delivery, dueOf(parcel.sentMs, first.leftMs, this.#world.clock));
   }
@@ -105,33 +107,37 @@ export class KeptSubscription {
     delivery.done();
   }
 
-  #isWhereItSays({ topic, priority }: OpenedParcel, { subject }: Delivery): boolean {
-    return subject === this.#world.subjects.kept(topic, priority);
+  /** What is kept is settled as a whole, so it is one message, and stands where it says. */
+  #misfit({ topic, priority, said }: OpenedParcel, { subject }: Delivery): string | null {
+    if (subject !== this.#world.subjects.kept(topic, priority)) return 'subject';
+    return said.length === 1 ? null : 'contract';
   }
 
   #hand(message: BusMessage, delivery: Delivery, dueMs: number): void {
-    this.#unsettled.set(message.id, [delivery]);
+    const key = keyOf(message);
+    this.#unsettled.set(key, [delivery]);
     const origin = {
       done: () => {
-        this.#spec.seen.add(message.id);
-        this.#settle(message.id, (one) => one.done());
+        this.#spec.seen.add(key);
+        this.#settle(key, (one) => one.done());
       },
-      back: () => this.#settle(message.id, (one) => one.again(0)),
+      back: () => this.#settle(key, (one) => one.again(0)),
       died: (reason: string, tries: number) => this.#died(message, reason, tries),
     };
     if (!this.#world.offer(message, { dueMs, origin })) origin.back();
   }
 
   #died(message: BusMessage, reason: string, tries: number): void {
+    const key = keyOf(message);
     const kept = this.#world.bury(message, reason, tries, () => {
-      this.#settle(message.id, (one) => one.never());
+      this.#settle(key, (one) => one.never());
     });
-    if (!kept) this.#settle(message.id, (one) => one.again(AGAIN_MS));
+    if (!kept) this.#settle(key, (one) => one.again(AGAIN_MS));
   }
 
   /** Whoever had it died each time: it is not handed to anybody here. */
   #giveUp(message: BusMessage, delivery: Delivery): void {
-    this.#unsettled.set(message.id, [delivery]);
+    this.#unsettled.set(keyOf(message), [delivery]);
     this.#died(message, `OONA_UNDELIVERABLE: handed out ${delivery.tries - 1} times`, delivery.tries - 1);
   }
 

@@ -21,9 +21,10 @@ import { Deliveries, type Handle } from './deliveries.ts';
 import { badQueue, tooLarge } from './errors.ts';
 import { KeptSubscription } from './kept-subscription.ts';
 import { checkSize } from './measure.ts';
+import { keyOf } from './message-key.ts';
 import { type NetworkOptions, networkOptions } from './network-options.ts';
 import { NetworkQuestions } from './network-questions.ts';
-import { obituary } from './obituary.ts';
+import { obituary, REASON_MOST } from './obituary.ts';
 import type { OonaBus } from './oona-bus.ts';
 import { Outbox } from './outbox.ts';
 import type { Answerer } from './questions.ts';
@@ -57,12 +58,16 @@ export interface NetworkCounters {
   readonly waiting: number;
   readonly stored: number;
   readonly refused: number;
+  /** Critical messages that no broker takes. */
+  readonly lost: number;
   /** Messages let go on the way out, by class. */
   readonly dropped: Readonly<Record<'critical' | 'plain' | 'telemetry', number>>;
 }
 
 /** Bytes of a packed message besides its body. */
 const WRAPPING = 1_024;
+/** The same when it is a dead letter: with the reason, and the headers of the broker. */
+const SHROUD = 8_192;
 /** Milliseconds a subscription that ends waits for what is being handled. */
 const LEAVE_WITHIN_MS = 1_000;
 
@@ -105,7 +110,7 @@ export class NetworkBus implements OonaBus {
     this.#subjects = new Subjects(options.prefix);
     this.#classes = new TopicClasses(options.topics);
     this.#author = new Author(options.node, options.epoch);
-    this.#maxBytes = Math.min(options.maxBytes, transport.maxBytes - WRAPPING);
+    this.#maxBytes = Math.min(options.maxBytes, transport.maxBytes - SHROUD);
     this.#deliveries = new Deliveries(clock, options, (letter) => this.#tell(letter));
     const world = { ...ports, options, subjects: this.#subjects, author: this.#author };
     this.#batches = new Batches(world);
@@ -133,8 +138,7 @@ export class NetworkBus implements OonaBus {
   publish(topic: string, body: BusBody, options: number | PublishOptions = {}): boolean {
     checkTopic(topic);
     checkSize(topic, body, this.#maxBytes);
-    const { priority: wanted, id, withinMs } = said(options);
-    const priority = Math.min(Math.max(Math.trunc(wanted), 0), 4);
+    const { priority, id, withinMs } = said(options);
     const named = {
       ...(id === undefined ? {} : { id }),
       ...(withinMs === undefined ? {} : { leftMs: withinMs }),
@@ -147,10 +151,11 @@ export class NetworkBus implements OonaBus {
     if (bytes.length > this.#maxBytes + WRAPPING) throw tooLarge(topic, bytes.length, this.#maxBytes);
     return this.#outbox.add({
       subject: this.#subjects.kept(topic, priority),
-      id: id ?? this.#author.idOf(seq),
+      id: keyOf({ topic, id: id ?? this.#author.idOf(seq) }),
       bytes,
       // For those who listen without a queue: they hear what is safe, once.
       stored: () => void this.#ports.transport.publish(this.#subjects.live(topic, priority), bytes),
+      lost: () => undefined,
     });
   }
 
@@ -190,6 +195,11 @@ export class NetworkBus implements OonaBus {
 
   network(): NetworkCounters {
     return { waiting: this.#outbox.size, ...this.#outbox.counts, dropped: this.#batches.dropped };
+  }
+
+  /** Resolves when all that is critical is stored, or after `withinMs`. @returns how many messages still wait */
+  stored(withinMs: number): Promise<number> {
+    return this.#outbox.empty(withinMs);
   }
 
   /** The newest of this node; `deadLetterStore` has those of the cluster. */
@@ -264,7 +274,7 @@ export class NetworkBus implements OonaBus {
     const letter: BusDeadLetter = {
       v: 1,
       ...message,
-      reason: dead.reason.slice(0, 2_048),
+      reason: dead.reason.slice(0, REASON_MOST),
       tries,
       queue,
       node: this.#options.node,
@@ -276,11 +286,12 @@ export class NetworkBus implements OonaBus {
       id: this.#ports.ids.next('dead'),
       bytes: encode(letter),
       stored: kept,
+      lost: kept,
     });
   }
 
   #tell(letter: DeadLetter): void {
-    const news = obituary(letter);
+    const news = obituary(letter, this.#maxBytes);
     if (news) this.publish(news.topic, news.body, 1);
   }
 }

@@ -1,8 +1,8 @@
 /** Questions between nodes: asked and answered through the broker's services, under the same names as in one process. */
 import { BusBodySchema, decode, EsperError, encode, fromFailure, toFailure } from '../../contracts/index.ts';
 import { checkerOf } from '../../runtime/checker.ts';
-import type { BusBody, Clock, Log, Services } from '../../runtime/index.ts';
-import { nobody, silent, unanswerable } from './errors.ts';
+import type { Asked, BusBody, Clock, Log, Services } from '../../runtime/index.ts';
+import { nobody, silent, tooLarge, unanswerable } from './errors.ts';
 import { checkSize } from './measure.ts';
 import type { Answerer } from './questions.ts';
 import { NORMAL } from './said.ts';
@@ -60,7 +60,7 @@ export class NetworkQuestions {
       name: 'answer',
       subject: subjects.question(pattern),
       ...(queue === undefined ? {} : { queue }),
-      handle: async ({ bytes }: { readonly bytes: Uint8Array }) => this.#answer(bytes, answer),
+      handle: (asked: Asked) => this.#answer(asked, answer),
     };
     const spec = {
       name: 'oona-answers',
@@ -96,12 +96,17 @@ export class NetworkQuestions {
   }
 
   /** What is thrown here reaches whoever asked, with its code. */
-  async #answer(bytes: Uint8Array, answer: Answerer): Promise<Uint8Array> {
+  async #answer({ bytes, subject }: Asked, answer: Answerer): Promise<Uint8Array> {
     const parcel = open(bytes);
-    const question = typeof parcel === 'string' ? undefined : parcel.said[0];
-    if (question === undefined) throw unanswerable('', 'the question is no message');
+    if (typeof parcel === 'string' || subject !== this.#world.subjects.question(parcel.topic))
+      throw unanswerable('', 'the question is no message, or stands where it does not belong');
+    const { topic, said } = parcel;
+    const [question] = said;
+    if (question === undefined || said.length > 1) throw unanswerable(topic, 'that is not one question');
     try {
-      return encode(await answer(question.message));
+      const answered = encode(await answer(question.message));
+      if (answered.length > this.#maxBytes) throw tooLarge(topic, answered.length, this.#maxBytes);
+      return answered;
     } catch (thrown) {
       throw thrown instanceof EsperError ? thrown : fromFailure(toFailure(thrown));
     }

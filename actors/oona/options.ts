@@ -8,6 +8,8 @@ export interface OonaOptions {
   readonly tries: number;
   /** The same for what a broker keeps, while whoever should handle it cannot be reached. */
   readonly awayTries: number;
+  /** Milliseconds a handler may be at work before it is given up and its message goes to somebody else, or is tried again. */
+  readonly handleMs: number;
   /** Wait before the second try, in ms; each later one waits twice as long, 5 s at most. */
   readonly retryAfterMs: number;
   /** Waiting this long raises a copy by one priority, in ms; again after as long. Never to 0: that is for emergencies. */
@@ -31,6 +33,7 @@ export const oonaOptions: OonaOptions = {
   defaultLimit: 5000,
   tries: 3,
   awayTries: 60,
+  handleMs: 600_000,
   retryAfterMs: 100,
   ageingMs: 300_000,
   deadLettersKept: 256,

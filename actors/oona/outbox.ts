@@ -2,6 +2,7 @@
 import { toFailure } from '../../contracts/index.ts';
 import { Ring } from '../../runtime/actor/ring.ts';
 import type { Clock, Log, Metrics, Streams } from '../../runtime/index.ts';
+import { JustStored } from './just-stored.ts';
 
 export interface Parting {
   readonly subject: string;
@@ -9,10 +10,15 @@ export interface Parting {
   readonly bytes: Uint8Array;
   /** Once, when the broker has it. */
   stored(): void;
+  /** Once, when the broker will never take it. */
+  lost(): void;
 }
 
 interface Entry extends Parting {
-  isStored: boolean;
+  /** Stored, or given up: nothing is left to do. */
+  isDone: boolean;
+  /** When it was stored first, monotonic milliseconds; it is said again after an outage. */
+  readonly storedMs: number | null;
 }
 
 export interface OutboxOptions {
@@ -42,10 +48,13 @@ export class Outbox {
   readonly #waiting = new Ring<Entry>();
   /** Under way, in order. */
   readonly #flying = new Set<Entry>();
+  readonly #justStored = new JustStored<Entry & { readonly storedMs: number }>();
+  readonly #whenEmpty = new Set<() => void>();
   #bytes = 0;
   #size = 0;
   #stored = 0;
   #refused = 0;
+  #lost = 0;
   /** Rises with every new beginning: what failed before it says nothing any more. */
   #round = 0;
   #failures = 0;
@@ -64,9 +73,9 @@ export class Outbox {
   get bytes(): number {
     return this.#bytes;
   }
-  /** Messages the broker has stored, and those that found the outbox full. */
-  get counts(): { readonly stored: number; readonly refused: number } {
-    return { stored: this.#stored, refused: this.#refused };
+  /** Messages the broker has stored, those that found the outbox full, and those that no broker takes. */
+  get counts(): { readonly stored: number; readonly refused: number; readonly lost: number } {
+    return { stored: this.#stored, refused: this.#refused, lost: this.#lost };
   }
 
   /** False when it is full or closed: certainly not sent. */
@@ -79,20 +88,44 @@ export class Outbox {
     }
     this.#bytes = bytes;
     this.#size++;
-    this.#waiting.push({ ...parting, isStored: false });
+    this.#waiting.push({ ...parting, isDone: false, storedMs: null });
     this.#send();
     return true;
   }
 
-  /** The broker is back: all that was under way is sent again at once; what it has already, it knows by its id. */
+  /**
+   * The broker is back: all that was under way is sent again at once, and what it stored just before it went, which its
+   * disk may not have had. What it has already, it knows by its id.
+   */
   resume(): void {
     this.#failures = 0;
+    this.#land();
+    for (const entry of this.#justStored.take(this.#world.clock.nowMs()).toReversed()) {
+      this.#waiting.unshift({ ...entry, isDone: false });
+      this.#bytes += entry.bytes.length;
+      this.#size++;
+    }
     this.#again();
+  }
+
+  /** Resolves when nothing waits, or after `withinMs`. @returns how many still wait */
+  empty(withinMs: number): Promise<number> {
+    if (this.#size === 0) return Promise.resolve(0);
+    return new Promise((resolve) => {
+      const end = () => {
+        late();
+        this.#whenEmpty.delete(end);
+        resolve(this.#size);
+      };
+      const late = this.#world.clock.after(withinMs, end);
+      this.#whenEmpty.add(end);
+    });
   }
 
   /** Nothing is sent any more. @returns how many were not stored */
   close(): number {
     this.#closed = true;
+    for (const end of [...this.#whenEmpty]) end();
     this.#cancelRetry?.();
     return this.#size;
   }
@@ -102,33 +135,65 @@ export class Outbox {
     while (this.#flying.size < this.#options.atOnce) {
       const entry = this.#waiting.shift();
       if (entry === undefined) return;
-      if (entry.isStored) continue;
+      if (entry.isDone) continue;
       this.#flying.add(entry);
       const round = this.#round;
       const { subject, bytes, id } = entry;
       this.#world.streams.publish(subject, bytes, { id }).then(
         () => this.#isStored(entry),
-        (error: unknown) => this.#failed(round, error),
+        (error: unknown) => this.#failed(entry, round, error),
       );
     }
   }
 
   #isStored(entry: Entry): void {
-    if (entry.isStored) return;
-    entry.isStored = true;
-    this.#flying.delete(entry);
-    this.#bytes -= entry.bytes.length;
-    this.#size--;
-    this.#stored++;
+    if (!this.#end(entry)) return;
+    const { storedMs } = entry;
+    this.#justStored.add({ ...entry, storedMs: storedMs ?? this.#world.clock.nowMs() });
     this.#failures = 0;
-    entry.stored();
+    if (storedMs === null) {
+      this.#stored++;
+      entry.stored();
+    }
     this.#send();
   }
 
+  /** No time and no other broker would change it: it must not hold up the others. */
+  #isLost(entry: Entry, message: string): void {
+    if (!this.#end(entry)) return;
+    this.#lost++;
+    const { subject, bytes, id } = entry;
+    this.#world.metrics.count('esper_bus_refused_total', 1, { why: 'never_stored' });
+    this.#world.log.write('error', 'the broker will never take a critical message', {
+      code: 'OONA_NOT_STORED',
+      subject,
+      id,
+      bytes: bytes.length,
+      message,
+    });
+    entry.lost();
+    this.#send();
+  }
+
+  #end(entry: Entry): boolean {
+    if (entry.isDone) return false;
+    entry.isDone = true;
+    this.#flying.delete(entry);
+    this.#bytes -= entry.bytes.length;
+    this.#size--;
+    if (this.#size === 0) for (const end of [...this.#whenEmpty]) end();
+    return true;
+  }
+
   /** Nothing overtakes what failed: the others under way are sent again behind it. */
-  #failed(round: number, error: unknown): void {
-    if (this.#closed || round !== this.#round || this.#cancelRetry !== null) return;
+  #failed(entry: Entry, round: number, error: unknown): void {
+    if (this.#closed) return;
     const { code, message } = toFailure(error);
+    if (code === 'STREAM_TOO_LARGE') this.#isLost(entry, message);
+    else if (round === this.#round && this.#cancelRetry === null) this.#retry(code, message);
+  }
+
+  #retry(code: string, message: string): void {
     const { clock, log, metrics } = this.#world;
     metrics.count('esper_bus_store_failed_total', 1, { code });
     if (this.#failures === 0) log.write('warn', 'critical messages wait for the broker', { code, message });
@@ -137,17 +202,25 @@ export class Outbox {
       if (code !== 'STREAM_NONE') return this.#again();
       this.#world.ensure().then(
         () => this.#again(),
-        () => this.#again(),
+        (thrown: unknown) => {
+          log.write('warn', 'the streams cannot be made', toFailure(thrown));
+          this.#again();
+        },
       );
     });
   }
 
   #again(): void {
+    this.#land();
+    this.#send();
+  }
+
+  /** What is under way counts as not sent. */
+  #land(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
     this.#round++;
     for (const entry of [...this.#flying].reverse()) this.#waiting.unshift(entry);
     this.#flying.clear();
-    this.#send();
   }
 }

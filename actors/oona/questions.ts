@@ -14,6 +14,8 @@ interface Responder {
 export class Questions {
   readonly #clock: Clock;
   readonly #responders = new Set<Responder>();
+  /** Ends of questions that wait for an answer. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,12 +32,18 @@ export class Questions {
     const chosen = this.#choose(question.topic);
     if (chosen.length === 0) return Promise.reject(nobody(question.topic));
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(withinMs, () => reject(silent(question.topic, withinMs)));
       const settled = (settle: () => void) => {
         cancel();
+        this.#waiting.delete(leave);
         settle();
       };
+      const cancel = this.#clock.after(withinMs, () =>
+        settled(() => reject(silent(question.topic, withinMs))),
+      );
+      const leave = () => settled(() => reject(nobody(question.topic)));
+      this.#waiting.add(leave);
       this.#clock.soon(() => {
+        if (!this.#waiting.has(leave)) return;
         for (const { answer } of chosen) {
           // Async, so that one that throws at once is like one that throws later.
           void (async () => answer(question))().then(
@@ -49,6 +57,7 @@ export class Questions {
 
   close(): void {
     this.#responders.clear();
+    for (const leave of [...this.#waiting]) leave();
   }
 
   /** One of each crew: whoever has not been asked for the longest time. */

@@ -3,6 +3,7 @@ import { BusDeadLetter, decode, EsperError } from '../../contracts/index.ts';
 import { checkerOf } from '../../runtime/checker.ts';
 import type { Clock, Streams } from '../../runtime/index.ts';
 import { type DeadLetterStore, type KeptLetter, LIST_MOST, REPLAY_MOST } from './dead-letter-store.ts';
+import { keyOf } from './message-key.ts';
 import type { Subjects } from './subjects.ts';
 import type { Author } from './wire.ts';
 
@@ -17,12 +18,25 @@ export interface DeadLetterWorld {
 
 /** Every call rejects with STREAMS_UNREACHABLE (retryable) while there is no broker. */
 export function streamDeadLetters({ streams, subjects, clock, author }: DeadLetterWorld): DeadLetterStore {
-  const read = async (from: number, limit: number): Promise<readonly KeptLetter[]> =>
-    (await streams.read(subjects.dead, { from, limit })).flatMap(({ sequence, bytes }) => {
-      const letter = opened(bytes);
-      return letter ? [{ place: sequence, letter }] : [];
-    });
-  const inspect = async (place: number) => (await read(place, 1)).find((kept) => kept.place === place);
+  /** Reads on past what is no letter: strangers must not hide what lies behind. */
+  async function read(from: number, limit: number): Promise<readonly KeptLetter[]> {
+    const letters: KeptLetter[] = [];
+    for (let next = from; letters.length < limit; ) {
+      const found = await streams.read(subjects.dead, { from: next, limit: limit - letters.length });
+      for (const { sequence, bytes } of found) {
+        const letter = opened(bytes);
+        if (letter) letters.push({ place: sequence, letter });
+        next = sequence + 1;
+      }
+      if (found.length === 0) break;
+    }
+    return letters;
+  }
+  const inspect = async (place: number) => {
+    const [found] = await streams.read(subjects.dead, { from: place, limit: 1 });
+    const letter = found?.sequence === place ? opened(found.bytes) : undefined;
+    return letter && { place, letter };
+  };
 
   /** A new id for the broker, which would take the old one for a repetition; the message keeps its own. */
   async function send({ place, letter }: KeptLetter): Promise<void> {
@@ -30,7 +44,7 @@ export function streamDeadLetters({ streams, subjects, clock, author }: DeadLett
     const head = { topic, priority, sentMs: clock.wallMs(), only: queue };
     const bytes = author.pack(head, [{ seq: author.next(), id, body }]);
     await streams.publish(subjects.kept(topic, priority), bytes, {
-      id: `replay-${place}-${id}`.slice(0, 128),
+      id: `replay-${place}-${keyOf(letter)}`,
     });
     await streams.remove(subjects.dead, place);
   }

@@ -10,4 +10,4 @@ export const THREAD = {
 } as const;
 
 /** Messages of one subscription that a thread may hold and not have settled. */
-export const HANDED = 32;
+export const HANDED = 8;

@@ -283,6 +283,7 @@ export const runtime: readonly Row[] = [
   ['KASMINA_UNKNOWN_SEED', 'There is no seed of that name in the garden.', 'esper seeds <run>'],
   ['KASMINA_GATE_CLOSED', 'A gate refused the seed.', 'esper decisions <run>'],
   ['KASMINA_ILLEGAL_TRANSITION', 'A seed cannot go from its stage to that one.', 'esper seeds <run>'],
+  ['OONA_BAD_ID', 'The id of a message has letters that none may have.', 'take letters, digits and signs'],
   [
     'OONA_BAD_PREFIX',
     'The name of the cluster cannot begin a subject.',
@@ -296,6 +297,7 @@ export const runtime: readonly Row[] = [
   ['OONA_NOT_STORED', 'Critical messages were lost: the node ended first.', 'keep the NATS server in reach'],
   ['OONA_REFUSED', 'Something kept on the broker is no message.', 'look for strangers on the NATS server'],
   ['OONA_SILENT', 'Whoever answers on that topic took too long.', 'ask again'],
+  ['OONA_STUCK', 'A handler of messages hung and was given up.', 'look at the log of whoever handles it'],
   ['OONA_TOO_LARGE', 'The message is larger than the bus carries.', 'send where the data is, not the data'],
   ['OONA_UNDELIVERABLE', 'A message crashed whoever it was for.', 'look at the dead letters'],
   ['OONA_NOT_TAKEN', 'Nobody takes messages of that topic.', 'subscribe before publishing'],
