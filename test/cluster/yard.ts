@@ -31,6 +31,8 @@ export interface YardOptions {
   readonly via?: (broker: Broker) => Promise<string>;
 }
 
+/** Sentences of one verdict that are told. */
+const MOST_TOLD = 8;
 /** The longest that a question may take. */
 const LONGEST_MS = 3_000;
 
@@ -114,7 +116,7 @@ export class Yard {
     fromMs = nowMs(),
   ): Promise<number> {
     const found = () => this.heard.find((one) => 'atMs' in one.news && one.news.atMs >= fromMs && is(one));
-    const deadline = fromMs + withinMs;
+    const deadline = nowMs() + withinMs;
     for (let hit = found(); ; hit = found()) {
       if (hit !== undefined && 'atMs' in hit.news) return hit.news.atMs - fromMs;
       if (nowMs() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
@@ -189,7 +191,12 @@ export class Yard {
         node === name && news.is === 'note' && news.event.kind === 'found';
       await this.until(`${name} says what it holds`, 10_000, looked, fromMs);
     }
-    return checkAll(this.notes(), { slackMs }).map(({ invariant, message }) => `${invariant}: ${message}`);
+    const wrong = checkAll(this.notes(), { slackMs }).map(
+      ({ invariant, message }) => `${invariant}: ${message}`,
+    );
+    return wrong.length <= MOST_TOLD
+      ? wrong
+      : [...wrong.slice(0, MOST_TOLD), `and ${wrong.length - MOST_TOLD} more`];
   }
 
   /** Everything that counts for the checkers, in the order of the one clock that all processes share. */

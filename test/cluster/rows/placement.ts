@@ -86,7 +86,7 @@ export const moved: Row = {
 };
 
 export const failedOver: Row = {
-  id: 'F1b',
+  id: 'F1B',
   title: 'kill -9 of the node that runs a placed unit',
   async play({ open, expect, say, long }) {
     const yard = await open();
