@@ -1,13 +1,12 @@
 /** The supervision trees: who is started, in which order, and what happens when one dies. Read this first. */
-import {
-  type ActorDefinition,
-  type ChildSpec,
-  type SupervisorSpec,
-  supervisor,
-  type WorkerOptions,
-  type WorkerSpec,
-  worker,
+import type {
+  ActorDefinition,
+  ChildSpec,
+  SupervisorSpec,
+  WorkerOptions,
+  WorkerSpec,
 } from '../runtime/index.ts';
+import { supervisor, worker } from '../runtime/local.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a tree holds actors of every kind; each was checked where it was defined
 type Of<A> = ActorDefinition<any, any, any, A>;

@@ -1,5 +1,5 @@
 /** What every command gets: the world, the global options, and one way to print. */
-import { type DataFolders, dataFolders } from '../config/datasets/index.ts';
+import { type DataFolders, dataFolders } from '../config/datasets/folders.ts';
 import { coloursWanted, type Style, style } from './render/style.ts';
 import type { World } from './world.ts';
 

@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 /** The `esper` command: the real world goes in, an exit code comes out. */
 import type { NodeOptions } from '../config/cluster/node.ts';
+import { beginHosts } from '../config/hosts/early.ts';
 import type { Runner } from '../config/runner.ts';
-import { nodeWorld } from './node-world.ts';
-import { main } from './program.ts';
+import { loadNow } from '../runtime/adapters/node/load-now.ts';
+
+const args = process.argv.slice(2);
+const trains = args[0] === 'train' || args[0] === 'resume';
+// Before anything else is loaded: the threads load what they need while this one reads what there is to do.
+if (trains) beginHosts({ innovation: args[0] === 'train' });
 
 /** Loaded late: tensors and actors take a second to load, and `esper runs ls` needs neither. */
 async function runner(): Promise<Runner> {
@@ -12,4 +17,8 @@ async function runner(): Promise<Runner> {
 
 const node = async (options: NodeOptions) => (await import('../config/cluster/node.ts')).startNode(options);
 
-process.exitCode = await main(process.argv.slice(2), nodeWorld({ runner, node }));
+const early = ['./program.js', './node-world.js'];
+for (const module of trains ? [...early, `./commands/${args[0]}.js`, '../config/run.js'] : early)
+  loadNow(new URL(module, import.meta.url));
+const [{ main }, { nodeWorld }] = await Promise.all([import('./program.ts'), import('./node-world.ts')]);
+process.exitCode = await main(args, nodeWorld({ runner, node }));

@@ -2,42 +2,35 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EsperError } from '../contracts/index.ts';
 import { Cli, type GlobalOptions } from './cli.ts';
-import { admin } from './commands/admin.ts';
-import { audit } from './commands/audit.ts';
-import { config } from './commands/config.ts';
-import { data } from './commands/data.ts';
-import { decisions } from './commands/decisions.ts';
-import { doctor } from './commands/doctor.ts';
-import { explain } from './commands/explain.ts';
-import { keys } from './commands/keys.ts';
-import { resume } from './commands/resume.ts';
-import { run, runs } from './commands/runs.ts';
-import { seeds } from './commands/seeds.ts';
-import { train } from './commands/train.ts';
-import { up } from './commands/up.ts';
-import { wal } from './commands/wal.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
-import { failureDocument, failureText } from './render/failure.ts';
 import type { World } from './world.ts';
 
+type Register = (program: Command, cli: Cli) => void;
+
 /** In the order of `--help`. */
-const COMMANDS = [
-  train,
-  resume,
-  up,
-  runs,
-  run,
-  seeds,
-  decisions,
-  data,
-  config,
-  wal,
-  admin,
-  keys,
-  audit,
-  doctor,
-  explain,
-];
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  train: async () => (await import('./commands/train.ts')).train,
+  resume: async () => (await import('./commands/resume.ts')).resume,
+  up: async () => (await import('./commands/up.ts')).up,
+  runs: async () => (await import('./commands/runs.ts')).runs,
+  run: async () => (await import('./commands/runs.ts')).run,
+  seeds: async () => (await import('./commands/seeds.ts')).seeds,
+  decisions: async () => (await import('./commands/decisions.ts')).decisions,
+  data: async () => (await import('./commands/data.ts')).data,
+  config: async () => (await import('./commands/config.ts')).config,
+  wal: async () => (await import('./commands/wal.ts')).wal,
+  admin: async () => (await import('./commands/admin.ts')).admin,
+  keys: async () => (await import('./commands/keys.ts')).keys,
+  audit: async () => (await import('./commands/audit.ts')).audit,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  explain: async () => (await import('./commands/explain.ts')).explain,
+};
+
+/** The one that is asked for; all of them where the command line does not begin with a command. */
+function commandsFor([first = '']: readonly string[]): Promise<Register[]> {
+  const asked = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  return Promise.all((asked ? [asked] : Object.values(COMMANDS)).map((load) => load()));
+}
 
 /**
  * Runs one command line.
@@ -47,7 +40,7 @@ const COMMANDS = [
 export async function main(args: readonly string[], world: World): Promise<number> {
   const program = globalOptions(new Command('esper')).version(world.version);
   const cli = new Cli(world, () => program.opts<GlobalOptions>());
-  for (const register of COMMANDS) register(program, cli);
+  for (const register of await commandsFor(args)) register(program, cli);
   speakThrough(program, world);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -100,7 +93,8 @@ function usage(error: CommanderError, args: readonly string[]): EsperError {
   return new EsperError('CLI_USAGE', text, { args: [...args] }, { hint });
 }
 
-function complain(cli: Cli, thrown: unknown): number {
+async function complain(cli: Cli, thrown: unknown): Promise<number> {
+  const { failureDocument, failureText } = await import('./render/failure.ts');
   const { world, options } = cli;
   if (options.json) world.out.write(`${JSON.stringify(failureDocument(thrown))}\n`);
   else world.err.write(failureText(thrown, cli.errStyle, options.verbose));

@@ -15,7 +15,8 @@ import {
 } from '../contracts/index.ts';
 import { nodeThreads } from '../runtime/adapters/node/threads.ts';
 import type { HostHandle } from '../runtime/host/host.ts';
-import { type ActorSystem, type HostWorkerOptions, hostWorker, startSystem } from '../runtime/index.ts';
+import type { ActorSystem, HostWorkerOptions } from '../runtime/index.ts';
+import { hostWorker, startSystem } from '../runtime/local.ts';
 import { requestCatalogue } from './catalogue.ts';
 import { engine } from './engine.ts';
 import type { InnovationData } from './hosts/innovation-entry.ts';

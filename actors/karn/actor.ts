@@ -10,7 +10,8 @@ import {
   type RowKind,
   TOPICS,
 } from '../../contracts/index.ts';
-import { accept, type Bus, defineActor } from '../../runtime/index.ts';
+import type { Bus } from '../../runtime/index.ts';
+import { accept, defineActor } from '../../runtime/local.ts';
 import { evolve, type KarnEvent, type Memory, noMemory, propose, weigh } from './behaviour.ts';
 import { type KarnOptions, karnOptions } from './options.ts';
 import { poisonedBlueprints } from './poisoned.ts';

@@ -1,7 +1,8 @@
 /** Kasmina tends the seeds of one host: what is planted where, and how far it has come. */
 import { EsperError } from '../../contracts/index.ts';
 import type { NetworkSnapshot } from '../../nn/index.ts';
-import { accept, type Cx, defineActor, isRefusal } from '../../runtime/index.ts';
+import type { Cx } from '../../runtime/index.ts';
+import { accept, defineActor, isRefusal } from '../../runtime/local.ts';
 import type { KasminaMessage, Workspace } from '../triad.ts';
 import { Garden, type GardenState, type SeedActors } from './garden.ts';
 import { type SeedMessage, seedActor } from './seed-actor.ts';

@@ -1,7 +1,7 @@
 /** One seed as an actor: it guards its own lifecycle. Kasmina asks it to move; it agrees or refuses; nothing else changes a stage. */
 import type { GateResult, SeedStage } from '../../contracts/index.ts';
 import { isLegal } from '../../machines/index.ts';
-import { accept, defineActor, refuse } from '../../runtime/index.ts';
+import { accept, defineActor, refuse } from '../../runtime/local.ts';
 
 export interface SeedSelf {
   readonly stage: SeedStage;

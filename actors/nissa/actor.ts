@@ -1,6 +1,7 @@
 /** Nissa watches: she hears what everybody reports, counts it, and remembers the newest of it for those who ask. */
 import type { StatusRequested } from '../../contracts/index.ts';
-import { accept, type Cx, defineActor } from '../../runtime/index.ts';
+import type { Cx } from '../../runtime/index.ts';
+import { accept, defineActor } from '../../runtime/local.ts';
 import { emptyTrace, evolve, statusOf, type Trace } from './behaviour.ts';
 import { measurementsOf, type News } from './measurements.ts';
 import { type NissaOptions, nissaOptions } from './options.ts';

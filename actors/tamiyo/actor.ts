@@ -1,6 +1,6 @@
 /** Tamiyo decides if, when, where and what to grow. An actor around pure functions: its state is one memory object. */
 import type { CatalogueEntry, GrowthConfig, RandomState } from '../../contracts/index.ts';
-import { accept, defineActor } from '../../runtime/index.ts';
+import { accept, defineActor } from '../../runtime/local.ts';
 import type { TamiyoMessage } from '../triad.ts';
 import { candidates, decide, learn, newMemory, quarantine } from './behaviour.ts';
 import type { Fits } from './choose.ts';

@@ -1,6 +1,7 @@
 /** Tezzeret compiles: blueprints go in, content-addressed kernels come out, or a reason why not. */
 import { type BlueprintProposed, TOPICS } from '../../contracts/index.ts';
-import { accept, type Bus, defineActor } from '../../runtime/index.ts';
+import type { Bus } from '../../runtime/index.ts';
+import { accept, defineActor } from '../../runtime/local.ts';
 import { evolve, forge, type TezzeretEvent } from './behaviour.ts';
 import { type Breaker, closed } from './breaker.ts';
 import type { Toolchain } from './fast-tier.ts';

@@ -1,7 +1,8 @@
 /** Tolaria owns the training run: steps, boundaries, checkpoints, the last word on stability. */
 import { EsperError, type RunEnded, toFailure } from '../../contracts/index.ts';
 import type { RateState } from '../../nn/index.ts';
-import { accept, type Cx, defineActor, isRefusal, type RolledBack, refuse } from '../../runtime/index.ts';
+import type { Cx, RolledBack } from '../../runtime/index.ts';
+import { accept, defineActor, isRefusal, refuse } from '../../runtime/local.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { finish } from './finish.ts';
 import type { RunState } from './run-state.ts';

@@ -1,7 +1,7 @@
 /** The end of a run: the test rows are read for the first and only time, and what was grown is written for others to use. */
 import { RunEnded } from '../../contracts/index.ts';
 import { exportModel } from '../../nn/index.ts';
-import { encodeSafetensors } from '../../runtime/index.ts';
+import { encodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import type { TolariaArgs } from './deps.ts';
 import { reportMarkdown } from './report.ts';
 import type { LoopEnd, Trainer } from './trainer.ts';

@@ -1,6 +1,7 @@
 /** Urabrask tests kernels to destruction, one at a time, where they can do no harm. */
 import { type KernelReady, TOPICS } from '../../contracts/index.ts';
-import { accept, type Bus, defineActor } from '../../runtime/index.ts';
+import type { Bus } from '../../runtime/index.ts';
+import { accept, defineActor } from '../../runtime/local.ts';
 import { characterize } from './jobs.ts';
 import { type Limits, limits } from './options.ts';
 import type { ProbeBench } from './readings.ts';

@@ -12,7 +12,8 @@ import {
   ProposalsWanted,
   TOPICS,
 } from '../../contracts/index.ts';
-import { accept, type Bus, type Cx, defineActor, refuse } from '../../runtime/index.ts';
+import type { Bus, Cx } from '../../runtime/index.ts';
+import { accept, defineActor, refuse } from '../../runtime/local.ts';
 import {
   type Desk,
   evolve,

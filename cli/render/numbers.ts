@@ -13,7 +13,8 @@ export function percent(share: number | null): string {
   return `${shown.toFixed(1)} %`;
 }
 
-export const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+/** `1,234,567`. By hand: tables of all the world's numbers would have to be loaded for the commas. */
+export const whole = (value: number): string => `${Math.round(value)}`.replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `48 ms`, `3.2 s`, `4 min 05 s`, `2 h 03 min`. */
 export function duration(ms: number): string {

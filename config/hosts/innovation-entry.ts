@@ -7,7 +7,7 @@ import { prepareCatalogue } from '../../actors/urza/prepare-catalogue.ts';
 import { CatalogueRequested } from '../../contracts/index.ts';
 import { nodeSeat } from '../../runtime/adapters/node/threads.ts';
 import { joinHost } from '../../runtime/host/join-host.ts';
-import { startSystem } from '../../runtime/index.ts';
+import { startSystem } from '../../runtime/local.ts';
 import { INNOVATORS, innovatorSeats } from './innovators.ts';
 import { hostPorts } from './ports.ts';
 

@@ -10,11 +10,13 @@ export interface TrainingData {
 const seat = nodeSeat();
 const ports = hostPorts('training', (seat.data as TrainingData).logFile);
 const host = joinHost({ seat, clock: ports.clock, log: ports.log });
+// What reads data is loaded before what trains on it, and data is read beside the rest of the loading.
+const reader = import('./data-ahead.ts').then(({ DataAhead }) => new DataAhead(ports.disk));
 // Tensors and actors take most of a second to load: meanwhile the others may start.
 const room = import('./training-room.ts').then(({ TrainingRoom }) => new TrainingRoom(host, ports));
 
-host.link.handle('training.prepare', async (body) => (await room).prepare(body));
-host.link.handle('training.open', async (body) => (await room).open(body));
+host.link.handle('training.prepare', async (body) => (await reader).begin(body));
+host.link.handle('training.open', async (body) => (await room).open(body, (await reader).begun));
 host.link.handle('training.stop', async () => (await room).stop());
 host.link.handle('training.pause', async () => (await room).pause());
 host.link.handle('training.resume', async () => (await room).goOn());

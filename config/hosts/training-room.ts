@@ -4,9 +4,8 @@ import { EsperError, toFailure } from '../../contracts/index.ts';
 import { nodeProcesses } from '../../runtime/adapters/node/processes.ts';
 import type { JoinedHost } from '../../runtime/host/join-host.ts';
 import type { Processes } from '../../runtime/index.ts';
-import { loadAhead } from '../datasets/ahead.ts';
 import { type OpenRun, openRun } from '../training/open-run.ts';
-import { TrainingClosed, TrainingOpened, TrainingPrepared, TrainOrder } from '../training/order.ts';
+import { TrainingClosed, TrainingOpened, TrainOrder } from '../training/order.ts';
 import type { TrainingWorld } from '../training/world.ts';
 import type { HostPorts } from './ports.ts';
 
@@ -14,27 +13,20 @@ export class TrainingRoom {
   readonly #host: JoinedHost;
   readonly #ports: HostPorts;
   #run: OpenRun | null = null;
-  #ahead: Pick<TrainingWorld, 'loadDataset'> = {};
 
   constructor(host: JoinedHost, ports: HostPorts) {
     this.#host = host;
     this.#ports = ports;
   }
 
-  /** Reads the data of a run that is about to be ordered. */
-  prepare(body: unknown): void {
-    const { task, dataDirs, seed } = TrainingPrepared.parse(body);
-    this.#ahead = { loadDataset: loadAhead(task, { disk: this.#ports.disk, dataDirs, seed }) };
-  }
-
-  /** Resolves when the first step is about to be taken. */
-  async open(body: unknown): Promise<TrainingOpened> {
+  /** Resolves when the first step is about to be taken. @param ahead how to read data that may have been read already */
+  async open(body: unknown, ahead: Pick<TrainingWorld, 'loadDataset'>): Promise<TrainingOpened> {
     const order = TrainOrder.parse(body);
     const { link } = this.#host;
     const ports = this.#ports;
     const run = await openRun(order, {
       ...ports,
-      ...this.#ahead,
+      ...ahead,
       env: process.env,
       processes: oneThreadAtATime(nodeProcesses()),
       systemPorts: ports.system,

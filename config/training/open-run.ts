@@ -34,7 +34,9 @@ import {
   timeSteps,
   UnifiedLRController,
 } from '../../nn/index.ts';
-import { type ActorSystem, type CheckpointStore, checkpointStore, startSystem } from '../../runtime/index.ts';
+import { checkpointStore } from '../../runtime/checkpoint/checkpoint-store.ts';
+import type { ActorSystem, CheckpointStore } from '../../runtime/index.ts';
+import { startSystem } from '../../runtime/local.ts';
 import { type Dataset, loadDataset } from '../datasets/index.ts';
 import { engineLine, fullLine } from '../engine-line.ts';
 import { type EngineRoom, engineRoom } from '../engine-room.ts';

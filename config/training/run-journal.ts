@@ -8,7 +8,8 @@ import {
   recordBytes,
   recordsFrom,
 } from '../../contracts/index.ts';
-import { type Journal, openJournal, type Processes } from '../../runtime/index.ts';
+import type { Journal, Processes } from '../../runtime/index.ts';
+import { openJournal } from '../../runtime/journal/open-journal.ts';
 import type { TrainOrder } from './order.ts';
 import type { TrainingWorld } from './world.ts';
 

@@ -1,18 +1,14 @@
 /** Threads of Node: a worker, its message port, and a beat in shared memory that even a stuck loop cannot fake. */
-import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, type MessagePort, parentPort, Worker } from 'node:worker_threads';
 import { EsperError, type Failure, toFailure } from '../../../contracts/failure.ts';
 import type { Seat, Thread, ThreadExit, Threads, Wire } from '../../ports/threads.ts';
+import { type Luggage, luggage } from './luggage.ts';
+import { callThread } from './waiting-threads.ts';
 
 /** Slots of the shared beat: turns so far, and when the last one was, in microseconds since the machine started. */
 const TURNS = 0;
 const LAST = 1;
 const BEAT_MS = 50;
-
-interface Luggage {
-  readonly name: string;
-  readonly data: unknown;
-  readonly beat: BigInt64Array;
-}
 
 /** Environment, standard output and error are those of the process. */
 export function nodeThreads(): Threads {
@@ -20,7 +16,8 @@ export function nodeThreads(): Threads {
     start({ name, entry, data }): Thread {
       const beat = new BigInt64Array(new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT));
       Atomics.store(beat, LAST, micros());
-      const worker = new Worker(entry, { name, workerData: { name, data, beat } satisfies Luggage });
+      const brought: Luggage = { name, data, beat };
+      const worker = callThread(entry, brought) ?? new Worker(entry, { name, workerData: brought });
       return {
         wire: wireOf(worker),
         exited: exitOf(worker),
@@ -41,7 +38,7 @@ export function nodeSeat(): Seat {
     const hint = 'this module is the entry of a host: give its URL to startHost';
     throw new EsperError('HOST_NOT_A_THREAD', 'this is the main thread', {}, { hint });
   }
-  const { name, data, beat } = workerData as Luggage;
+  const { name, data, beat } = luggage();
   const turn = () => {
     Atomics.add(beat, TURNS, 1n);
     Atomics.store(beat, LAST, micros());

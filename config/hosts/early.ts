@@ -1,0 +1,13 @@
+/** The threads of a run, begun before anybody has read what it will train: loading modules is most of a start. */
+import { settleNativeLibraries } from '../../nn/adapters/native-settings.ts';
+import { beginThread } from '../../runtime/adapters/node/waiting-threads.ts';
+
+const at = (path: string) => new URL(path, import.meta.url);
+const OWNERS = at('../../runtime/adapters/comedy/index.js');
+
+/** Begins the threads of the one run that this process is for. @param run `innovation`: it may make kernels */
+export function beginHosts(run: { readonly innovation: boolean }): void {
+  settleNativeLibraries(process.env); // a thread's environment is a copy, made now
+  beginThread(at('./training-entry.js'), [at('./data-ahead.js'), at('./training-room.js'), OWNERS]);
+  if (run.innovation) beginThread(at('./innovation-entry.js'), [at('./innovators.js'), OWNERS]);
+}
