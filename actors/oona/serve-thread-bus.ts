@@ -1,9 +1,19 @@
 /** The node's side of a thread's bus: subscribes on its behalf, and takes back what the thread did not settle. */
 import type { Static, TSchema } from '@sinclair/typebox';
-import { EsperError, ThreadAsked, ThreadSaid, ThreadUnwish, ThreadWish } from '../../contracts/index.ts';
+import {
+  BusBodySchema,
+  EsperError,
+  ThreadAsked,
+  ThreadSaid,
+  type ThreadTaken,
+  ThreadUnwish,
+  ThreadWish,
+  toFailure,
+} from '../../contracts/index.ts';
 import { type Checker, checkerOf } from '../../runtime/checker.ts';
 import type { Link } from '../../runtime/host/link.ts';
-import type { Bus, BusBody, BusMessage } from '../../runtime/index.ts';
+import type { Bus, BusMessage } from '../../runtime/index.ts';
+import { unanswerable } from './errors.ts';
 import { HANDED, THREAD } from './thread-topics.ts';
 
 /** Milliseconds after which a message in a thread counts as forgotten, and is tried again. */
@@ -14,6 +24,7 @@ const said = checkerOf(ThreadSaid);
 const wish = checkerOf(ThreadWish);
 const unwish = checkerOf(ThreadUnwish);
 const asked = checkerOf(ThreadAsked);
+const answered = checkerOf(BusBodySchema);
 
 /**
  * Serves one thread, in the turn in which it is started.
@@ -38,14 +49,19 @@ export function serveThreadBus(link: Link, bus: Bus): () => void {
     link.handle(THREAD.said, (body) => takeAll(bus, checked(said, body).said)),
     link.handle(THREAD.subscribe, (body) => {
       const { number, pattern, atOnce: _, ...options } = checked(wish, body);
+      leave(number);
       const hear = async (message: BusMessage) =>
         void (await hand(THREAD.heard, number, message, SETTLE_WITHIN_MS));
       wishes.set(number, bus.subscribe(pattern, hear, { ...options, atOnce: HANDED }));
     }),
     link.handle(THREAD.respond, (body) => {
       const { number, pattern, queue } = checked(wish, body);
-      const answer = async (question: BusMessage) =>
-        (await hand(THREAD.question, number, question, ANSWER_WITHIN_MS)) as BusBody;
+      leave(number);
+      const answer = async (question: BusMessage) => {
+        const said = await hand(THREAD.question, number, question, ANSWER_WITHIN_MS);
+        if (!answered.check(said)) throw unanswerable(question.topic, 'the answer is no message');
+        return said;
+      };
       wishes.set(number, bus.respond(pattern, answer, queue === undefined ? {} : { queue }));
     }),
     link.handle(THREAD.leave, (body) => leave(checked(unwish, body).number)),
@@ -61,12 +77,18 @@ export function serveThreadBus(link: Link, bus: Bus): () => void {
   return end;
 }
 
-/** @returns the places of what was not taken */
-function takeAll(bus: Bus, all: ThreadSaid['said']): readonly number[] {
-  const refused: number[] = [];
-  for (const [place, { topic, body, ...options }] of all.entries())
-    if (!bus.publish(topic, body, options)) refused.push(place);
-  return refused;
+/** One that the bus will never carry does not keep the others back: the thread hears which, and why. */
+function takeAll(bus: Bus, all: ThreadSaid['said']): ThreadTaken {
+  const taken: ThreadTaken = { full: [], never: [] };
+  for (const [place, { topic, body, ...options }] of all.entries()) {
+    try {
+      if (!bus.publish(topic, body, options)) taken.full.push(place);
+    } catch (thrown) {
+      const { code, message } = toFailure(thrown);
+      taken.never.push({ place, code, message });
+    }
+  }
+  return taken;
 }
 
 function checked<T extends TSchema>(checker: Checker<T>, body: unknown): Static<T> {

@@ -15,6 +15,7 @@ import { type BusCounters, Tally } from './counters.ts';
 import type { Handle } from './deliveries.ts';
 import { badQueue, unanswerable } from './errors.ts';
 import { checkSize } from './measure.ts';
+import { keyOf } from './message-key.ts';
 import type { OonaBus } from './oona-bus.ts';
 import { oonaOptions } from './options.ts';
 import type { Answerer } from './questions.ts';
@@ -36,6 +37,8 @@ const answer = checkerOf(BusBodySchema);
 interface Ear {
   readonly handle: Handle;
   readonly turnstile: Turnstile;
+  /** By key: what waits or is being handled. The node hands a message again when it took long. */
+  readonly atWork: Map<string, Promise<void>>;
 }
 
 export interface ThreadBusPorts {
@@ -80,7 +83,7 @@ export class ThreadBus implements OonaBus {
   subscribe(pattern: string, handle: Handle, options: SubscribeOptions = {}): () => void {
     this.#check(pattern, options.queue);
     const number = this.#next++;
-    this.#ears.set(number, { handle, turnstile: new Turnstile(options.atOnce ?? 1) });
+    this.#ears.set(number, { handle, turnstile: new Turnstile(options.atOnce ?? 1), atWork: new Map() });
     this.#link.publish(THREAD.subscribe, { ...options, number, pattern });
     return () => {
       if (this.#ears.delete(number)) this.#link.publish(THREAD.leave, { number });
@@ -136,10 +139,23 @@ export class ThreadBus implements OonaBus {
   async #heard(body: unknown): Promise<void> {
     const { number, message } = parsed(body);
     const ear = this.#ears.get(number);
-    if (!ear) throw new EsperError('OONA_NOT_TAKEN', 'the subscription has ended', {}, { retryable: true });
+    if (!ear) throw ended();
+    const key = keyOf(message);
+    const before = ear.atWork.get(key);
+    if (before !== undefined) return before;
+    const work = this.#handle(number, ear, message).finally(() => ear.atWork.delete(key));
+    ear.atWork.set(key, work);
+    return work;
+  }
+
+  async #handle(number: number, ear: Ear, message: BusMessage): Promise<void> {
     this.#tally.published++;
     try {
-      await ear.turnstile.pass(() => ear.handle(message));
+      await ear.turnstile.pass(() => {
+        // It may have left while this waited.
+        if (!this.#ears.has(number)) throw ended();
+        return ear.handle(message);
+      });
       this.#tally.handled++;
     } catch (thrown) {
       this.#tally.returned++;
@@ -154,6 +170,14 @@ export class ThreadBus implements OonaBus {
     return answerer(message);
   }
 }
+
+const ended = () =>
+  new EsperError(
+    'OONA_NOT_TAKEN',
+    'the subscription has ended',
+    {},
+    { retryable: true, hint: 'subscribe before publishing' },
+  );
 
 function parsed(body: unknown): { readonly number: number; readonly message: BusMessage } {
   if (!heard.check(body)) throw unanswerable('', 'the node sent something that is no message');

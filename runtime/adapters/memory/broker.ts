@@ -68,8 +68,11 @@ export interface MemoryBroker {
   mend(name: string): void;
   /** The client takes `ms` for each message; 0 makes it quick again. */
   slow(name: string, ms: number): void;
-  /** Goes down at once, loses everything under way, and is back after `downMs`. */
-  restart(downMs: number): void;
+  /**
+   * Goes down at once, loses everything under way, and is back after `downMs`. Its machine went down with it when
+   * `losesMs` is given: what streams stored in so many last milliseconds was on no disk yet.
+   */
+  restart(downMs: number, options?: { readonly losesMs?: number }): void;
 }
 
 export function memoryBroker(options: BrokerOptions): MemoryBroker {
@@ -191,9 +194,10 @@ class Broker implements MemoryBroker, BrokerInside {
     else this.#slow.delete(name);
   }
 
-  restart(downMs: number): void {
+  restart(downMs: number, { losesMs = 0 } = {}): void {
     const life = ++this.#life;
     this.#up = false;
+    if (losesMs > 0) this.streamStore.loseLast(losesMs);
     this.#lookAll();
     this.clock.after(downMs, () => {
       if (life !== this.#life) return;

@@ -76,6 +76,12 @@ export class StreamConsumer {
     }
   }
 
+  /** What came after the last sequence was never there. */
+  rewind(last: number): void {
+    this.#seen = Math.min(this.#seen, last);
+    for (const sequence of [...this.#tries.keys()]) if (sequence > last) this.#forget(sequence);
+  }
+
   /** Ends all timers. */
   end(): void {
     for (const cancel of this.#waits.values()) cancel();

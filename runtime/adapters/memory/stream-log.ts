@@ -49,6 +49,18 @@ export class StreamLog {
     return this.kept.delete(sequence);
   }
 
+  /** Forgets what was stored in the last so many milliseconds, ids included. @returns the last sequence there is now */
+  loseLast(ms: number): number {
+    const sinceMs = this.#clock.nowMs() - ms;
+    for (const [id, { sequence, atMs }] of this.#ids) {
+      if (atMs < sinceMs) continue;
+      this.#ids.delete(id);
+      this.remove(sequence);
+      this.#last = Math.min(this.#last, sequence - 1);
+    }
+    return this.#last;
+  }
+
   /** Lets go of ids and messages that are too old. */
   forgetOld(): void {
     const { maxAgeMs = WEEK_MS, sameIdMs = SAME_ID_MS } = this.spec;

@@ -17,6 +17,8 @@ export interface StreamStore {
   view(road: Road, withinMs?: number): Streams;
   /** Messages go out again to whoever can be reached again. */
   pump(): void;
+  /** Forgets what was stored in the last so many milliseconds. */
+  loseLast(ms: number): void;
   /** What is really in a stream, oldest first. */
   entries(stream: string): readonly Stored[];
 }
@@ -28,6 +30,12 @@ export function memoryStreams(clock: Clock, maxBytes: number): StreamStore {
     view: (road, withinMs = 1_500) => new View({ clock, maxBytes, byName, road, withinMs }),
     pump() {
       for (const { consumers } of byName.values()) for (const consumer of consumers.values()) consumer.pump();
+    },
+    loseLast(ms) {
+      for (const { log, consumers } of byName.values()) {
+        const last = log.loseLast(ms);
+        for (const consumer of consumers.values()) consumer.rewind(last);
+      }
     },
     entries: (stream) => [...(byName.get(stream)?.log.kept.values() ?? [])].map(copied),
   };

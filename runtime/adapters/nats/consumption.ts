@@ -28,13 +28,27 @@ interface Out {
   settled: boolean;
 }
 
+interface Owed {
+  readonly sequence: number;
+  readonly reply: string;
+  readonly word: Uint8Array;
+}
+
+/** What the server says of a consumer: which one it is, and how far it has handed out. */
+export interface Consumer {
+  readonly created: string;
+  readonly handedOutTo: number;
+}
+
 export interface ConsumptionParts {
   readonly connection: Connection;
   readonly stream: string;
   readonly spec: ConsumerSpec;
   readonly handle: (delivery: Delivery) => void;
+  /** As it was when this began. */
+  readonly consumer: Consumer;
   /** Makes sure that stream and consumer exist. */
-  readonly restore: () => Promise<void>;
+  readonly restore: () => Promise<Consumer>;
 }
 
 export class Consumption implements Consuming {
@@ -42,11 +56,12 @@ export class Consumption implements Consuming {
   readonly #inbox: string;
   /** By sequence: handed to us and not settled. */
   readonly #out = new Map<number, Out>();
-  readonly #owed: { readonly reply: string; readonly word: Uint8Array }[] = [];
+  readonly #owed: Owed[] = [];
   readonly #ends: (() => void)[];
   /** Messages that the open request may still bring; 0 when none is open. */
   #asked = 0;
   #request = 0;
+  #created: string;
   #heardMs: number;
   #restoring = false;
   #stopped = false;
@@ -57,6 +72,7 @@ export class Consumption implements Consuming {
   constructor(parts: ConsumptionParts) {
     const { connection } = parts;
     this.#parts = parts;
+    this.#created = parts.consumer.created;
     this.#inbox = connection.inbox();
     this.#heardMs = connection.clock.nowMs();
     this.#ends = [
@@ -149,15 +165,16 @@ export class Consumption implements Consuming {
     if (out.settled) return;
     out.settled = true;
     if (this.#out.get(sequence) === out) this.#out.delete(sequence);
-    this.#say(out.reply, word);
+    this.#say({ sequence, reply: out.reply, word });
     if (this.#out.size === 0) this.#emptied?.();
     this.#more();
   }
 
   /** A settlement stays good across an outage. */
-  #say(reply: string, word: Uint8Array): void {
-    if (this.#parts.connection.publish(reply, word)) return;
-    this.#owed.push({ reply, word });
+  #say(owed: Owed): void {
+    // While the server is looked at anew nobody knows whether it still means the same message by this number.
+    if (!this.#restoring && this.#parts.connection.publish(owed.reply, owed.word)) return;
+    this.#owed.push(owed);
     if (this.#owed.length > OWED_MOST) this.#owed.shift();
   }
 
@@ -186,9 +203,7 @@ export class Consumption implements Consuming {
       return;
     }
     this.#asked = 0;
-    if (!up) return;
-    for (const { reply, word } of this.#owed.splice(0)) this.#say(reply, word);
-    void this.#restore();
+    if (up) void this.#restore();
   }
 
   /** Notices a request that the server has forgotten. */
@@ -210,9 +225,12 @@ export class Consumption implements Consuming {
     if (this.#stopped || this.#restoring || !connection.up) return;
     this.#restoring = true;
     this.#asked = 0;
+    // What is handed out while the answer is under way is not in it.
+    const before = [...this.#out];
     try {
-      await restore();
+      const consumer = await restore();
       this.#restoring = false;
+      this.#forgetLost(before, consumer);
     } catch (thrown) {
       this.#restoring = false;
       const error = thrown instanceof Error ? thrown.message : String(thrown);
@@ -221,7 +239,25 @@ export class Consumption implements Consuming {
       if (!this.#stopped) this.#soonRestore();
       return;
     }
+    for (const owed of this.#owed.splice(0)) this.#say(owed);
     this.#more();
+  }
+
+  /**
+   * A server that lost its disk, or the end of it, gives the same numbers to other messages: what it handed out before it
+   * must not settle those.
+   */
+  #forgetLost(before: readonly (readonly [number, Out])[], { created, handedOutTo }: Consumer): void {
+    const isLost = (sequence: number) => created !== this.#created || sequence > handedOutTo;
+    for (const [sequence, out] of before) {
+      if (!isLost(sequence)) continue;
+      out.settled = true;
+      if (this.#out.get(sequence) === out) this.#out.delete(sequence);
+    }
+    const good = this.#owed.filter(({ sequence }) => !isLost(sequence));
+    this.#owed.splice(0, this.#owed.length, ...good);
+    this.#created = created;
+    if (this.#out.size === 0) this.#emptied?.();
   }
 }
 

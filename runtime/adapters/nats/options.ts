@@ -106,8 +106,16 @@ function urlOf(text: string): URL {
 
 function authIn({ username, password }: URL): NatsAuth | undefined {
   if (username === '') return undefined;
-  const user = decodeURIComponent(username);
-  return password === '' ? { token: user } : { user, password: decodeURIComponent(password) };
+  const user = decoded(username);
+  return password === '' ? { token: user } : { user, password: decoded(password) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badUrl(); // the cause is left out: it may quote a password
+  }
 }
 
 const invalid = (message: string, details: Record<string, unknown>) =>

@@ -1,11 +1,18 @@
 /** Streams over JetStream: kept on the server's disk, each id stored once for a while, handed out until settled. */
-import { AckPolicy, type ConsumerConfig, DeliverPolicy, nanos, type StoredMsg } from 'nats';
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  nanos,
+  type StoredMsg,
+} from 'nats';
 import { EsperError } from '../../../contracts/failure.ts';
 import { streamMisfit } from '../../ports/stream-errors.ts';
 import type { ConsumerSpec, Consuming, Delivery, Stored, StreamSpec, Streams } from '../../ports/streams.ts';
 import { subjectMatches } from '../memory/subject.ts';
 import type { Connection } from './connection.ts';
-import { Consumption } from './consumption.ts';
+import { type Consumer, Consumption } from './consumption.ts';
 import { recordOf } from './headers.ts';
 import { plainBytes } from './plain-bytes.ts';
 import { puback } from './puback.ts';
@@ -79,8 +86,8 @@ class JetStreams implements Streams {
     handle: (delivery: Delivery) => void,
   ): Promise<Consuming> {
     const restore = () => this.#explained(stream, () => this.#makeConsumer(stream, spec));
-    await restore();
-    return new Consumption({ connection: this.#connection, stream, spec, handle, restore });
+    const consumer = await restore();
+    return new Consumption({ connection: this.#connection, stream, spec, handle, consumer, restore });
   }
 
   async forget(stream: string, durable: string): Promise<void> {
@@ -131,7 +138,7 @@ class JetStreams implements Streams {
     return { messages: state.messages, bytes: state.bytes };
   }
 
-  async #makeConsumer(stream: string, spec: ConsumerSpec): Promise<void> {
+  async #makeConsumer(stream: string, spec: ConsumerSpec): Promise<Consumer> {
     const config: Partial<ConsumerConfig> = {
       durable_name: spec.durable,
       filter_subject: spec.filter,
@@ -143,27 +150,27 @@ class JetStreams implements Streams {
     };
     const lost = this.#specs.get(stream);
     try {
-      await this.#orUpdated(stream, config);
+      return await this.#orUpdated(stream, config);
     } catch (thrown) {
       if (sorted(thrown).number !== NO_STREAM || lost === undefined) throw thrown;
       await this.ensure(lost);
-      await this.#orUpdated(stream, config);
+      return await this.#orUpdated(stream, config);
     }
   }
 
   /** A consumer that is there with another time to settle gets the new one. */
-  async #orUpdated(stream: string, config: Partial<ConsumerConfig>): Promise<void> {
+  async #orUpdated(stream: string, config: Partial<ConsumerConfig>): Promise<Consumer> {
     const { durable_name = '' } = config;
     const found = await this.#connection.manage(({ consumers }) =>
       orNone(NO_CONSUMER, consumers.info(stream, durable_name)),
     );
-    if (found === undefined) {
-      await this.#connection.manage(({ consumers }) => consumers.add(stream, config));
-    } else if (found.config.filter_subject !== config.filter_subject) {
+    if (found === undefined)
+      return consumerOf(await this.#connection.manage(({ consumers }) => consumers.add(stream, config)));
+    if (found.config.filter_subject !== config.filter_subject)
       throw streamMisfit(`${stream}/${durable_name}`, 'the consumer takes other subjects');
-    } else if (found.config.ack_wait !== config.ack_wait) {
+    if (found.config.ack_wait !== config.ack_wait)
       await this.#connection.manage(({ consumers }) => consumers.update(stream, durable_name, config));
-    }
+    return consumerOf(found);
   }
 
   async #explained<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -194,4 +201,9 @@ const storedOf = ({ subject, seq, header, data, time }: StoredMsg): Stored => ({
   bytes: plainBytes(data),
   headers: recordOf(header),
   storedMs: time.getTime(),
+});
+
+const consumerOf = ({ created, delivered }: ConsumerInfo): Consumer => ({
+  created: String(created),
+  handedOutTo: delivered.stream_seq,
 });

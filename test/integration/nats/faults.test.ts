@@ -1,5 +1,6 @@
 import { connect, nkeys } from 'nats';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Delivery } from '../../../runtime/index.ts';
 import { type BreakableServer, breakableServer, clock, programs, until } from './support/server.ts';
 import { settled } from './support/settled.ts';
 
@@ -113,6 +114,36 @@ describe.each(programs)('against $version', (program) => {
     await streams.publish('s', bytes('new'), { id: '2' });
     await until(() => got.length === 1 && told.length === 2, 'all of it works again');
     expect([got, told]).toEqual([['new'], ['a.x', 'a.y']]);
+  });
+
+  it('lets nothing that was handed out before the loss settle what has its number now', async () => {
+    const { open, kill, revive, lose } = await started();
+    const [one, two] = [await open('one'), await open('two')];
+    const both = [one, two];
+    const got: { readonly text: string; readonly delivery: Delivery }[] = [];
+    await one.streams.ensure({ name: 'S', subjects: ['s'], keeps: 'log' });
+    await two.streams.ensure({ name: 'S', subjects: ['s'], keeps: 'log' });
+    const hear = (delivery: Delivery) =>
+      void got.push({ text: new TextDecoder().decode(delivery.bytes), delivery });
+    const spec = { durable: 'd', filter: 's', settleMs: 1_000, atOnce: 1 };
+    await one.streams.consume('S', spec, hear);
+    await one.streams.publish('s', bytes('old'), { id: '1' });
+    await until(() => got.length === 1, 'one has the old');
+    await two.streams.consume('S', spec, hear);
+    await kill();
+    lose();
+    await until(() => both.every(({ transport }) => !transport.connected), 'it is noticed');
+    await revive();
+    await until(() => both.every(({ transport }) => transport.connected), 'it is back');
+    await two.streams.publish('s', bytes('new'), { id: '2' });
+    await until(() => got.length === 2, 'the new one is handed out');
+    expect(got.map(({ text, delivery }) => [text, delivery.sequence])).toEqual([
+      ['old', 1],
+      ['new', 1],
+    ]);
+    got[0]?.delivery.done();
+    await until(() => got.length === 3, 'the new one is handed out again: nobody settled it');
+    expect(got[2]?.text).toBe('new');
   });
 
   it('tells what its user may not do, and goes on', async () => {

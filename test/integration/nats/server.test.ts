@@ -45,6 +45,7 @@ describe('reaching a server', () => {
   it('says in words what is wrong with an address', async () => {
     await expect(open('http://127.0.0.1')).rejects.toMatchObject({ code: 'NATS_URL_INVALID' });
     await expect(open('nats://')).rejects.toMatchObject({ code: 'NATS_URL_INVALID' });
+    await expect(open('nats://u:100%@127.0.0.1:1')).rejects.toMatchObject({ code: 'NATS_URL_INVALID' });
     const nobody = await open('nats://u:swordfish@127.0.0.1:1').catch((thrown: unknown) => thrown);
     expect(nobody).toMatchObject({ code: 'NATS_UNREACHABLE', retryable: true });
     expect(String(nobody) + JSON.stringify(nobody)).not.toContain('swordfish');
