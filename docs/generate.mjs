@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ERROR_TABLE } from '../dist/cli/error-table.js';
+import { placementSchemaFile } from '../dist/config/placement/schema-file.js';
+import { ADMIN_VERBS } from '../dist/contracts/index.js';
 import { drawPage, MACHINES } from '../dist/machines/index.js';
 
 const write = (page, text) => writeFileSync(new URL(page, import.meta.url), text);
@@ -27,6 +29,31 @@ write(
   ].join('\n'),
 );
 
+write('../config/placement.schema.json', placementSchemaFile());
+
+/** What comes between two markers of a page is replaced. */
+const fill = (page, between, made) => {
+  const text = readFileSync(new URL(page, import.meta.url), 'utf8');
+  write(page, text.replace(between, made));
+};
+
+/** Arguments as one writes them: in brackets when they may be left out. */
+const argumentsOf = ({ args }) =>
+  Object.keys(args.properties)
+    .filter((name) => name !== 'reason')
+    .map((name) => (args.required?.includes(name) ? name : `[${name}]`))
+    .join(' ');
+const verbs = Object.entries(ADMIN_VERBS).map(
+  ([name, verb]) =>
+    `| \`${name}\` | ${verb.about} | ${argumentsOf(verb)} | ${verb.where === 'node' ? 'that node' : 'any'} | ${verb.roles.join(', ')} |`,
+);
+fill(
+  './admin.md',
+  /<!-- verbs -->[\s\S]*?<!-- end -->/,
+  () =>
+    `${['<!-- verbs -->', '', '| verb | about | arguments | answered by | roles |', '|---|---|---|---|---|', ...verbs].join('\n')}\n\n<!-- end -->`,
+);
+
 /** An example as it is and what it prints, between its two markers. */
 const example = (_, name) => {
   const built = new URL(`../dist/examples/${name}.js`, import.meta.url).pathname;
@@ -34,7 +61,5 @@ const example = (_, name) => {
   const code = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), 'utf8');
   return `<!-- example: ${name} -->\n\n\`\`\`ts\n${code}\`\`\`\n\n\`\`\`text\n${printed}\`\`\`\n\n<!-- end -->`;
 };
-for (const page of ['./runtime.md', './wrap.md']) {
-  const guide = readFileSync(new URL(page, import.meta.url), 'utf8');
-  write(page, guide.replace(/<!-- example: ([a-z-]+) -->[\s\S]*?<!-- end -->/g, example));
-}
+for (const page of ['./runtime.md', './wrap.md'])
+  fill(page, /<!-- example: ([a-z-]+) -->[\s\S]*?<!-- end -->/g, example);
