@@ -8,6 +8,10 @@ const OWNERS = at('../../runtime/adapters/comedy/index.js');
 /** Begins the threads of the one run that this process is for. @param run `innovation`: it may make kernels */
 export function beginHosts(run: { readonly innovation: boolean }): void {
   settleNativeLibraries(process.env); // a thread's environment is a copy, made now
-  beginThread(at('./training-entry.js'), [at('./data-ahead.js'), at('./training-room.js'), OWNERS]);
+  // in pieces: between them it may be told to read its data
+  const tensors = at('../../nn/index.js');
+  const triad = at('../../actors/tolaria/actor.js');
+  const room = at('./training-room.js');
+  beginThread(at('./training-entry.js'), [at('./data-ahead.js'), tensors, triad, room, OWNERS]);
   if (run.innovation) beginThread(at('./innovation-entry.js'), [at('./innovators.js'), OWNERS]);
 }
