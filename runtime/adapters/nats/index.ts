@@ -1,10 +1,9 @@
 /** NATS as the broker of a cluster: a link of one node, and a server of one's own. */
 export { type NatsLink, openNats } from './link.ts';
-export type { NatsAuth, NatsOptions } from './options.ts';
+export type { NatsOptions } from './options.ts';
 export {
   findNatsServer,
   type NatsServer,
-  type NatsServerOptions,
   startNatsServer,
   useNatsServer,
 } from './server.ts';
