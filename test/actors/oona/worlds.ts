@@ -60,6 +60,7 @@ export function memoryCluster(faults: Partial<BrokerOptions> = {}) {
   const broker = memoryBroker({ clock, random: randomStream('oona'), ...faults });
   const metrics = memoryMetrics();
   const log = memoryLog();
+  const ids = memoryIds();
   let epoch = 0;
   const join = (node: string, options: Partial<NetworkBusOptions> = {}): NetworkBus =>
     new NetworkBus(
@@ -68,7 +69,7 @@ export function memoryCluster(faults: Partial<BrokerOptions> = {}) {
         streams: broker.streams(node),
         services: broker.services(node),
         clock,
-        ids: memoryIds(),
+        ids,
         log,
         metrics,
       },
