@@ -16,7 +16,7 @@ export type RealLife = ActingLife & { readonly metrics: MemoryMetrics };
 /** @param lives which life of its node this process is, 1-based */
 export async function realLife(name: string, lives: number): Promise<RealLife> {
   const metrics = memoryMetrics();
-  const ports = await nodePorts({ logLevel: 'error', seed: `${name}/${lives}`, metrics });
+  const ports = await nodePorts({ logLevel: 'warn', seed: `${name}/${lives}`, metrics });
   return {
     metrics,
     node: { name, epoch: lives },

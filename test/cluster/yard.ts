@@ -115,10 +115,13 @@ export class Yard {
     is: (heard: Heard) => boolean,
     fromMs = nowMs(),
   ): Promise<number> {
-    const found = () => this.heard.find((one) => 'atMs' in one.news && one.news.atMs >= fromMs && is(one));
     const deadline = nowMs() + withinMs;
-    for (let hit = found(); ; hit = found()) {
-      if (hit !== undefined && 'atMs' in hit.news) return hit.news.atMs - fromMs;
+    // Each word is looked at once: a long run says hundreds of thousands.
+    for (let next = 0; ; ) {
+      for (; next < this.heard.length; next++) {
+        const one = this.heard[next] as Heard;
+        if ('atMs' in one.news && one.news.atMs >= fromMs && is(one)) return one.news.atMs - fromMs;
+      }
       if (nowMs() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
       await this.#somethingSaid(Math.max(1, deadline - nowMs()));
     }

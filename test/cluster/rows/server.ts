@@ -43,17 +43,40 @@ function working(yard: Yard): { stop(): Promise<number> } {
   };
 }
 
-/** Jobs by what became of them. */
-function jobs(yard: Yard) {
-  const ids = { taken: new Set<string>(), refused: new Set<string>(), handled: new Map<string, number>() };
-  for (const { news } of yard.heard) {
-    if (news.is !== 'job') continue;
-    if (news.what === 'handled') ids.handled.set(news.id, (ids.handled.get(news.id) ?? 0) + 1);
-    else ids[news.what].add(news.id);
+/** Jobs by what became of them, read on as more is said. */
+class Jobs {
+  readonly taken = new Set<string>();
+  readonly refused = new Set<string>();
+  readonly #open = new Set<string>();
+  readonly #handled = new Map<string, number>();
+  readonly #yard: Yard;
+  #next = 0;
+
+  constructor(yard: Yard) {
+    this.#yard = yard;
   }
-  const lost = [...ids.taken].filter((id) => !ids.handled.has(id));
-  const twice = [...ids.handled].filter(([, times]) => times > 1).map(([id]) => id);
-  return { taken: ids.taken.size, refused: ids.refused.size, lost, again: twice.length };
+
+  /** Taken and not handled, as far as was said until now. */
+  lost(): readonly string[] {
+    for (; this.#next < this.#yard.heard.length; this.#next++) {
+      const news = this.#yard.heard[this.#next]?.news;
+      if (news?.is !== 'job') continue;
+      if (news.what === 'refused') this.refused.add(news.id);
+      if (news.what === 'taken') {
+        this.taken.add(news.id);
+        if (!this.#handled.has(news.id)) this.#open.add(news.id);
+      }
+      if (news.what === 'handled') {
+        this.#handled.set(news.id, (this.#handled.get(news.id) ?? 0) + 1);
+        this.#open.delete(news.id);
+      }
+    }
+    return [...this.#open];
+  }
+
+  get again(): number {
+    return [...this.#handled.values()].filter((times) => times > 1).length;
+  }
 }
 
 export const restarted: Row = {
@@ -84,14 +107,16 @@ export const restarted: Row = {
       calm = after;
     }
     const given = await work.stop();
-    await allHandled(yard);
-    const { taken, refused, lost, again } = jobs(yard);
+    const jobs = new Jobs(yard);
+    for (let left = 300; left > 0 && jobs.lost().length > 0; left--) await sleep(100);
+    const lost = jobs.lost();
+    const [taken, refused] = [jobs.taken.size, jobs.refused.size];
     expect(
       'no job that was taken is lost',
       lost.length === 0,
       `${lost.length} of ${taken} (${lost.slice(0, 5)})`,
     );
-    say(`${again} jobs were handed out again, and changed nothing the second time`);
+    say(`${jobs.again} jobs were handed out again, and changed nothing the second time`);
     expect('every job was taken or refused', taken + refused === given, `${taken} + ${refused} of ${given}`);
     await telemetryAddsUp(yard, expect);
     const wrong = await yard.verdict();
@@ -109,10 +134,6 @@ export const restarted: Row = {
     );
   },
 };
-
-async function allHandled(yard: Yard): Promise<void> {
-  for (let left = 150; left > 0 && jobs(yard).lost.length > 0; left--) await sleep(100);
-}
 
 /** What was published, what arrived and what was dropped and counted are one sum. */
 async function telemetryAddsUp(yard: Yard, expect: (what: string, holds: boolean, measured: string) => void) {
