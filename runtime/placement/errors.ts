@@ -1,5 +1,5 @@
 /** What can go wrong with a unit, each with its code and what to do next. */
-import { EsperError } from '../../contracts/failure.ts';
+import { EsperError, type Refusal } from '../../contracts/failure.ts';
 
 export const unitDown = (unit: string, node: string, why: string) =>
   new EsperError(
@@ -16,3 +16,11 @@ export const unitNotStarted = (unit: string, node: string, why: string) =>
     { unit, node, why },
     { retryable: true, hint: 'It is offered again; if no node can start it, look at its settings.' },
   );
+
+/** The code of mail that goes back to the node it came from. */
+export const NOT_HERE = 'UNIT_NOT_HERE';
+
+export const notHere = (unit: string, node: string): Refusal => ({
+  refused: NOT_HERE,
+  details: { unit, node },
+});

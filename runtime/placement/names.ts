@@ -15,14 +15,17 @@ const ARRIVED = 'esper/arrived/';
 /** The same on every node: messages there reach the unit wherever it is. */
 export const placedPath = (unit: string): string => `${PLACED}${unit}`;
 
-/** Where messages for a unit come in from other nodes: they do not queue behind what this node itself has to say. */
+/** Where messages for a unit come in from other nodes. */
 export const arrivedPath = (unit: string): string => `${ARRIVED}${unit}`;
 
-/** The unit that a path is about; undefined for other paths. */
-export function unitOf(path: string): string | undefined {
-  const before = [PLACED, ARRIVED].find((prefix) => path.startsWith(prefix));
-  return before === undefined ? undefined : path.slice(before.length);
-}
+/** The unit whose messages are sent there; undefined for other paths. */
+export const unitPlacedAt = (path: string): string | undefined => behind(PLACED, path);
+
+/** The unit whose messages come in there from other nodes; undefined for other paths. */
+export const unitArrivingAt = (path: string): string | undefined => behind(ARRIVED, path);
+
+const behind = (prefix: string, path: string): string | undefined =>
+  path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
 
 /** Name of the lease that a node must hold to run a unit. */
 export const leaseOf = (unit: string): string => `unit.${unit}`;

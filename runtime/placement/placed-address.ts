@@ -1,46 +1,59 @@
-/** The address of a unit on this node: hands messages on to where it is, and keeps them in order while it is on its way. */
+/** The address of a unit on this node: brings messages to where it is, and keeps them in order while it is on its way. */
+import type { MailTaken } from '../../contracts/placement-messages.ts';
 import type { Address } from '../actor/address.ts';
 import { Asker } from '../actor/asker.ts';
 import type { Kernel } from '../actor/kernel.ts';
-import { type Item, Letter, messageOf } from '../actor/letter.ts';
-import type { Down, Message } from '../actor/messages.ts';
+import type { Item } from '../actor/letter.ts';
+import type { Down } from '../actor/messages.ts';
 import { noCall } from '../remote/errors.ts';
 import { remotePath } from '../remote/remote-path.ts';
-import type { Directory, Whereabouts } from './directory.ts';
-import { arrivedPath } from './names.ts';
+import type { Directory } from './directory.ts';
+import { arrivedPath, placedPath } from './names.ts';
+import { Crossing, type Mail } from './placed-crossing.ts';
+import { PlacedWatch } from './placed-watch.ts';
 
-/** Goes the old way to the unit, behind all that went before: once it has been answered, the old way is empty. */
-const FLUSH: Message = Object.freeze({ type: 'placement.way_emptied' });
-/** Milliseconds after which nobody waits for that any more: the node in between does not answer. */
-const FLUSH_MS = 3_000;
-/** Milliseconds between two looks at a door that is shut. */
+/** Milliseconds between two looks at a door that is shut, or a way that is full. */
 const LOOK_AGAIN_MS = 20;
+/** Least and longest pause, in milliseconds, before mail that came back goes out again. */
+const PAUSE_MS: readonly [least: number, most: number] = [20, 200];
 
-interface HeldItem {
-  readonly item: Item;
-  readonly system: boolean;
-}
-
+/**
+ * Only the node that a message was sent on keeps it; nodes in between pass nothing on. What comes back from a node that the
+ * unit has left goes out again in front of what came later.
+ */
 export class PlacedAddress implements Address {
   readonly path: string;
   readonly unit: string;
   readonly #kernel: Kernel;
   readonly #directory: Directory;
   readonly #most: number;
-  readonly #watching = new Map<object, Address>();
-  #held: HeldItem[] = [];
-  /** Where the last message went; a change of that may overtake it. */
-  #way: Whereabouts = { kind: 'nowhere' };
-  #flushing = false;
-  #looking: (() => void) | null = null;
+  readonly #watch: PlacedWatch;
+  readonly #crossing: Crossing;
+  #waiting: Mail[] = [];
+  #pauseMs = PAUSE_MS[0];
+  /** Ends the pause after mail came back. */
+  #endPause: (() => void) | null = null;
+  #endLook: (() => void) | null = null;
+  #going = false;
+  #over = false;
 
-  /** @param most messages kept here at a time */
-  constructor(path: string, unit: string, kernel: Kernel, directory: Directory, most: number) {
-    this.path = path;
+  /** @param most messages kept here at a time, those under way included */
+  constructor(unit: string, kernel: Kernel, directory: Directory, most: number) {
+    this.path = placedPath(unit);
     this.unit = unit;
     this.#kernel = kernel;
     this.#directory = directory;
     this.#most = most;
+    this.#watch = new PlacedWatch(this.path);
+    this.#crossing = new Crossing({
+      kernel,
+      path: this.path,
+      returned: (mail) => this.#returned(mail),
+      progressed: () => {
+        this.#pauseMs = PAUSE_MS[0];
+        this.#goOn();
+      },
+    });
   }
 
   get incarnation(): number {
@@ -52,23 +65,23 @@ export class PlacedAddress implements Address {
   }
 
   get roomy(): boolean {
-    if (this.#held.length > 0 || this.#flushing) return this.#held.length < this.#most;
-    return this.#target()?.roomy !== false;
+    return this.held > 0 ? this.held < this.#most : this.#target()?.roomy !== false;
   }
 
-  /** Messages that wait here. */
+  /** Messages that wait here, or are on their way to another node. */
   get held(): number {
-    return this.#held.length;
+    return this.#waiting.length + this.#crossing.size;
   }
 
   deliver(item: Item, system: boolean): boolean {
-    if (this.#flushed(item)) return true;
-    const target = this.#held.length > 0 || this.#flushing ? null : this.#open();
-    if (target !== null) return target.deliver(item, system);
-    if (this.#held.length >= this.#most) this.#held = this.#held.filter((one) => stillWanted(one.item));
-    if (this.#held.length >= this.#most) return this.#turnAway(item);
-    this.#held.push({ item, system });
-    this.changed();
+    if (this.held === 0 && this.#directory.where(this.unit).kind === 'here') {
+      const door = this.#target();
+      if (door !== undefined) return door.deliver(item, system);
+    }
+    if (this.held >= this.#most) this.#waiting = this.#waiting.filter((mail) => stillWanted(mail.item));
+    if (this.held >= this.#most || this.#over) return this.#turnAway(item);
+    this.#waiting.push({ item, system });
+    this.#goOn();
     return true;
   }
 
@@ -77,62 +90,75 @@ export class PlacedAddress implements Address {
   }
 
   watchedBy(watcher: object, tell: (down: Down) => void): void {
-    const target = this.#target();
-    if (target === undefined) {
-      const reason = { kind: 'shutdown', why: 'it runs nowhere' } as const;
-      tell({ type: 'runtime.down', path: this.path, incarnation: 0, reason });
-      return;
-    }
-    this.#watching.set(watcher, target);
-    target.watchedBy(watcher, (down) => {
-      this.#watching.delete(watcher);
-      tell({ ...down, path: this.path });
-    });
+    this.#watch.begin(this.#target(), watcher, tell);
   }
 
   unwatchedBy(watcher: object): void {
-    this.#watching.get(watcher)?.unwatchedBy(watcher);
-    this.#watching.delete(watcher);
+    this.#watch.end(watcher);
+  }
+
+  /** A question from here is in the mailbox on another node. */
+  taken(receipt: MailTaken): void {
+    this.#crossing.taken(receipt);
   }
 
   /** What waits is nobody's any more: this node leaves. */
   close(): void {
-    this.#looking?.();
-    for (const { item } of this.#held.splice(0)) this.#kernel.deadLetters.add(this.path, 'stopped', item);
+    this.#over = true;
+    this.#endPause?.();
+    this.#endLook?.();
+    for (const { item } of this.#waiting.splice(0)) this.#kernel.deadLetters.add(this.path, 'stopped', item);
   }
 
   /** The unit is somewhere else, or reachable again: what waits goes on, in order. */
   changed(): void {
-    if (this.#flushing) return;
-    while (this.#held.length > 0) {
-      const target = this.#open();
-      if (target === null) return;
-      const { item, system } = this.#held.shift() as HeldItem;
-      if (stillWanted(item) && !this.#flushed(item)) target.deliver(item, system);
-    }
+    this.#endPause?.();
+    this.#endPause = null;
+    this.#goOn();
   }
 
-  /** Where the next message may go now; null when it must wait. */
-  #open(): Address | null {
+  #goOn(): void {
+    if (this.#going || this.#over) return;
+    this.#going = true;
+    while (this.#waiting.length > 0 && this.#next());
+    this.#going = false;
+  }
+
+  /** Sends the first that waits. False when it has to wait on. */
+  #next(): boolean {
+    const mail = this.#waiting[0] as Mail;
     const where = this.#directory.where(this.unit);
-    const before = this.#way;
-    if (where.kind === 'nowhere') return null;
-    const elsewhere = before.kind === 'there' && !(where.kind === 'there' && where.node === before.node);
-    this.#way = where;
-    if (elsewhere && this.#directory.isNear(before.node)) {
-      this.#flush(before.node);
-      return null;
+    if (!stillWanted(mail.item)) {
+      this.#waiting.shift();
+      return true;
     }
+    if (where.kind === 'nowhere' || this.#endPause !== null) return false;
+    // Also on the node where the unit is now: its own earlier mail may still be under way to where the unit was.
+    const free = where.kind === 'here' ? this.#crossing.size === 0 : this.#crossing.takes(where.node);
+    if (!free) return false;
     const target = this.#target();
-    if (target === undefined) this.#lookLater();
-    return target ?? null;
+    if (target === undefined || target.roomy === false) {
+      this.#lookLater();
+      return false;
+    }
+    this.#waiting.shift();
+    if (where.kind === 'here') target.deliver(mail.item, mail.system);
+    else this.#crossing.send(target, where.node, mail);
+    return true;
   }
 
-  /** It runs here and its door is shut: it fell, and is being helped up. */
+  #returned(mail: readonly Mail[]): void {
+    this.#waiting.unshift(...mail);
+    this.#endPause?.();
+    this.#endPause = this.#kernel.clock.after(this.#pauseMs, () => this.changed());
+    this.#pauseMs = Math.min(PAUSE_MS[1], this.#pauseMs * 2);
+  }
+
+  /** Its door is shut, because it fell and is being helped up; or there is no room. */
   #lookLater(): void {
-    this.#looking ??= this.#kernel.clock.after(LOOK_AGAIN_MS, () => {
-      this.#looking = null;
-      this.changed();
+    this.#endLook ??= this.#kernel.clock.after(LOOK_AGAIN_MS, () => {
+      this.#endLook = null;
+      this.#goOn();
     });
   }
 
@@ -143,29 +169,10 @@ export class PlacedAddress implements Address {
     return this.#kernel.registry.find(path);
   }
 
-  /** The old way has brought all it had to where the unit is. */
-  #flushed(item: Item): boolean {
-    if (messageOf(item).type !== FLUSH.type || this.#directory.where(this.unit).kind !== 'here') return false;
-    if (item instanceof Letter) item.answer(true);
-    return true;
-  }
-
-  #flush(node: string): void {
-    this.#flushing = true;
-    const done = () => {
-      this.#flushing = false;
-      this.changed();
-    };
-    const asker = new Asker(FLUSH, this.path, FLUSH_MS, done, done, this.#kernel);
-    const old = this.#kernel.registry.find(remotePath(node, arrivedPath(this.unit)));
-    if (old === undefined) asker.fail(noCall(this.path));
-    else old.deliver(asker, false);
-  }
-
   #turnAway(item: Item): false {
     this.#kernel.deadLetters.add(this.path, 'outbox_full', item);
     if (item instanceof Asker)
-      item.refuse({ refused: 'UNIT_MAIL_FULL', details: { unit: this.unit, held: this.#held.length } });
+      item.refuse({ refused: 'UNIT_MAIL_FULL', details: { unit: this.unit, held: this.held } });
     return false;
   }
 }

@@ -1,17 +1,21 @@
 /** Lets a system find units by name: `esper/placed/<unit>` on every node, wherever the unit is. */
+import type { MailTaken } from '../../contracts/placement-messages.ts';
 import type { Address } from '../actor/address.ts';
 import type { Kernel } from '../actor/kernel.ts';
 import type { RemoteSide } from '../remote/remote-side.ts';
 import type { Directory } from './directory.ts';
-import { arrivedPath, placedPath, unitOf } from './names.ts';
+import { unitArrivingAt, unitPlacedAt } from './names.ts';
 import { PlacedAddress } from './placed-address.ts';
+import { PlacedEntrance } from './placed-entrance.ts';
 
 export class PlacedSide implements RemoteSide {
   readonly #inner: RemoteSide;
   readonly #directory: Directory;
   readonly #knows: (unit: string) => boolean;
   readonly #most: number;
+  /** By unit: where messages are sent, and where they come in from other nodes. */
   readonly #addresses = new Map<string, PlacedAddress>();
+  readonly #entrances = new Map<string, PlacedEntrance>();
   #kernel: Kernel | null = null;
   #end: () => void = () => {};
 
@@ -30,20 +34,22 @@ export class PlacedSide implements RemoteSide {
   attach(kernel: Kernel): void {
     this.#kernel = kernel;
     this.#inner.attach(kernel);
-    this.#end = this.#directory.onChange((unit) => {
-      // What has come from elsewhere was sent before.
-      for (const path of [arrivedPath(unit), placedPath(unit)]) this.#addresses.get(path)?.changed();
-    });
+    this.#end = this.#directory.onChange((unit) => this.#addresses.get(unit)?.changed());
   }
 
   find(path: string): Address | undefined {
-    const unit = unitOf(path);
-    if (unit === undefined || this.#kernel === null) return this.#inner.find(path);
-    const known = this.#addresses.get(path);
-    if (known !== undefined || !this.#knows(unit)) return known;
-    const made = new PlacedAddress(path, unit, this.#kernel, this.#directory, this.#most);
-    this.#addresses.set(path, made);
-    return made;
+    const kernel = this.#kernel;
+    if (kernel === null) return this.#inner.find(path);
+    const placed = unitPlacedAt(path);
+    if (placed !== undefined) {
+      const make = () => new PlacedAddress(placed, kernel, this.#directory, this.#most);
+      return this.#known(this.#addresses, placed, make);
+    }
+    const arriving = unitArrivingAt(path);
+    if (arriving === undefined) return this.#inner.find(path);
+    const taken = (receipt: MailTaken) => this.#addresses.get(arriving)?.taken(receipt);
+    const make = () => new PlacedEntrance(arriving, kernel, this.#directory, taken);
+    return this.#known(this.#entrances, arriving, make);
   }
 
   serve(): void {
@@ -56,10 +62,16 @@ export class PlacedSide implements RemoteSide {
     for (const address of this.#addresses.values()) address.close();
   }
 
-  /** Messages that wait here, by unit. */
+  /** Messages that wait here or are on their way from here, by unit. */
   held(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    for (const { unit, held } of this.#addresses.values()) counts[unit] = (counts[unit] ?? 0) + held;
-    return counts;
+    return Object.fromEntries([...this.#addresses].map(([unit, { held }]) => [unit, held]));
+  }
+
+  #known<A>(all: Map<string, A>, unit: string, make: () => A): A | undefined {
+    const known = all.get(unit);
+    if (known !== undefined || !this.#knows(unit)) return known;
+    const made = make();
+    all.set(unit, made);
+    return made;
   }
 }

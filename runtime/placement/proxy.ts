@@ -11,7 +11,7 @@ import { type ActorDefinition, type Cx, defineActor } from '../actor/behaviour.t
 import { accept, type Decision } from '../actor/decision.ts';
 import { asError } from '../actor/errors.ts';
 import { remotePath } from '../remote/remote-path.ts';
-import { choose } from './bid.ts';
+import { type Bid, choose, withPromises } from './bid.ts';
 import { checked } from './checked.ts';
 import { unitDown, unitNotStarted } from './errors.ts';
 import { AGENT } from './names.ts';
@@ -30,6 +30,7 @@ export interface ProxyArgs {
 interface Offer {
   readonly node: string;
   readonly score: number | null;
+  readonly company: number;
   readonly why: string;
 }
 
@@ -183,10 +184,10 @@ function auction(state: Proxy, cx: ProxyCx): void {
     const offers = asked.map(async ({ name }): Promise<Offer> => {
       try {
         const ref = cx.ref<BidWanted>(remotePath(name, AGENT));
-        const { score } = await ref.ask<{ readonly score: number }>(wanted, { withinMs: bidMs });
-        return { node: name, score, why: '' };
+        const { score, company } = await ref.ask<Bid>(wanted, { withinMs: bidMs });
+        return { node: name, score, company, why: '' };
       } catch (thrown) {
-        return { node: name, score: null, why: reasonOf(thrown) };
+        return { node: name, score: null, company: 0, why: reasonOf(thrown) };
       }
     });
     return { type: 'proxy.offers', offers: await Promise.all(offers) };
@@ -197,9 +198,13 @@ function award(state: Proxy, offers: readonly Offer[], cx: ProxyCx): void {
   const { unit, stewardship } = state;
   const { held, world } = stewardship;
   const spec = stewardship.spec(unit);
-  const bids = offers.flatMap(({ node, score }) => (score === null ? [] : [{ node, score }]));
+  const bids = offers.flatMap(({ node, score, company }) =>
+    score === null ? [] : [{ node, score, company }],
+  );
   const wish = stewardship.desired?.record.wished[unit];
-  const node = bids.some((one) => one.node === wish) ? wish : choose(bids);
+  const node = bids.some((one) => one.node === wish)
+    ? wish
+    : choose(withPromises(bids, (name) => stewardship.weightOn(name, unit)));
   if (node === undefined || spec === undefined) {
     vacant(state, offers[0]?.why ?? 'NODE_NONE', cx);
     return;

@@ -4,6 +4,7 @@ import { NodeFacts as NodeFactsSchema } from '../../contracts/placement.ts';
 import { checkerOf } from '../checker.ts';
 import type { Cluster } from '../remote/cluster.ts';
 import type { Held } from '../remote/tenure.ts';
+import { weightOf } from './bid.ts';
 import type { Desired } from './desired.ts';
 import type { PlacementLimits, PlacementOptions } from './options.ts';
 import type { NodeView, Picture, UnderWay } from './reconcile.ts';
@@ -61,6 +62,20 @@ export class Stewardship {
 
   spec(unit: string): UnitSpec | undefined {
     return this.desired?.record.plan.units.find((spec) => spec.unit === unit);
+  }
+
+  /** Weight of the units other than `unit` that are on a node, or were just given to it. */
+  weightOn(node: string, unit: string): number {
+    const there = this.beliefs.filter(
+      (belief) =>
+        belief.node === node &&
+        belief.unit !== unit &&
+        (belief.state === 'running' || belief.state === 'starting' || belief.state === 'moving'),
+    );
+    return there.reduce((sum, belief) => {
+      const spec = this.spec(belief.unit);
+      return sum + (spec === undefined ? 1 : weightOf(spec));
+    }, 0);
   }
 
   nextOrder(unit: string): string {

@@ -2,6 +2,7 @@
 import type { HostedUnit, UnitPhase, UnitSpec } from '../../contracts/placement.ts';
 import { type StartOrdered, UnitReported } from '../../contracts/placement-messages.ts';
 import type { Held } from '../remote/tenure.ts';
+import { weightOf } from './bid.ts';
 import { leaseOf } from './names.ts';
 import type { Premises } from './premises.ts';
 import { doorOf, unitTree } from './unit-tree.ts';
@@ -40,7 +41,8 @@ export class Tenancy {
     return this.#phase;
   }
   get view(): HostedUnit {
-    return { unit: this.spec.unit, phase: this.#phase, epoch: this.#held?.epoch ?? 0 };
+    const { unit } = this.spec;
+    return { unit, phase: this.#phase, epoch: this.#held?.epoch ?? 0, weight: weightOf(this.spec) };
   }
 
   /** The same is wanted again, perhaps by another steward. False when it is on its way out. */
