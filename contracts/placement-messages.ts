@@ -104,6 +104,32 @@ export const UnitReported = message('placement.unit.reported', 1, {
 });
 export type UnitReported = MessageOf<typeof UnitReported>;
 
+/** One message for a unit, on its way from the placed address of a node to the node the unit is on. */
+export const MailCarried = message('placement.mail.carried', 1, {
+  /** Whose mail it is, in which of its lives. */
+  from: NodeName,
+  life: Epoch,
+  /** Rises whenever mail has come back: what is left of an older round is not taken any more. */
+  round: Type.Integer({ minimum: 1 }),
+  /** Place within the round, 1-based, without gaps. */
+  seq: Type.Integer({ minimum: 1 }),
+  /** Does somebody wait for its answer? */
+  asks: Type.Boolean(),
+  message: Type.Object(
+    { type: Type.String({ minLength: 1, maxLength: 256 }) },
+    { additionalProperties: true },
+  ),
+});
+export type MailCarried = MessageOf<typeof MailCarried>;
+
+/** "That question is in the mailbox": its answer may come much later. */
+export const MailTaken = message('placement.mail.taken', 1, {
+  life: Epoch,
+  round: Type.Integer({ minimum: 1 }),
+  seq: Type.Integer({ minimum: 1 }),
+});
+export type MailTaken = MessageOf<typeof MailTaken>;
+
 /** A person wants something. */
 export const CommandGiven = message('placement.command.given', 1, { command: PlacementCommand });
 export type CommandGiven = MessageOf<typeof CommandGiven>;

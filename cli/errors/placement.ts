@@ -57,6 +57,11 @@ export const placement: readonly Row[] = [
   ['UNIT_BUSY', 'The unit is on its way out of the node.', 'wait until it has arrived, then ask again'],
   ['UNIT_DOWN', 'A unit went down; it is offered to the nodes again.', 'read what its node logged before'],
   ['UNIT_EMPTY', 'The factory of a unit gave no actors.', 'give at least one child'],
+  [
+    'UNIT_NOT_HERE',
+    'Mail came to a node that the unit has left, or is not on yet.',
+    'nothing: its sender carries it on',
+  ],
   ['UNIT_MAIL_FULL', 'Too many messages wait for a unit that is on its way.', 'ask again when it runs'],
   ['UNIT_NOT_RUNNING', 'The unit does not run there now.', 'look at the status, then ask again'],
   ['UNIT_NOT_STARTED', 'A unit could not start where it was placed.', 'read what that node logged'],

@@ -58,6 +58,11 @@ export class Outbox {
     return this.#sent;
   }
 
+  /** Would a letter of usual size be taken? */
+  get roomy(): boolean {
+    return this.size < this.#limits.letters && this.#bytes < this.#limits.bytes / 2;
+  }
+
   /** False when it is full. */
   add(outgoing: Outgoing): boolean {
     const bytes = this.#bytes + sizeOf(outgoing);

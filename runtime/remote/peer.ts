@@ -109,6 +109,10 @@ export class Peer {
   get settled(): boolean {
     return this.#pipe.outbox.size === 0;
   }
+  /** Would a letter be taken now? */
+  get roomy(): boolean {
+    return this.#state !== 'down' && this.#pipe.outbox.roomy;
+  }
   get heardMs(): number {
     return this.#liveness.heardMs;
   }

@@ -28,6 +28,10 @@ export class RemoteAddress implements Address {
     return false;
   }
 
+  get roomy(): boolean {
+    return this.#peer.roomy;
+  }
+
   deliver(item: Item, system: boolean): boolean {
     return this.#peer.deliver(this.#there, item, system);
   }
