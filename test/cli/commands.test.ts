@@ -221,3 +221,20 @@ describe('doctor', () => {
     expect(out).toMatch(/failed +last run +spirals-1: .+esper wal verify spirals-1/);
   });
 });
+
+describe('a command', () => {
+  it('is all that is loaded when the line begins with it, and the same as when all are', async () => {
+    const world = fakeWorld();
+    await esper(world, '--help');
+    const listed = [...world.said().out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string);
+
+    expect(listed).toContain('train');
+    for (const name of listed.filter((one) => one !== 'help')) {
+      const [alone, amongAll] = [fakeWorld(), fakeWorld()];
+      await esper(alone, name, '--help');
+      await esper(amongAll, '--quiet', name, '--help');
+      expect(alone.said().out).toContain(`esper ${name}`);
+      expect(alone.said().out).toBe(amongAll.said().out);
+    }
+  });
+});
