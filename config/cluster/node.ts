@@ -48,6 +48,8 @@ export interface RunningNode {
 
 /** How long a newcomer listens before it says anything, in beats of the others. */
 const LISTEN_BEATS = 1.3;
+/** Milliseconds a node that leaves in order waits for the broker to store what it said last. */
+const STORED_WITHIN_MS = 2_000;
 
 /**
  * @throws NODE_NOT_IN_FILE, NODE_NAME_LIVE, NODE_INCOMPATIBLE, NODE_JOIN_LATE, NATS_UNREACHABLE, NATS_AUTH_REFUSED,
@@ -172,6 +174,8 @@ class LiveNode implements RunningNode {
   async #stop(why: string, failure: Error | null): Promise<void> {
     if (failure === null) await this.#run?.stop();
     await this.#system?.stop(why);
+    // What was said last is with the broker before this node is gone.
+    if (failure === null) await this.#bus?.stored(STORED_WITHIN_MS);
     this.#bus?.close();
     this.#facts.close();
     await this.#link.close();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InProcessBus } from '../../../actors/oona/in-process-bus.ts';
 import { serveThreadBus } from '../../../actors/oona/serve-thread-bus.ts';
 import { ThreadBus } from '../../../actors/oona/thread-bus.ts';
-import { TOPICS } from '../../../contracts/index.ts';
+import { encode, TOPICS } from '../../../contracts/index.ts';
 import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
 import { memoryIds } from '../../../runtime/adapters/memory/ids.ts';
 import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
@@ -224,6 +224,102 @@ describe('a thread', () => {
     const answer = node.request('q', said(1), { withinMs: 1_000 });
     const refused = expect(answer).rejects.toMatchObject({ code: 'OONA_NO_ANSWER' });
     await clock.advance(2_000);
+    await refused;
+  });
+});
+
+describe('what strangers say', () => {
+  const parcel = (topic: string, count = 1) =>
+    encode({
+      v: 1,
+      from: 'stranger',
+      epoch: 1,
+      topic,
+      priority: 2,
+      sentMs: 1,
+      said: Array.from({ length: count }, (_, n) => ({ seq: n + 1, body: said(n) })),
+    });
+
+  it('is no question when it names another topic than it was asked on', async () => {
+    const { clock, broker, join } = memoryCluster();
+    const one = await join('one');
+    const asked: string[] = [];
+    one.respond('public.*', ({ topic, body }) => {
+      asked.push(topic);
+      return body;
+    });
+    await clock.advance(100);
+    const ask = async (bytes: Uint8Array) => {
+      const answer = broker.services('stranger').ask('esper.ask.public.x', bytes, { withinMs: 1_000 });
+      const outcome = answer.then(() => 'answered').catch((thrown: { code: string }) => thrown.code);
+      await clock.advance(2_000);
+      return outcome;
+    };
+    broker.connect('stranger');
+
+    expect(await ask(parcel('private.x'))).toBe('OONA_NO_ANSWER');
+    expect(await ask(parcel('public.x', 2))).toBe('OONA_NO_ANSWER');
+    expect(await ask(parcel('public.x'))).toBe('answered');
+    expect(asked).toEqual(['public.x']);
+  });
+
+  it('is refused when several were kept as one, since only the first would be settled', async () => {
+    const { clock, broker, metrics, join } = memoryCluster();
+    const one = await join('one');
+    const heard: number[] = [];
+    one.subscribe(JOB, (message) => void heard.push(numberOf(message)), { queue: 'karn' });
+    broker.connect('stranger');
+    const stored = broker
+      .streams('stranger')
+      .publish(`esper.kept.p2.${JOB}`, parcel(JOB, 2), { id: 'two-in-one' });
+    await clock.advance(1_000);
+    await stored;
+
+    expect(heard).toEqual([]);
+    expect(metrics.value('esper_bus_refused_total', { why: 'contract' })).toBe(1);
+  });
+
+  it('hides no dead letter behind it', async () => {
+    const { clock, broker, join } = memoryCluster();
+    const one = await join('one');
+    broker.connect('stranger');
+    const streams = broker.streams('stranger');
+    const noise = Array.from({ length: 5 }, (_, n) =>
+      streams.publish('esper.dead.karn', new Uint8Array([n]), { id: `noise-${n}` }),
+    );
+    one.subscribe(JOB, () => Promise.reject(new Error('broken')), { queue: 'karn' });
+    one.publish(JOB, said(1));
+    await clock.advance(5_000);
+    await Promise.all(noise);
+    const replayed = one.deadLetterStore.replay('all', { most: 2 });
+    await clock.advance(1_000);
+
+    expect(await replayed).toBe(1);
+  });
+
+  it('is answered with a reason when the answer is too large to travel', async () => {
+    const { clock, join } = memoryCluster({ maxBytes: 65_536 });
+    const [one, two] = [await join('one'), await join('two')];
+    two.respond('q', () => ({ ...said(1), text: 'x'.repeat(70_000) }) as never);
+    await clock.advance(100);
+    const refused = expect(one.request('q', said(1), { withinMs: 5_000 })).rejects.toMatchObject({
+      code: 'OONA_TOO_LARGE',
+    });
+    await clock.advance(2_000);
+    await refused;
+  });
+
+  it('is not waited for once the bus is closed', async () => {
+    const { clock, bus } = inProcess();
+    bus.respond('q', async () => {
+      await never();
+      return said(1);
+    });
+    const refused = expect(bus.request('q', said(1), { withinMs: 60_000 })).rejects.toMatchObject({
+      code: 'OONA_NOBODY',
+    });
+    await clock.advance(10);
+    bus.close();
     await refused;
   });
 });
