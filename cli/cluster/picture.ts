@@ -1,7 +1,8 @@
 /** The cluster as its nodes tell of it: who is up, what runs where. News in, picture out. */
 import type { NodeNews, UnitState } from '../../config/cluster/news.ts';
 
-export type NodeState = 'starting' | 'up' | 'unreachable' | 'lost' | 'left';
+/** `down`: as others say, who may hear of it again; `lost` and `left`: its process has ended. */
+export type NodeState = 'starting' | 'up' | 'unreachable' | 'down' | 'lost' | 'left';
 
 export interface UnitPicture {
   /** Where it is, or was last. */
@@ -39,11 +40,13 @@ export function evolve(picture: Picture, news: NodeNews): Picture {
 }
 
 /** A process is gone: nobody on it can say so any more. */
-export function withoutNode(picture: Picture, node: string): Picture {
+export const withoutNode = (picture: Picture, node: string): Picture => without(picture, node, 'lost');
+
+function without(picture: Picture, node: string, state: 'down' | 'lost'): Picture {
   const units = [...picture.units].map(
     ([name, unit]) => [name, unit.node === node ? { ...unit, state: 'gone' as const } : unit] as const,
   );
-  return { nodes: new Map(picture.nodes).set(node, 'lost'), units: new Map(units) };
+  return { nodes: new Map(picture.nodes).set(node, state), units: new Map(units) };
 }
 
 /** Units that run, by the node they run on. */
@@ -53,11 +56,12 @@ export function runningOn({ units }: Picture, node: string): readonly string[] {
     .map(([name]) => name);
 }
 
-/** `trainer: triad nissa · forge-a: urza karn · forge-b (lost)`. */
+/** `trainer: triad nissa · forge-a: urza karn · forge-b (lost)`. Only a node itself tells what it runs: no units, no colon. */
 export function pictureLine(picture: Picture): string {
   const words = [...picture.nodes].map(([node, state]) => {
     if (state !== 'up') return `${node} (${state})`;
-    return `${node}: ${runningOn(picture, node).join(' ') || '-'}`;
+    const units = runningOn(picture, node);
+    return units.length === 0 ? node : `${node}: ${units.join(' ')}`;
   });
   return words.join(' · ');
 }
@@ -72,7 +76,7 @@ function withPeer(picture: Picture, peer: string, state: string): Picture {
   const known = picture.nodes.get(peer);
   if (known === 'lost' || known === 'left') return picture;
   if (state === 'unreachable') return withNode(picture, peer, 'unreachable');
-  if (state === 'down') return withoutNode(picture, peer);
+  if (state === 'down') return without(picture, peer, 'down');
   return state === 'up' ? withNode(picture, peer, 'up') : picture;
 }
 

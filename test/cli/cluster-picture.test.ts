@@ -28,16 +28,20 @@ describe('the picture of a cluster', () => {
   it('follows a unit by the epoch of its lease: its older life may end later', () => {
     const moved = [joined('a'), joined('b'), unit('a', 'running', 1), unit('b', 'running', 2)];
 
-    expect(line([...moved, unit('a', 'gone', 1)])).toBe('a: - · b: karn');
+    expect(line([...moved, unit('a', 'gone', 1)])).toBe('a · b: karn');
   });
 
   it('believes others about a node only until its process is seen to end', () => {
     const unreachable: NodeNews = { ...from('b'), what: 'peer', peer: 'a', state: 'unreachable' };
     const back: NodeNews = { ...from('b'), what: 'peer', peer: 'a', state: 'up' };
-    expect(line([joined('a'), joined('b'), unreachable])).toBe('a (unreachable) · b: -');
-    expect(line([joined('a'), joined('b'), unreachable, back])).toBe('a: - · b: -');
+    expect(line([joined('a'), joined('b'), unreachable])).toBe('a (unreachable) · b');
+    expect(line([joined('a'), joined('b'), unreachable, back])).toBe('a · b');
+
+    const down: NodeNews = { ...unreachable, state: 'down' };
+    expect(line([joined('a'), joined('b'), down])).toBe('a (down) · b');
+    expect(line([joined('a'), joined('b'), down, back])).toBe('a · b');
 
     const lost = withoutNode([joined('a'), joined('b')].reduce(evolve, emptyPicture(['a', 'b'])), 'a');
-    expect(pictureLine(evolve(lost, back))).toBe('a (lost) · b: -');
+    expect(pictureLine(evolve(lost, back))).toBe('a (lost) · b');
   });
 });
