@@ -40,7 +40,7 @@ export const placementNotFound = (file: string): EsperError =>
     'PLACEMENT_NOT_FOUND',
     `there is no placement file ${file}`,
     { file },
-    { hint: 'esper up --config config/placement.yaml' },
+    { hint: 'name one: esper up --config <file>; Esper brings config/placement.yaml to begin with' },
   );
 
 interface Written extends Partial<Omit<PlacementFile, 'nodes' | 'units'>> {
