@@ -6,7 +6,6 @@ import {
   type AdminReply,
   type AdminVerb,
   type AuditFacts,
-  adminSubject,
   EsperError,
   toFailure,
 } from '../../contracts/index.ts';
@@ -16,17 +15,17 @@ import type { Ids } from '../../runtime/ports/ids.ts';
 import type { Leases } from '../../runtime/ports/leases.ts';
 import type { Log } from '../../runtime/ports/log.ts';
 import type { Metrics } from '../../runtime/ports/metrics.ts';
-import type { Asked, EndpointSpec, ServiceSpec, Services } from '../../runtime/ports/services.ts';
+import type { Asked, Services } from '../../runtime/ports/services.ts';
 import type { TokenVerifier } from '../../runtime/ports/tokens.ts';
 import type { AuditLog } from './audit-log.ts';
 import { refusedCommand, tooBusy } from './errors.ts';
+import { adminFace } from './face.ts';
 import { type Admitted, checkArgs, Guard, type Refused } from './guard.ts';
 import { perform } from './performance.ts';
 import { redacted } from './redact.ts';
 import { Remembered } from './remembered.ts';
 import type { AdminHandlers, AdminTargets } from './targets.ts';
 
-export const ADMIN_SERVICE = 'esper-admin';
 /** Looks that are written down like deeds; the others would fill the disk of whoever watches. */
 const LOOKS_NOTED: ReadonlySet<AdminVerb> = new Set([
   'audit-tail',
@@ -59,42 +58,8 @@ export interface AdminServiceOptions {
 /** Serves until stopped. @throws what the broker says when it cannot be served */
 export async function serveAdmin(options: AdminServiceOptions): Promise<{ stop(): Promise<void> }> {
   const desk = new AdminDesk(options);
-  return options.services.serve(serviceSpec(options, (verb, node, asked) => desk.take(verb, node, asked)));
+  return options.services.serve(adminFace(options, (verb, node, asked) => desk.take(verb, node, asked)));
 }
-
-type Take = (verb: AdminVerb, node: string | null, asked: Asked) => Promise<Uint8Array>;
-
-/** What `$SRV.INFO` shows: every command with its schema and its roles, once for any node and once for this one. */
-function serviceSpec({ cluster, node, version }: AdminServiceOptions, take: Take): ServiceSpec {
-  const verbs = Object.keys(ADMIN_VERBS) as AdminVerb[];
-  const endpoint = (verb: AdminVerb, at: string | null): EndpointSpec => ({
-    name: at === null ? verb : `${verb}-here`,
-    subject: adminSubject(cluster, at, verb),
-    metadata: metadataOf(verb),
-    handle: (asked) => take(verb, at, asked),
-  });
-  return {
-    name: ADMIN_SERVICE,
-    version,
-    description: `commands the cluster ${cluster}; requests are {"token": "<signed command>"}`,
-    metadata: { cluster, node },
-    endpoints: verbs.flatMap((verb) => [
-      ...(ADMIN_VERBS[verb].where === 'any' ? [endpoint(verb, null)] : []),
-      endpoint(verb, node),
-    ]),
-  };
-}
-
-const metadataOf = (verb: AdminVerb): Record<string, string> => {
-  const { about, roles, effect, args, answer } = ADMIN_VERBS[verb];
-  return {
-    about,
-    effect,
-    roles: roles.join(' '),
-    args: JSON.stringify(args),
-    answer: JSON.stringify(answer),
-  };
-};
 
 /** What the service knows by itself. */
 const ownHandlers = ({ audit }: AdminServiceOptions): Pick<AdminHandlers, 'audit-tail'> => ({

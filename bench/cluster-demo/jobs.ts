@@ -1,8 +1,9 @@
 /** A stream of kernel work from outside of all nodes: catalogues asked for one after the other, each answer counted. */
 import { type NetworkBus, openNetworkBus } from '../../actors/oona/network-bus.ts';
+import { openLink } from '../../config/cluster/link.ts';
+import { readNodeKeys } from '../../config/keys/node-keys.ts';
 import { CatalogueReady, CatalogueRequested, TOPICS } from '../../contracts/index.ts';
 import { memoryMetrics } from '../../runtime/adapters/memory/metrics.ts';
-import { openNats } from '../../runtime/adapters/nats/link.ts';
 import { nodeClock } from '../../runtime/adapters/node/clock.ts';
 import { nodeIds } from '../../runtime/adapters/node/ids.ts';
 import { pinoLog } from '../../runtime/adapters/pino/log.ts';
@@ -28,12 +29,18 @@ export interface JobStream {
 
 const ACTIVATIONS = ['relu', 'tanh'] as const;
 const SPANS = [['layer'], ['layer', 'residual']] as const;
-const NAME = 'customer';
+export const NAME = 'customer';
 
-/** @param everyMs milliseconds from one question to the next */
-export async function startJobs(nats: string, cluster: string, everyMs: number): Promise<JobStream> {
+/** @param everyMs milliseconds from one question to the next; @param folder of keys, some of them for `NAME` */
+export async function startJobs(
+  nats: string,
+  cluster: string,
+  folder: string,
+  everyMs: number,
+): Promise<JobStream> {
   const [clock, ids, metrics, log] = [nodeClock(), nodeIds(), memoryMetrics(), pinoLog({ level: 'error' })];
-  const link = await openNats({ servers: nats, name: NAME, cluster, clock, log, metrics });
+  const keys = await readNodeKeys(folder, NAME, cluster);
+  const link = await openLink({ nats, name: NAME, cluster, keys, clock, log, metrics });
   const life = Math.floor(clock.wallMs() / 1000);
   const bus: NetworkBus = await openNetworkBus(
     { ...link, clock, ids, log, metrics },

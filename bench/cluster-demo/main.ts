@@ -6,8 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type LocalCluster, startLocalCluster } from '../../cli/cluster/local-cluster.ts';
 import { emptyPicture, evolve, pictureLine, withoutNode } from '../../cli/cluster/picture.ts';
+import { ensureKeys } from '../../config/keys/local-keys.ts';
 import { loadPlacement } from '../../config/placement/load.ts';
-import { startJobs } from './jobs.ts';
+import { NAME as CUSTOMER, startJobs } from './jobs.ts';
 import { compare } from './rates.ts';
 import { type Criterion, criteria, type Findings } from './verdict.ts';
 import { Watch } from './watch.ts';
@@ -37,11 +38,20 @@ const watch = new Watch();
 let picture = emptyPicture(placement.nodes.map(({ name }) => name));
 let shown = '';
 
+const keys = join(home, 'keys');
+await ensureKeys({
+  folder: keys,
+  cluster: placement.cluster,
+  nodes: [...placement.nodes.map(({ name }) => name), CUSTOMER],
+  nowMs: Date.now(),
+});
 const cluster = await startLocalCluster({
   placement,
   placementFile: values.config,
   runFile: values.run,
   home,
+  keys,
+  nowMs: Date.now(),
   args: [...ENDLESS, ...(values['data-dir'] === undefined ? [] : ['--data-dir', values['data-dir']])],
   // One thread trains: the nodes of this demonstration share a machine, and must not share its cores more than need be.
   env: { ESPER_THREADS: '1', ...process.env },
@@ -75,7 +85,7 @@ try {
 async function demonstrate(cluster: LocalCluster): Promise<Findings> {
   const trains = await watch.until(() => watch.germinated > 0, 120_000);
   if (!trains) throw new Error('no seed was planted within two minutes');
-  const jobs = await startJobs(cluster.nats, placement.cluster, JOB_EVERY_MS);
+  const jobs = await startJobs(cluster.nats, placement.cluster, keys, JOB_EVERY_MS);
   try {
     // The first jobs measure kernels that no shelf holds yet.
     await pause(5_000);

@@ -1,5 +1,6 @@
 /** A whole cluster on one machine: a NATS server of its own and a process for every node, ended in order. */
 import type { NodeNews } from '../../config/cluster/news.ts';
+import { ensureKeys, serverLinesOf } from '../../config/keys/local-keys.ts';
 import type { PlacementFile } from '../../config/placement/plan.ts';
 import { useNatsServer } from '../../runtime/adapters/nats/server.ts';
 import { type NodeProcess, startNodeProcess } from './node-process.ts';
@@ -15,6 +16,10 @@ export interface LocalClusterOptions {
   /** Null starts nodes that train nothing. */
   readonly runFile: string | null;
   readonly home: string;
+  /** Absolute folder of keys: made when there are none. */
+  readonly keys: string;
+  /** UTC milliseconds. */
+  readonly nowMs: number;
   /** Settings and folders that each node is given too, as they would be typed. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,6 +30,10 @@ export interface LocalClusterOptions {
 
 export interface LocalCluster {
   readonly nats: string;
+  /** Its keys were made now. */
+  readonly keysMade: boolean;
+  /** Nobody gets in without a key; false for a broker that others run, which may let in anybody. */
+  readonly ownBroker: boolean;
   picture(): Picture;
   process(node: string): NodeProcess | undefined;
   /** Those who train end first, so that their checkpoint is written while all others are there; the broker ends last. */
@@ -33,15 +42,18 @@ export interface LocalCluster {
   kill(): void;
 }
 
-/** @throws NATS_SERVER_MISSING, NATS_SERVER_FAILED, NATS_SERVER_RUNNING */
+/**
+ * @throws NATS_SERVER_MISSING, NATS_SERVER_FAILED, NATS_SERVER_RUNNING, KEYS_OTHER_CLUSTER, KEYS_OTHER_NODES, KEYS_INVALID,
+ * KEYS_EXPOSED, KEYS_UNWRITABLE
+ */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
-  const { placement, home, env } = options;
-  const server = await useNatsServer(env, { storeDir: `${home}/nats` });
+  const { placement, env } = options;
+  const { server, nats, keysMade, ownBroker } = await broker(options);
   let picture = emptyPicture(placement.nodes.map(({ name }) => name));
   let stopping = false;
   const processes = new Map<string, NodeProcess>();
   for (const { name } of placement.nodes) {
-    const started = startNodeProcess(name, argsOf(name, server.url, options), env, (news) => {
+    const started = startNodeProcess(name, argsOf(name, nats, options), env, (news) => {
       // Nodes that end one after the other miss each other: nobody needs to hear of it.
       if (stopping && news.what === 'peer') return;
       picture = evolve(picture, news);
@@ -56,7 +68,9 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     });
   }
   return {
-    nats: server.url,
+    nats,
+    keysMade,
+    ownBroker,
     picture: () => picture,
     process: (node) => processes.get(node),
     async stop() {
@@ -69,6 +83,18 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       for (const process of processes.values()) process.kill('SIGKILL');
     },
   };
+}
+
+/** A server of one's own speaks TLS and knows its users; the one that NATS_URL names is as whoever runs it made it. */
+async function broker({ placement, home, keys, nowMs, env }: LocalClusterOptions) {
+  const { cluster, nodes } = placement;
+  const names = nodes.map(({ name }) => name);
+  const keysMade = await ensureKeys({ folder: keys, cluster, nodes: names, nowMs });
+  const ownBroker = !env.NATS_URL;
+  const configLines = ownBroker ? await serverLinesOf(keys, cluster) : [];
+  const server = await useNatsServer(env, { storeDir: `${home}/nats`, configLines });
+  const nats = ownBroker ? server.url.replace('nats:', 'tls:') : server.url;
+  return { server, nats, keysMade, ownBroker };
 }
 
 /** Nodes that may hold the triad before all others. */
@@ -100,6 +126,8 @@ const argsOf = (name: string, nats: string, options: LocalClusterOptions): reado
   options.placementFile,
   '--nats',
   nats,
+  '--keys',
+  options.keys,
   '--stay',
   ...(options.runFile === null || !trainsHere(name, options.placement) ? [] : ['--run', options.runFile]),
 ];

@@ -8,7 +8,7 @@ import {
   isAdminVerb,
 } from '../../contracts/index.ts';
 import { type AdminOrder, command, signedRequest } from '../admin/client.ts';
-import { type DoorOptions, openDoor, signingRole } from '../admin/door.ts';
+import { atHome, type DoorOptions, openDoor, signingRole } from '../admin/door.ts';
 import { LEAVES, type Leaf } from '../admin/leaves.ts';
 import type { Cli } from '../cli.ts';
 import { adminText } from '../render/admin.ts';
@@ -31,11 +31,11 @@ export function admin(program: Command, cli: Cli): void {
   const group = program
     .command('admin')
     .description('command a running cluster')
-    .option('--nats <url>', 'server of the cluster (NATS_URL; nats://127.0.0.1:4222 unless said)')
+    .option('--nats <url>', 'server of the cluster (NATS_URL; the one of this home; nats://127.0.0.1:4222)')
     .option('--keys <dir>', 'folder of keys (ESPER_KEYS; keys in the home unless said)')
     .option('--key <file>', 'sign with this key (ESPER_ADMIN_KEY)')
     .option('--as <role>', 'sign as this role; the narrowest that may unless said')
-    .option('--cluster <name>', 'name of the cluster', 'esper')
+    .option('--cluster <name>', 'name of the cluster (that of this home, else esper)')
     .option('--timeout <seconds>', 'how long to wait for an answer', '10');
   for (const leaf of LEAVES) plant(group, cli, leaf);
   sign(group, cli);
@@ -63,7 +63,7 @@ function plant(group: Command, cli: Cli, leaf: Leaf): void {
       .option('--idempotency-key <key>', 'given twice, it is carried out once');
   }
   made.action(async (...given: unknown[]) => {
-    const options = made.optsWithGlobals<LeafOptions>();
+    const options = await atHome(cli, made.optsWithGlobals<LeafOptions>());
     await (options.watch ? watch : once)(
       cli,
       leaf,
@@ -173,7 +173,7 @@ function sign(group: Command, cli: Cli): void {
     .option('--node <name>', 'for this node alone')
     .description('the signed request alone, for `nats request`; good once, for a minute');
   made.action(async (verb: string, args: string) => {
-    const options = made.optsWithGlobals<LeafOptions>();
+    const options = await atHome(cli, made.optsWithGlobals<LeafOptions>());
     if (!isAdminVerb(verb)) throw unknownVerb(verb);
     const { signer } = await signingRole(cli, options, verb);
     const order = { cluster: options.cluster, node: options.node ?? null, verb, args: objectIn(args) };

@@ -1,7 +1,7 @@
 /** `esper keys`: everything a cluster needs to trust itself, made once and shown without its secrets. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { KEY_PATHS } from '../../config/keys/paths.ts';
+import { KEY_PATHS, roleUser } from '../../config/keys/paths.ts';
 import { readAdminKeys } from '../../config/keys/read-keys.ts';
 import { ADMIN_ROLES, type AdminRole, EsperError } from '../../contracts/index.ts';
 import type { Cli } from '../cli.ts';
@@ -98,15 +98,16 @@ async function init(cli: Cli, { dir, cluster, nodes, hosts, force }: InitOptions
 }
 
 function checkNames(cluster: string, nodes: readonly string[]): void {
-  const roles: readonly string[] = ADMIN_ROLES;
+  const users = ADMIN_ROLES.map(roleUser);
   const bad =
     /^[a-z0-9-]{1,32}$/.test(cluster) && nodes.length > 0
       ? nodes.find(
           (name, at) =>
-            !/^[a-z][a-z0-9_-]{0,63}$/.test(name) || roles.includes(name) || nodes.indexOf(name) !== at,
+            !/^[a-z][a-z0-9_-]{0,63}$/.test(name) || users.includes(name) || nodes.indexOf(name) !== at,
         )
       : cluster;
   if (bad === undefined) return;
-  const hint = 'a cluster: a-z, 0-9 and -; nodes: the same and _, each once, and none called like a role';
+  const hint =
+    'a cluster: a-z, 0-9 and -; nodes: the same and _, each once, and none called like the user of a role';
   throw new EsperError('CLI_USAGE', `this is no name for it: ${bad}`, { bad }, { hint });
 }

@@ -16,6 +16,8 @@ export interface NodeWishes {
   readonly placement: PlacementFile;
   readonly run: RunConfig | null;
   readonly nats?: string;
+  /** Folder; null for a node without. */
+  readonly keys: string | null;
   readonly stay: boolean;
 }
 
@@ -58,7 +60,11 @@ export async function upHere(cli: Cli, wishes: NodeWishes): Promise<void> {
   conclude(cli, { summary, failed, signal, accuracies: view.accuracies });
 }
 
-function optionsOf(cli: Cli, { node, placement, run, nats }: NodeWishes, tell: (news: NodeNews) => void) {
+function optionsOf(
+  cli: Cli,
+  { node, placement, run, nats, keys }: NodeWishes,
+  tell: (news: NodeNews) => void,
+) {
   const { env } = cli.world;
   const { dataDirs } = cli.data;
   return {
@@ -66,6 +72,8 @@ function optionsOf(cli: Cli, { node, placement, run, nats }: NodeWishes, tell: (
     placement,
     nats: nats ?? (env.NATS_URL || placement.nats),
     home: cli.home,
+    keys,
+    version: cli.world.version,
     run: run === null ? null : { config: run, origin: 'up', dataDirs },
     tell,
   };

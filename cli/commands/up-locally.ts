@@ -5,6 +5,7 @@ import { EsperError } from '../../contracts/index.ts';
 import type { Cli } from '../cli.ts';
 import { ClusterView } from '../cluster/cluster-view.ts';
 import { type LocalCluster, startLocalCluster } from '../cluster/local-cluster.ts';
+import { leaveWord } from '../cluster/whereabouts.ts';
 import { exitOfSignal, type Signal } from './run-to-end.ts';
 import { conclude } from './up-here.ts';
 
@@ -13,6 +14,7 @@ export interface LocalWishes {
   readonly placement: PlacementFile;
   readonly count: number;
   readonly run?: string;
+  readonly keys: string;
   readonly stay: boolean;
 }
 
@@ -30,6 +32,7 @@ export async function upLocally(cli: Cli, wishes: LocalWishes): Promise<void> {
     over = resolve;
   });
   let cluster: LocalCluster | null = null;
+  let forget: () => Promise<void> = async () => {};
   const release = world.onInterrupt((now) => {
     if (signal !== null) {
       cluster?.kill();
@@ -47,6 +50,8 @@ export async function upLocally(cli: Cli, wishes: LocalWishes): Promise<void> {
       placementFile: file,
       runFile: wishes.run ?? null,
       home: cli.home,
+      keys: wishes.keys,
+      nowMs: world.clock.wallMs(),
       args: globalArgs(cli),
       env: world.env,
       hear(news) {
@@ -61,14 +66,28 @@ export async function upLocally(cli: Cli, wishes: LocalWishes): Promise<void> {
           over();
       },
     });
-    view.note(`broker ${cluster.nats}`);
+    const { nats } = cluster;
+    forget = await leaveWord(world.disk, cli.home, { cluster: placement.cluster, nats, keys: wishes.keys });
+    for (const line of greeting(cli, cluster, wishes)) view.note(line);
     if (signal === null) await done;
     await cluster.stop();
   } finally {
+    await forget();
     release();
     view.finish();
   }
   conclude(cli, { summary, failed, signal, accuracies: view.accuracies });
+}
+
+/** Where it is, who can get in, and how to command it. */
+function greeting(cli: Cli, { nats, keysMade, ownBroker }: LocalCluster, { keys }: LocalWishes): string[] {
+  return [
+    ownBroker
+      ? `broker ${nats}, TLS and a user for each node`
+      : `broker ${nats} is NATS_URL's: whether it asks for TLS and users is not up to Esper; words of nodes are sealed, commands signed`,
+    keysMade ? `keys made in ${keys}` : `keys of ${keys}`,
+    `command it: ${cli.typed('admin status')}`,
+  ];
 }
 
 const isGone = ([, state]: readonly [string, string]): boolean => state === 'lost' || state === 'left';

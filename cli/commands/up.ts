@@ -1,5 +1,7 @@
 /** `esper up`: this machine as a node of a cluster, or a whole cluster on this machine. */
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { KEY_PATHS } from '../../config/keys/paths.ts';
 import { loadPlacement, placementNotFound } from '../../config/placement/load.ts';
 import type { PlacementFile } from '../../config/placement/plan.ts';
 import { EsperError } from '../../contracts/index.ts';
@@ -15,6 +17,7 @@ export interface UpOptions {
   readonly config?: string;
   readonly run?: string;
   readonly nats?: string;
+  readonly keys?: string;
   readonly localCluster?: string;
   readonly check: boolean;
   readonly stay: boolean;
@@ -30,6 +33,7 @@ export function up(program: Command, cli: Cli): void {
     .option('--config <file>', `placement file (${DEFAULT_FILE} unless said)`)
     .option('--run <config>', 'the run that this node would train, should it be given the triad')
     .option('--nats <url>', 'address of the broker (NATS_URL; else what the file says)')
+    .option('--keys <dir>', 'folder of keys (ESPER_KEYS; keys in the home, when there are any)')
     .option('--local-cluster <n>', 'start a broker and n nodes on this machine')
     .option('--check', 'only say what is wrong with the files; exit 3 if anything is', false)
     .option('--stay', 'go on when the run has ended', false)
@@ -46,10 +50,23 @@ async function act(cli: Cli, options: UpOptions): Promise<void> {
     cli.print(report, () => checkText(file, placement, cli.style));
     return;
   }
-  if (count !== null) await upLocally(cli, { ...options, file, placement, count });
+  const keys = resolve(options.keys ?? (cli.world.env.ESPER_KEYS || `${cli.home}/keys`));
+  if (count !== null) await upLocally(cli, { ...options, file, placement, count, keys });
   else if (options.node !== undefined)
-    await upHere(cli, { ...options, node: options.node, placement, run: run?.config ?? null });
+    await upHere(cli, {
+      ...options,
+      node: options.node,
+      placement,
+      run: run?.config ?? null,
+      keys: await keysHere(cli, options, keys),
+    });
   else throw usage('say which node this is with --node, or start all with --local-cluster');
+}
+
+/** A node that was told of keys, or has some in its home, uses them; another one runs without, and takes no commands. */
+async function keysHere(cli: Cli, { keys }: UpOptions, folder: string): Promise<string | null> {
+  if (keys !== undefined || cli.world.env.ESPER_KEYS) return folder;
+  return (await cli.world.disk.exists(`${folder}/${KEY_PATHS.adminKeys}`)) ? folder : null;
 }
 
 /** @throws PLACEMENT_NOT_FOUND, PLACEMENT_INVALID */

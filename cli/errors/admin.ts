@@ -7,6 +7,25 @@ export const admin: readonly Row[] = [
     'The command was refused; the reason stands in the audit alone.',
     'esper admin audit tail --node <node>',
   ],
+  [
+    'ADMIN_NO_KEYS',
+    'The node runs without keys, so it takes no commands from anybody.',
+    'esper keys init, then esper up --keys <dir> on every node',
+  ],
+  [
+    'ADMIN_NO_STEWARD',
+    'No steward answers, so nobody knows where everything should be.',
+    'ask again in a moment; esper admin nodes says who is there',
+  ],
+  ['ADMIN_TARGET_REFUSED', 'Whoever should do it said no.', 'esper explain the code in the message'],
+  [
+    'ADMIN_TARGET_SILENT',
+    'Whoever should do it did not answer; it may have happened all the same.',
+    'look at what it was to change, then decide again',
+  ],
+  ['ADMIN_UNIT_NOT_FOUND', 'The cluster has no unit of that name.', 'esper admin actors ls'],
+  ['ADMIN_RUN_NOT_FOUND', 'Nothing is trained, or nothing of that name.', 'esper admin status'],
+  ['ADMIN_LETTER_NOT_FOUND', 'No dead letter has that number.', 'esper admin dead-letters ls'],
   ['ADMIN_UNSUPPORTED', 'The cluster cannot carry out this command as it runs now.', 'the message says why'],
   [
     'ADMIN_ARGS_INVALID',
@@ -67,7 +86,18 @@ export const admin: readonly Row[] = [
     'No key can be read where one is needed.',
     'esper keys init, or say where they are with --keys',
   ],
+  [
+    'KEYS_OTHER_CLUSTER',
+    'The keys were made for another cluster.',
+    'make keys for this one in another folder, and name it with --keys',
+  ],
+  [
+    'KEYS_OTHER_NODES',
+    'The keys were made for other nodes.',
+    'make keys for all nodes of the placement file in another folder, and name it with --keys',
+  ],
   ['KEYS_UNWRITABLE', 'Keys cannot be written to the folder.', 'check who owns the folder'],
+  ['RUN_OTHER', 'The node trains another run than the one that was meant.', 'esper admin status'],
   [
     'TOLARIA_CHECKPOINT_FAILED',
     'The checkpoint could not be written; training goes on.',

@@ -1,24 +1,31 @@
 /** A node of a cluster: it joins under its name, offers what it can run, and runs what it is given. */
 import { type NetworkBus, openNetworkBus } from '../../actors/oona/network-bus.ts';
 import { toFailure } from '../../contracts/index.ts';
-import { type NatsLink, openNats } from '../../runtime/adapters/nats/link.ts';
+import type { NatsLink } from '../../runtime/adapters/nats/link.ts';
 import {
   type ActorSystem,
+  type ChildSpec,
   type Cluster,
   joinCluster,
   type PeerView,
   startSystem,
   supervisor,
+  worker,
 } from '../../runtime/index.ts';
-import { openPlacement } from '../../runtime/placement/index.ts';
+import { openPlacement, type Placement } from '../../runtime/placement/index.ts';
 import { nearest } from '../did-you-mean.ts';
 import { engine } from '../engine.ts';
 import { type HostPorts, hostPorts } from '../hosts/ports.ts';
+import { type NodeKeys, readNodeKeys } from '../keys/node-keys.ts';
 import type { NodePlan, PlacementFile } from '../placement/plan.ts';
+import { adminChildren } from './admin/children.ts';
+import { RunBoard } from './admin/run-board.ts';
 import { notInFile, otherProtocol } from './errors.ts';
 import { factoriesOf } from './factories.ts';
 import { type FactsOfMachine, factsOf } from './facts.ts';
 import { engineIn, refuseOtherProtocol } from './first-listen.ts';
+import { latency } from './latency.ts';
+import { openLink } from './link.ts';
 import { refuseLiveName } from './live-name.ts';
 import type { ClusterNews, NodeNews } from './news.ts';
 import { protocolHash } from './protocol.ts';
@@ -30,7 +37,11 @@ export interface NodeOptions {
   readonly placement: PlacementFile;
   /** Address of the broker. */
   readonly nats: string;
-  /** Folder of runs, of Urza's library and of this node's log. */
+  /** Folder of keys that `esper keys init` made; null: no command is believed, and whoever reaches the broker is. */
+  readonly keys: string | null;
+  /** Of this Esper. */
+  readonly version: string;
+  /** Folder of runs, of Urza's library and of this node's log and audit. */
   readonly home: string;
   readonly run: PlacedRun | null;
   /** Hash of what this node speaks; what this installation speaks unless said. */
@@ -53,7 +64,7 @@ const STORED_WITHIN_MS = 2_000;
 
 /**
  * @throws NODE_NOT_IN_FILE, NODE_NAME_LIVE, NODE_INCOMPATIBLE, NODE_JOIN_LATE, NATS_UNREACHABLE, NATS_AUTH_REFUSED,
- * STREAMS_UNREACHABLE
+ * NATS_TLS_REFUSED, STREAMS_UNREACHABLE, AUDIT_TAMPERED, and what `readNodeKeys` throws
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { name, placement, home, nats } = options;
@@ -61,8 +72,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const logFile = `${home}/nodes/${name}.log`;
   const ports = hostPorts(name, logFile);
   const { clock, log, metrics } = ports;
-  const link = await openNats({ servers: nats, name, cluster: placement.cluster, clock, log, metrics });
-  const node = new LiveNode(options, factsOf(plan), ports, link, logFile);
+  const { cluster } = placement;
+  const keys = options.keys === null ? null : await readNodeKeys(options.keys, name, cluster);
+  const link = await openLink({ nats, name, cluster, keys, clock, log, metrics });
+  const node = new LiveNode(options, factsOf(plan), { ports, link, logFile, keys });
   try {
     await node.join();
     return node;
@@ -72,6 +85,14 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
+/** What it says, keeps and trusts. */
+interface NodeWays {
+  readonly ports: HostPorts;
+  readonly link: NatsLink;
+  readonly logFile: string;
+  readonly keys: NodeKeys | null;
+}
+
 class LiveNode implements RunningNode {
   readonly name: string;
   readonly ended: Promise<Error | null>;
@@ -79,26 +100,23 @@ class LiveNode implements RunningNode {
   readonly #ports: HostPorts;
   readonly #link: NatsLink;
   readonly #logFile: string;
+  readonly #keys: NodeKeys | null;
   readonly #protocol: string;
   readonly #facts: FactsOfMachine;
   #run: RunUnit | null = null;
   #system: ActorSystem | null = null;
   #bus: NetworkBus | null = null;
+  #board: RunBoard | null = null;
   #finish: (failure: Error | null) => void = () => {};
   #stopping: Promise<void> | null = null;
 
-  constructor(
-    options: NodeOptions,
-    facts: FactsOfMachine,
-    ports: HostPorts,
-    link: NatsLink,
-    logFile: string,
-  ) {
+  constructor(options: NodeOptions, facts: FactsOfMachine, { ports, link, logFile, keys }: NodeWays) {
     this.name = options.name;
     this.#options = options;
     this.#ports = ports;
     this.#link = link;
     this.#logFile = logFile;
+    this.#keys = keys;
     this.#protocol = options.protocol ?? protocolHash();
     this.#facts = facts;
     this.ended = new Promise((resolve) => {
@@ -149,7 +167,10 @@ class LiveNode implements RunningNode {
       { node: this.name, epoch: cluster.node.epoch, prefix: placement.cluster },
     );
     const limits = { strategy: 'one_for_one', intensity: 10, periodMs: 60_000 } as const;
-    this.#system = await startSystem(supervisor('esper', limits, [...placed.children(cluster)]), {
+    const { roundTrips } = this.#facts;
+    const distances = worker(latency, { args: { peers: () => cluster.peers(), roundTrips } });
+    const children = [...placed.children(cluster), distances, ...this.#admin(placed, cluster)];
+    this.#system = await startSystem(supervisor('esper', limits, children), {
       ...systemPorts,
       node: cluster.node,
       remote: placed.side(cluster),
@@ -158,6 +179,18 @@ class LiveNode implements RunningNode {
       if (reason.kind === 'crashed') void this.fail(reason.error);
     });
     tell({ what: 'joined', epoch: cluster.node.epoch, protocol: this.#protocol, nats: withoutSecrets(nats) });
+  }
+
+  #admin(placed: Placement, cluster: Cluster): readonly ChildSpec[] {
+    const { placement, home, version } = this.#options;
+    const bus = this.#bus as NetworkBus;
+    this.#board = new RunBoard(bus, this.#ports.clock);
+    const world = {
+      ...{ name: this.name, version, home, protocol: this.#protocol, placement, placed, cluster, bus },
+      ...{ link: this.#link, run: this.#run, ports: this.#ports, keys: this.#keys },
+      system: () => this.#system as ActorSystem,
+    };
+    return adminChildren(world, this.#board);
   }
 
   stop(why: string): Promise<void> {
@@ -174,6 +207,7 @@ class LiveNode implements RunningNode {
   async #stop(why: string, failure: Error | null): Promise<void> {
     if (failure === null) await this.#run?.stop();
     await this.#system?.stop(why);
+    this.#board?.close();
     // What was said last is with the broker before this node is gone.
     if (failure === null) await this.#bus?.stored(STORED_WITHIN_MS);
     this.#bus?.close();

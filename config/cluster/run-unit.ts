@@ -1,5 +1,5 @@
 /** The triad as a unit: a training thread of this node, one run in it, and its catalogue from wherever Urza is. */
-
+import { givenAs } from '../../actors/state-wanted.ts';
 import {
   type CatalogueReady,
   EsperError,
@@ -21,6 +21,7 @@ import { summarise } from '../summary.ts';
 import { endedOf, TrainingClosed, TrainingOpened, TrainOrder } from '../training/order.ts';
 import { askForCatalogue } from './catalogue-desk.ts';
 import { type CurrentRun, currentRun, runIsOver } from './current-run.ts';
+import { elsewhere, notOpen, RunGiven, slowToStop } from './run-given.ts';
 import type { PlacedRun, UnitOptions } from './unit-options.ts';
 
 /** Loading data sets and re-executing up to the last committed boundary both happen before a host answers. */
@@ -28,6 +29,8 @@ const OPEN_WITHIN_MS = 600_000;
 /** Nodes that make catalogues may come up later than this one. */
 const CATALOGUE_WITHIN_MS = 300_000;
 const STOP_WITHIN_MS = 30_000;
+/** Whoever commands waits ten seconds unless they say otherwise. */
+const ORDER_WITHIN_MS = 8_000;
 
 /** What one life of the triad on this node holds on to. */
 interface Life {
@@ -36,6 +39,9 @@ interface Life {
   current: CurrentRun | null;
   /** From the thread being up to the first training step. */
   startMs: number;
+  /** Steps are taken, or would be if it did not stand still. */
+  open: boolean;
+  paused: boolean;
 }
 
 export class RunUnit {
@@ -44,6 +50,8 @@ export class RunUnit {
   #life: Life | null = null;
   /** The run has ended, however it did: a later life has nothing to do. */
   #over = false;
+  /** The run ends here because it goes on elsewhere; told when it has. */
+  #leaving: ((host: HostHandle) => void) | null = null;
 
   constructor(run: PlacedRun, options: UnitOptions) {
     this.#run = run;
@@ -51,7 +59,10 @@ export class RunUnit {
   }
 
   factory(): UnitFactory {
-    return { children: ({ unit, held }) => [this.#worker(unit, held.epoch)] };
+    return {
+      children: ({ unit, held, given }) => [this.#worker(unit, held.epoch, given)],
+      handover: { take: (_door, withinMs) => this.#give(withinMs) },
+    };
   }
 
   /** Asks for a checkpoint and an orderly end of the run; resolves when both are there, or when nothing runs. */
@@ -62,13 +73,58 @@ export class RunUnit {
     await Promise.race([this.#ended, host.exited]);
   }
 
+  /** The run that is open in its training thread; null while none is. */
+  get present(): { readonly runId: string; readonly paused: boolean } | null {
+    const life = this.#life;
+    if (life?.current == null || !life.open || this.#over) return null;
+    return { runId: life.current.folder.runId, paused: life.paused };
+  }
+
+  /**
+   * Resolves with what the training thread answers: whether that changed anything, or the boundary that is on disk.
+   * @throws RUN_NO_TRAINING, HOST_GONE, TOLARIA_CHECKPOINT_FAILED
+   */
+  async order(deed: 'pause' | 'resume' | 'checkpoint'): Promise<unknown> {
+    const life = this.#life;
+    if (life === null || this.present === null)
+      throw new EsperError('RUN_NO_TRAINING', 'no run is open here', {}, { retryable: true });
+    const answer = await life.host.link.request(`training.${deed}`, null, { withinMs: ORDER_WITHIN_MS });
+    if (deed !== 'checkpoint') life.paused = deed === 'pause';
+    return answer;
+  }
+
+  /**
+   * A run moves as its journal: it stops after a checkpoint, and the next node goes on from there.
+   * @throws RUN_NOT_OPEN, RUN_SLOW_TO_STOP; it goes on here then
+   */
+  async #give(withinMs: number): Promise<RunGiven | null> {
+    const life = this.#life;
+    if (life === null || this.#over) return null;
+    const { host, current, open } = life;
+    if (current === null || !open) throw notOpen();
+    const { clock } = this.#options.ports;
+    await new Promise<void>((resolve, reject) => {
+      const cancel = clock.after(withinMs, () => {
+        // It may still stop, and there is nobody to go on with it but this node.
+        this.#leaving = (there) => this.#goOn(there);
+        reject(slowToStop(withinMs));
+      });
+      this.#leaving = () => {
+        cancel();
+        resolve();
+      };
+      host.link.publish('training.stop', null);
+    });
+    return { runId: current.folder.runId };
+  }
+
   #end: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => {
     this.#end = resolve;
   });
 
-  #worker(unit: string, epoch: number): ChildSpec {
-    const { ports, logFile, tell } = this.#options;
+  #worker(unit: string, epoch: number, given: unknown): ChildSpec {
+    const { ports, home, logFile, tell } = this.#options;
     const data: TrainingData = { logFile };
     return hostWorker(unit, {
       entry: new URL('../hosts/training-entry.js', import.meta.url),
@@ -81,20 +137,38 @@ export class RunUnit {
         host.link.handle('telemetry', (body) => this.#hear(body));
         host.link.handle('training.closed', (body) => this.#closed(TrainingClosed.parse(body)));
         host.link.handle('training.failed', (body) => this.#failed(fromFailure(body as Failure)));
-        void host.exited.then(() => tell({ what: 'unit', unit, state: 'gone', epoch }));
+        void host.exited.then(() => {
+          if (this.#life?.host === host) this.#life.open = false;
+          tell({ what: 'unit', unit, state: 'gone', epoch });
+        });
       },
-      onReady: (host) => {
+      onReady: async (host) => {
+        if (given !== undefined && given !== null) {
+          const { runId } = givenAs(RunGiven, 'triad', given);
+          if (!(await ports.disk.exists(`${home}/runs/${runId}/journal`))) throw elsewhere(runId, home);
+        }
         tell({ what: 'unit', unit, state: 'running', epoch });
         // The unit is up; the run begins when there is something to grow, which may take others a while.
-        this.#begin(host).catch((error: unknown) => this.#failed(error));
+        this.#goOn(host);
       },
     });
+  }
+
+  #goOn(host: HostHandle): void {
+    this.#begin(host).catch((error: unknown) => this.#failed(error));
   }
 
   async #begin(host: HostHandle): Promise<void> {
     if (this.#over) return;
     const { ports, home, tell } = this.#options;
-    const life: Life = { host, startedMs: ports.clock.nowMs(), current: null, startMs: 0 };
+    const life: Life = {
+      host,
+      startedMs: ports.clock.nowMs(),
+      current: null,
+      startMs: 0,
+      open: false,
+      paused: false,
+    };
     this.#life = life;
     const current = await currentRun(ports.disk, home, this.#run);
     life.current = current;
@@ -114,6 +188,7 @@ export class RunUnit {
     const answer = await host.link.request('training.open', order, { withinMs: OPEN_WITHIN_MS });
     const { backend, engineRoom } = TrainingOpened.parse(answer);
     life.startMs = ports.clock.nowMs() - life.startedMs;
+    life.open = true;
     tell({ what: 'run_began', runId: folder.runId, folder: folder.path, resumed: resume });
     this.#event(folder.runId, 'backend', `computes on ${engineRoom}`, { backend });
   }
@@ -141,9 +216,15 @@ export class RunUnit {
     const { ports, home, tell } = this.#options;
     const life = this.#life;
     if (life?.current == null) return;
+    const ended = endedOf(closed);
+    const leaving = this.#leaving;
+    this.#leaving = null;
+    if (leaving !== null && ended.outcome === 'interrupted') {
+      leaving(life.host);
+      return;
+    }
     this.#over = true;
     const { path, runId } = life.current.folder;
-    const ended = endedOf(closed);
     if (ended.outcome !== 'interrupted') await runIsOver(ports.disk, home, this.#run);
     const files = { ...closed.files, journal: `${path}/journal`, log: this.#options.logFile };
     const summary = await summarise({
@@ -155,6 +236,7 @@ export class RunUnit {
       startMs: life.startMs,
     });
     tell({ what: 'run_ended', summary });
+    leaving?.(life.host);
     this.#end();
   }
 

@@ -1,5 +1,5 @@
 /** Certificates of a cluster of one's own: an authority that signs the server and its clients, and nobody else. */
-import 'core-js/proposals/reflect-metadata.js';
+import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,

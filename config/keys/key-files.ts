@@ -4,7 +4,7 @@ import type { AdminKeySet, AdminRole } from '../../contracts/index.ts';
 import { newSigningKey } from '../../runtime/adapters/jose/tokens.ts';
 import { newNatsUserKey } from '../../runtime/adapters/nats/user-key.ts';
 import { type Authority, newAuthority } from './certificates.ts';
-import { KEY_PATHS } from './paths.ts';
+import { KEY_PATHS, roleUser } from './paths.ts';
 import { type ServerUser, securityLines, serverConfig } from './server-lines.ts';
 
 export interface KeyPlan {
@@ -41,7 +41,7 @@ export async function keyFiles(plan: KeyPlan): Promise<readonly KeyFile[]> {
   const authority = await newAuthority(plan.cluster, AUTHORITY_YEARS * YEAR_DAYS, plan.nowMs);
   const users = [
     ...plan.nodes.map((name) => ({ name, kind: 'node' as const, ...newNatsUserKey() })),
-    ...plan.roles.map((role) => ({ name: role, kind: role, ...newNatsUserKey() })),
+    ...plan.roles.map((role) => ({ name: roleUser(role), kind: role, ...newNatsUserKey() })),
   ];
   return [
     secretFile(KEY_PATHS.secret, `${randomBytes(SECRET_BYTES).toString('hex')}\n`),
@@ -81,7 +81,10 @@ async function certificateFiles(
   ];
   const server = await authority.issue('nats-server', names, YEAR_DAYS);
   const clients = await Promise.all(
-    [...nodes, ...roles].map(async (name) => ({ name, pem: await authority.issue(name, [], YEAR_DAYS) })),
+    [...nodes, ...roles.map(roleUser)].map(async (name) => ({
+      name,
+      pem: await authority.issue(name, [], YEAR_DAYS),
+    })),
   );
   return [
     publicFile(KEY_PATHS.ca, authority.cert),

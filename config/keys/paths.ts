@@ -1,4 +1,15 @@
-/** Where each key of a cluster lies below its folder. */
+/** Where each key of a cluster lies below its folder, and as whom whoever commands it comes in. */
+import type { AdminRole } from '../../contracts/index.ts';
+
+const ROLE = 'role-';
+
+/** The user of the NATS server that commands of a role are sent as: no node is called like one. */
+export const roleUser = (role: AdminRole): string => `${ROLE}${role}`;
+
+/** The role a user was made for; null for a node. */
+export const roleOfUser = (user: string, roles: readonly AdminRole[]): AdminRole | null =>
+  roles.find((role) => roleUser(role) === user) ?? null;
+
 export const KEY_PATHS = {
   secret: 'cluster.secret',
   adminKeys: 'admin-keys.json',

@@ -53,7 +53,7 @@ describe('the words of esper admin', () => {
     ['admin actors restart karn --expected-epoch x', 2],
     ['admin sign no-such-command', 2],
     ['admin verbs', 0],
-    ['keys init --nodes viewer --dir nowhere', 2],
+    ['keys init --nodes role-viewer --dir nowhere', 2],
     ['keys init --nodes a,a --dir nowhere', 2],
     ['keys show --dir nowhere', 4],
     ['audit verify nowhere --keys nowhere', 4],

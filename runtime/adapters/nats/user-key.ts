@@ -8,6 +8,10 @@ export interface NatsUserKey {
   readonly seed: string;
 }
 
+/** The public half. @param seed of a user; the caller knows that it is one */
+export const publicKeyOf = (seed: string): string =>
+  nkeys.fromSeed(new TextEncoder().encode(seed)).getPublicKey();
+
 export function newNatsUserKey(): NatsUserKey {
   const pair = nkeys.createUser();
   return { publicKey: pair.getPublicKey(), seed: new TextDecoder().decode(pair.getSeed()) };

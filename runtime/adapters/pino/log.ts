@@ -5,6 +5,8 @@ import type { Log, LogLevel } from '../../ports/log.ts';
 export interface PinoLog extends Log {
   /** Resolves when every line so far has been handed to the system. */
   flush(): Promise<void>;
+  /** Least level written, by this log and by all that came of it; counts at once. */
+  level: LogLevel;
 }
 
 export interface PinoOptions {
@@ -26,20 +28,33 @@ const DEPTH = 6;
 export function pinoLog(options: PinoOptions = {}): PinoLog {
   const destination = pino.destination({ dest: options.to ?? 2, sync: false, mkdir: true, minLength: 1 });
   const opened = new Promise((resolve) => destination.once('ready', resolve));
-  const logger = pino(
-    { level: options.level ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination,
-  );
+  // Every level gets this far: a child of a logger would not hear of a level that is set later.
+  const logger = pino({ level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const least: Least = { level: options.level ?? 'info' };
   const flush = () =>
     new Promise<void>((resolve, reject) => destination.flush((error) => (error ? reject(error) : resolve())));
-  return wrap(logger, () => opened.then(flush));
+  return wrap(logger, least, () => opened.then(flush));
 }
 
-function wrap(logger: pino.Logger, flush: () => Promise<void>): PinoLog {
+interface Least {
+  level: LogLevel;
+}
+
+const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+function wrap(logger: pino.Logger, least: Least, flush: () => Promise<void>): PinoLog {
   return {
-    write: (level, text, fields = {}) => logger[level](redact(fields), text),
-    with: (fields) => wrap(logger.child(redact(fields)), flush),
+    write(level, text, fields = {}) {
+      if (RANK[level] >= RANK[least.level]) logger[level](redact(fields), text);
+    },
+    with: (fields) => wrap(logger.child(redact(fields)), least, flush),
     flush,
+    get level() {
+      return least.level;
+    },
+    set level(level) {
+      least.level = level;
+    },
   };
 }
 

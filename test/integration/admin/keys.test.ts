@@ -110,7 +110,7 @@ describe('a server with keys of its own', () => {
   });
 
   it('shows nobody what another is answered', async () => {
-    for (const user of ['n2', 'viewer', 'admin']) {
+    for (const user of ['n2', 'role-viewer', 'role-admin']) {
       const nc = await bare(user);
       expect(await denied(nc, '_INBOX_esper_n1.>')).toBe(true);
       expect(await denied(nc, '_INBOX.>')).toBe(true);
@@ -136,7 +136,7 @@ describe('a server with keys of its own', () => {
           },
         ],
       });
-    const [viewer, operator] = [await come('viewer'), await come('operator')];
+    const [viewer, operator] = [await come('role-viewer'), await come('role-operator')];
     const ask = (link: typeof viewer, subject: string) =>
       link.services.ask(subject, text('x'), { withinMs: 1_000 });
 
@@ -215,7 +215,7 @@ describe('the files of keys', () => {
           .filter(({ secret }) => !secret)
           .map(({ path }) => path)
           .sort(),
-      ).toEqual(['admin-keys.json', 'tls/ca.pem', 'tls/n1.pem', 'tls/server.pem', 'tls/viewer.pem']);
+      ).toEqual(['admin-keys.json', 'tls/ca.pem', 'tls/n1.pem', 'tls/role-viewer.pem', 'tls/server.pem']);
       await expect(writeKeys(folder, files, false)).rejects.toMatchObject({ code: 'KEYS_EXIST' });
       expect(readFileSync(join(folder, KEY_PATHS.secret), 'utf8')).toBe(before);
       await writeKeys(folder, await keyFiles({ ...plan, nowMs: Date.now() }), true);
