@@ -13,7 +13,7 @@ import { Crossing, type Mail } from './placed-crossing.ts';
 import { PlacedWatch } from './placed-watch.ts';
 
 /** Milliseconds between two looks at a door that is shut, or a way that is full. */
-const LOOK_AGAIN_MS = 20;
+const LOOK_AGAIN_MS = 10;
 /** Least and longest pause, in milliseconds, before mail that came back goes out again. */
 const PAUSE_MS: readonly [least: number, most: number] = [20, 200];
 
@@ -76,7 +76,8 @@ export class PlacedAddress implements Address {
   deliver(item: Item, system: boolean): boolean {
     if (this.held === 0 && this.#directory.where(this.unit).kind === 'here') {
       const door = this.#target();
-      if (door !== undefined) return door.deliver(item, system);
+      // What finds no room waits here, as it would on the way from another node.
+      if (door !== undefined && (system || door.roomy !== false)) return door.deliver(item, system);
     }
     if (this.held >= this.#most) this.#waiting = this.#waiting.filter((mail) => stillWanted(mail.item));
     if (this.held >= this.#most || this.#over) return this.#turnAway(item);
@@ -137,7 +138,7 @@ export class PlacedAddress implements Address {
     const free = where.kind === 'here' ? this.#crossing.size === 0 : this.#crossing.takes(where.node);
     if (!free) return false;
     const target = this.#target();
-    if (target === undefined || target.roomy === false) {
+    if (target === undefined || (target.roomy === false && !mail.system)) {
       this.#lookLater();
       return false;
     }
