@@ -12,7 +12,7 @@ type Break = (ground: Ground, node: string) => void;
 
 /** @param lastMs how long each partition lasts */
 async function partitions(
-  { open, ground, expect, say }: RowWorld,
+  { open, ground, expect, within, say }: RowWorld,
   breaks: readonly (readonly [name: string, act: Break])[],
   lastMs: readonly number[],
 ) {
@@ -53,11 +53,7 @@ async function partitions(
   const wrong = await yard.verdict();
   const slowest = Math.max(...healed);
   expect('no double owner', overlapMs(yard) === 0, `${overlapMs(yard).toFixed(0)} ms of overlap`);
-  expect(
-    `converged within ${CONVERGED_MS} ms of healing`,
-    slowest <= CONVERGED_MS,
-    `${slowest.toFixed(0)} ms at most`,
-  );
+  within('converged after healing', slowest, CONVERGED_MS);
   expect(
     'nothing acknowledged is lost, nothing done twice',
     wrong.length === 0,

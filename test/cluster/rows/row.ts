@@ -10,6 +10,10 @@ export interface RowWorld {
   open(options?: Partial<Pick<YardOptions, 'via'>>): Promise<Yard>;
   /** A criterion, with what was measured; one that does not hold fails the row. */
   expect(what: string, holds: boolean, measured: string): void;
+  /** A time limit. Elsewhere than on a quiet machine (`--lenient`) twice as long is told, and not a failure. */
+  within(what: string, ms: number, limitMs: number): void;
+  /** A comparison of speeds: told, and a failure only on a quiet machine. */
+  speed(what: string, holds: boolean, measured: string): void;
   /** A figure worth telling. */
   say(text: string): void;
 }
