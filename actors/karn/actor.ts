@@ -12,7 +12,9 @@ import {
 } from '../../contracts/index.ts';
 import type { Bus } from '../../runtime/index.ts';
 import { accept, defineActor } from '../../runtime/local.ts';
+import { givenAs, type StateWanted } from '../state-wanted.ts';
 import { evolve, type KarnEvent, type Memory, noMemory, propose, weigh } from './behaviour.ts';
+import { KarnGiven, packed, unpacked } from './given.ts';
 import { type KarnOptions, karnOptions } from './options.ts';
 import { poisonedBlueprints } from './poisoned.ts';
 
@@ -21,6 +23,8 @@ export interface KarnArgs {
   /** Plans for hosts with this activation and such rows. */
   readonly templates: (activation: Activation, rows: RowKind) => readonly BlueprintIR[];
   readonly options?: Partial<KarnOptions>;
+  /** What Karn had learned on the node he came from, unchecked. */
+  readonly given?: unknown;
 }
 
 interface KarnState {
@@ -31,12 +35,16 @@ interface KarnState {
 
 export const karn = defineActor<
   KarnState,
-  ProposalsWanted | FieldReport | BlueprintQuarantined,
+  ProposalsWanted | FieldReport | BlueprintQuarantined | StateWanted,
   KarnEvent,
   KarnArgs
 >({
   name: 'karn',
-  fresh: (_, args) => ({ memory: noMemory, args, options: { ...karnOptions, ...args.options } }),
+  fresh: (_, args) => ({
+    memory: args.given === undefined ? noMemory : unpacked(givenAs(KarnGiven, 'karn', args.given)),
+    args,
+    options: { ...karnOptions, ...args.options },
+  }),
   decide: {
     'karn.proposals.wanted': ({ memory, args: { bus, templates }, options }, wanted, cx) => {
       const { requestId, activation, rows } = wanted;
@@ -58,6 +66,7 @@ export const karn = defineActor<
       accept(undefined, ...weigh(memory, report, options)),
     'innovation.blueprint.quarantined': (_, { blueprintId }) =>
       accept(undefined, { kind: 'barred', blueprintId }),
+    'unit.state.wanted': ({ memory }) => accept(packed(memory)),
   },
   evolve: (state, event) => ({ ...state, memory: evolve(state.memory, event) }),
 });

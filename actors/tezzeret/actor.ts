@@ -2,15 +2,19 @@
 import { type BlueprintProposed, TOPICS } from '../../contracts/index.ts';
 import type { Bus } from '../../runtime/index.ts';
 import { accept, defineActor } from '../../runtime/local.ts';
+import { givenAs, type StateWanted } from '../state-wanted.ts';
 import { evolve, forge, type TezzeretEvent } from './behaviour.ts';
 import { type Breaker, closed } from './breaker.ts';
 import type { Toolchain } from './fast-tier.ts';
+import { packed, TezzeretGiven, unpacked } from './given.ts';
 import { type TezzeretOptions, tezzeretOptions } from './options.ts';
 
 export interface TezzeretArgs {
   readonly bus: Bus;
   readonly tools: Toolchain;
   readonly options?: Partial<TezzeretOptions>;
+  /** How things stood on the node he came from, unchecked. */
+  readonly given?: unknown;
 }
 
 interface TezzeretState {
@@ -19,10 +23,22 @@ interface TezzeretState {
   readonly options: TezzeretOptions;
 }
 
-export const tezzeret = defineActor<TezzeretState, BlueprintProposed, TezzeretEvent, TezzeretArgs>({
+export const tezzeret = defineActor<
+  TezzeretState,
+  BlueprintProposed | StateWanted,
+  TezzeretEvent,
+  TezzeretArgs
+>({
   name: 'tezzeret',
   mailbox: { capacity: 100, whenFull: 'refuse' },
-  fresh: (_, args) => ({ breaker: closed, args, options: { ...tezzeretOptions, ...args.options } }),
+  fresh: (cx, args) => ({
+    breaker:
+      args.given === undefined
+        ? closed
+        : unpacked(givenAs(TezzeretGiven, 'tezzeret', args.given), cx.nowMs()),
+    args,
+    options: { ...tezzeretOptions, ...args.options },
+  }),
   decide: {
     'karn.blueprint.proposed': ({ breaker, args, options }, proposed, cx) => {
       const { news, event } = forge(breaker, proposed, args.tools, options, () => cx.nowMs());
@@ -38,6 +54,7 @@ export const tezzeret = defineActor<TezzeretState, BlueprintProposed, TezzeretEv
       }
       return event ? accept(undefined, event) : accept();
     },
+    'unit.state.wanted': ({ breaker }, _, cx) => accept(packed(breaker, cx.nowMs())),
   },
   evolve: (state, event) => ({ ...state, breaker: evolve(state.breaker, event) }),
 });

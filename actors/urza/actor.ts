@@ -14,6 +14,7 @@ import {
 } from '../../contracts/index.ts';
 import type { Bus, Cx } from '../../runtime/index.ts';
 import { accept, defineActor, refuse } from '../../runtime/local.ts';
+import { givenAs, type StateWanted } from '../state-wanted.ts';
 import {
   type Desk,
   evolve,
@@ -25,6 +26,7 @@ import {
   settledRequests,
   type UrzaEvent,
 } from './behaviour.ts';
+import { additions, packed, reopened, UrzaGiven } from './given.ts';
 import { emptyLibrary, findKernels } from './library.ts';
 import { answer } from './request.ts';
 import type { Shelf } from './shelf.ts';
@@ -35,6 +37,8 @@ export interface UrzaArgs {
   readonly shelf: Shelf | null;
   /** Versions that decide what a measurement is worth; another engine has certificates of its own. */
   readonly engine: string;
+  /** What Urza had in his hands on the node he came from, unchecked. */
+  readonly given?: unknown;
 }
 
 interface UrzaState {
@@ -56,14 +60,16 @@ export type UrzaMessage =
   | KernelCharacterized
   | BlueprintQuarantined
   | MessageDied
-  | KernelsQueried;
+  | KernelsQueried
+  | StateWanted;
 
 export const urza = defineActor<UrzaState, UrzaMessage, UrzaEvent, UrzaArgs>({
   name: 'urza',
   mailbox: { capacity: 256, whenFull: 'refuse' },
   async fresh(cx, args) {
     const desk: Desk = { library: emptyLibrary(args.engine), requests: new Map() };
-    return { desk: (await readShelf(cx, args)).reduce(evolve, desk), args };
+    const shelved: UrzaState = { desk: (await readShelf(cx, args)).reduce(evolve, desk), args };
+    return args.given === undefined ? shelved : await goOn(shelved, args.given, cx);
   },
   decide: {
     'urza.catalogue.requested': ({ desk, args }, request, cx) => {
@@ -72,7 +78,7 @@ export const urza = defineActor<UrzaState, UrzaMessage, UrzaEvent, UrzaArgs>({
       if (desk.requests.has(requestId)) return refuse('URZA_REQUEST_OPEN', { requestId });
       cx.after(withinMs, { type: 'urza.request.expired', requestId });
       args.bus.publish(TOPICS.proposalsWanted, ProposalsWanted.of(wanted), 1);
-      return accept({ requestId }, { kind: 'opened', requestId, atMs: cx.nowMs() });
+      return accept({ requestId }, { kind: 'opened', requestId, atMs: cx.nowMs(), withinMs });
     },
     'urza.request.expired': ({ desk, args }, { requestId }, cx) => {
       const request = desk.requests.get(requestId);
@@ -101,9 +107,25 @@ export const urza = defineActor<UrzaState, UrzaMessage, UrzaEvent, UrzaArgs>({
     },
     'oona.message.died': (state, news, cx) => conclude(state, receiveDeath(news), cx),
     'urza.kernels.queried': ({ desk }, query) => accept(findKernels(desk.library, query)),
+    'unit.state.wanted': ({ desk }, _, cx) => accept(packed(desk, cx.nowMs())),
   },
   evolve: (state, event) => ({ ...state, desk: evolve(state.desk, event) }),
 });
+
+/** From where the last node left off: nobody who waits for a catalogue has to ask again. @throws UNIT_STATE_INVALID */
+async function goOn(state: UrzaState, received: unknown, cx: Cx<UrzaMessage>): Promise<UrzaState> {
+  const given = givenAs(UrzaGiven, 'urza', received) as UrzaGiven;
+  const events = additions(given, state.desk);
+  await store(state, events, cx);
+  const desk = events.reduce(evolve, state.desk);
+  const requests = new Map(desk.requests);
+  for (const request of reopened(given, cx.nowMs())) {
+    const { requestId, dueAtMs } = request;
+    requests.set(requestId, request);
+    cx.after(dueAtMs - cx.nowMs(), { type: 'urza.request.expired', requestId });
+  }
+  return { ...state, desk: { ...desk, requests } };
+}
 
 /** Answers every request that these events settle. */
 function conclude({ desk, args }: UrzaState, events: readonly UrzaEvent[], cx: Cx<UrzaMessage>) {

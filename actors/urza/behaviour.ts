@@ -21,7 +21,12 @@ export interface Desk {
 }
 
 export type UrzaEvent =
-  | { readonly kind: 'opened'; readonly requestId: string; readonly atMs: number }
+  | {
+      readonly kind: 'opened';
+      readonly requestId: string;
+      readonly atMs: number;
+      readonly withinMs: number;
+    }
   | { readonly kind: 'proposed'; readonly made: ProposalsMade }
   | {
       readonly kind: 'ended';
@@ -38,7 +43,7 @@ export type UrzaEvent =
 export function evolve(desk: Desk, event: UrzaEvent): Desk {
   switch (event.kind) {
     case 'opened':
-      return withRequest(desk, openRequest(event.requestId, event.atMs));
+      return withRequest(desk, openRequest(event.requestId, event.atMs, event.withinMs));
     case 'proposed':
       return onRequest(desk, event.made.requestId, (request) => withProposals(request, event.made));
     case 'ended':

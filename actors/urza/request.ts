@@ -8,15 +8,18 @@ export type Outcome =
 export interface Request {
   readonly requestId: string;
   readonly openedAtMs: number;
+  /** When it is answered with what there is. */
+  readonly dueAtMs: number;
   /** Blueprints to wait for; null until Karn has said which. */
   readonly proposed: readonly string[] | null;
   /** By blueprint id. News may come before the list does. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
 }
 
-export const openRequest = (requestId: string, openedAtMs: number): Request => ({
+export const openRequest = (requestId: string, openedAtMs: number, withinMs: number): Request => ({
   requestId,
   openedAtMs,
+  dueAtMs: openedAtMs + withinMs,
   proposed: null,
   outcomes: new Map(),
 });

@@ -5,8 +5,8 @@ import { BlueprintQuarantined, Certificate, canonicalText, Kernel } from '../../
 import type { Disk } from '../../runtime/index.ts';
 import type { ShelvedCertificate, ShelvedKernel } from './library.ts';
 
-const KernelFile = Type.Object({ kernel: Kernel, parents: Type.Array(Type.String()) });
-const CertificateFile = Type.Object({ certificate: Certificate, engine: Type.String() });
+export const KernelFile = Type.Object({ kernel: Kernel, parents: Type.Array(Type.String()) });
+export const CertificateFile = Type.Object({ certificate: Certificate, engine: Type.String() });
 const QuarantineFile = Type.Object({ found: Type.Array(BlueprintQuarantined.schema) });
 
 export interface ShelfContents {

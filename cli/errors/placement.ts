@@ -63,6 +63,20 @@ export const placement: readonly Row[] = [
     'nothing: its sender carries it on',
   ],
   ['UNIT_MAIL_FULL', 'Too many messages wait for a unit that is on its way.', 'ask again when it runs'],
+  [
+    'RUN_FOLDER_ELSEWHERE',
+    'A run was to move to a node that does not see its folder.',
+    'give both nodes one --home on a shared disk',
+  ],
+  ['RUN_NOT_OPEN', 'The run is still being opened.', 'move it once it trains'],
+  ['RUN_SLOW_TO_STOP', 'The run took too long to stop; it goes on where it is.', 'move it again later'],
+  ['UNIT_MAIL_UNKNOWN', 'No actor of the unit understands the message.', 'send it to the unit it is for'],
+  [
+    'UNIT_STATE_INVALID',
+    'What a unit brought from its last node is not its state.',
+    'run the same version on every node',
+  ],
+  ['UNIT_WORD_INVALID', 'Node and thread speak different versions.', 'start the node again'],
   ['UNIT_NOT_RUNNING', 'The unit does not run there now.', 'look at the status, then ask again'],
   ['UNIT_NOT_STARTED', 'A unit could not start where it was placed.', 'read what that node logged'],
 ];

@@ -13,6 +13,9 @@ import type { Bus, Clock, Ref } from '../../runtime/index.ts';
 
 type Request = MessageOf<typeof CatalogueRequested>;
 
+/** What Urza may take beyond the deadline before he counts as gone, in milliseconds. */
+const GRACE_MS = 2_000;
+
 /**
  * Beside Urza: a request counts as dealt with when its answer is out, so one that a crash interrupted is handed to the next
  * Urza. The answer ends it.
@@ -28,8 +31,9 @@ export function serveCatalogues(
       try {
         await prepareCatalogue(desk, request);
       } catch (thrown) {
-        // It is being made already: the answer will be the same.
         if (toFailure(thrown).details?.refused !== 'URZA_REQUEST_OPEN') throw thrown;
+        // It is being made already: the answer will be the same, and this is not dealt with before it is out.
+        await answerTo(desk, request.requestId, request.withinMs + GRACE_MS);
       }
     },
     { queue: 'urza', credits: atOnce, atOnce },
@@ -47,6 +51,18 @@ export function askForCatalogue(
   withinMs: number,
 ): Promise<CatalogueReady> {
   const { requestId } = request;
+  const answer = answerTo({ bus, clock }, requestId, withinMs);
+  if (bus.publish(TOPICS.catalogueWanted, request, { priority: 1, id: requestId })) return answer;
+  answer.catch(() => undefined);
+  return Promise.reject(silent(requestId, 0));
+}
+
+/** The answer to a request, whoever makes it. @throws URZA_SILENT */
+function answerTo(
+  { bus, clock }: { readonly bus: Bus; readonly clock: Pick<Clock, 'after'> },
+  requestId: string,
+  withinMs: number,
+): Promise<CatalogueReady> {
   return new Promise((resolve, reject) => {
     const leave = bus.subscribe(TOPICS.catalogueReady, ({ body }) => {
       const ready = CatalogueReady.parse(body);
@@ -62,9 +78,6 @@ export function askForCatalogue(
       leave();
       cancel();
     };
-    if (bus.publish(TOPICS.catalogueWanted, request, { priority: 1, id: requestId })) return;
-    close();
-    reject(silent(requestId, 0));
   });
 }
 

@@ -4,11 +4,18 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { MachineFacts } from '../../runtime/placement/options.ts';
 import { engine } from '../engine.ts';
 import type { NodePlan } from '../placement/plan.ts';
+import { RoundTrips } from './latency.ts';
+import { pressureOf } from './pressure.ts';
 
 const MIB = 1_048_576;
 const NANOSECONDS = 1e6;
+const RESOLUTION_MS = 20;
+/** What the newest beat's delay counts against all before: one late turn is no late loop. */
+const NEWEST = 0.3;
 
 export interface FactsOfMachine {
+  /** To the other nodes, measured by the node's own actor. */
+  readonly roundTrips: RoundTrips;
   /** Asked with every beat: cheap. */
   read(): MachineFacts;
   close(): void;
@@ -16,29 +23,39 @@ export interface FactsOfMachine {
 
 /** Begins to measure how late the event loop runs. The caller closes it. */
 export function factsOf({ labels, capacity }: NodePlan): FactsOfMachine {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
+  const roundTrips = new RoundTrips();
+  let usuallyLate = 0;
   const cores = capacity.cores ?? availableParallelism();
   const memoryMb = capacity.memoryMb ?? Math.round(totalmem() / MIB);
   const gpus = capacity.gpus ?? 0;
   return {
+    roundTrips,
     read() {
-      const late = delay.percentile(99) / NANOSECONDS;
+      // The timer that measures is due every so often; only what comes on top is delay.
+      const late = delay.count === 0 ? 0 : Math.max(0, delay.percentile(99) / NANOSECONDS - RESOLUTION_MS);
+      const longest = delay.count === 0 ? 0 : Math.max(0, delay.max / NANOSECONDS - RESOLUTION_MS);
       delay.reset();
+      usuallyLate += NEWEST * (late - usuallyLate);
+      const load = Math.max(0, loadavg()[0] ?? 0);
+      const { io } = pressureOf();
       return {
         labels: [...labels],
         memoryMb,
         freeMemoryMb: Math.min(memoryMb, Math.round(freemem() / MIB)),
         cores,
-        load: Math.max(0, loadavg()[0] ?? 0),
+        load,
         gpus,
         freeGpus: gpus,
         engine,
-        loopDelayMs: Number.isFinite(late) ? Math.max(0, late) : 0,
-        latencyMs: {},
-        starvingMs: 0,
-        overcommit: 0,
-        ioHeat: 0,
+        loopDelayMs: usuallyLate,
+        latencyMs: roundTrips.all(),
+        // All actors of a node take turns on this loop: who waited longest for one waited that long.
+        starvingMs: longest,
+        // Threads ready to run for each core that could run them.
+        overcommit: load / cores,
+        ioHeat: io,
       };
     },
     close: () => delay.disable(),

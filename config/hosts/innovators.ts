@@ -16,18 +16,32 @@ import { type HostPorts, sha256Of } from './ports.ts';
 export const INNOVATORS = ['urza', 'karn', 'tezzeret', 'urabrask'] as const;
 export type Innovator = (typeof INNOVATORS)[number];
 
+/** Those with something to lose when they move; Urabrask measures from nothing each time. */
+export const GIVERS = ['urza', 'karn', 'tezzeret'] as const satisfies readonly Innovator[];
+/** By actor; what each had on the node it came from, unchecked. */
+export type Given = Readonly<Partial<Record<Innovator, unknown>>>;
+
 /** @param library folder of Urza's shelf, shared by all runs */
 export function innovatorSeats(
   bus: Bus,
   ports: HostPorts,
   library: string,
+  given: Given = {},
 ): Readonly<Record<Innovator, () => WorkerSpec>> {
   const sha256 = sha256Of(ports.hasher);
   return {
-    urza: () => seated([urza, { bus, shelf: new Shelf(ports.disk, library, sha256), engine }]),
-    karn: () => seated([karn, { bus, templates: standardCatalogue }]),
+    urza: () =>
+      seated([urza, { bus, shelf: new Shelf(ports.disk, library, sha256), engine, given: given.urza }]),
+    karn: () => seated([karn, { bus, templates: standardCatalogue, given: given.karn }]),
     tezzeret: () =>
-      seated([tezzeret, { bus, tools: { check: checkBlueprint, parameters: kernelParameters, sha256 } }]),
+      seated([
+        tezzeret,
+        {
+          bus,
+          tools: { check: checkBlueprint, parameters: kernelParameters, sha256 },
+          given: given.tezzeret,
+        },
+      ]),
     urabrask: () => seated([urabrask, { bus, bench: probeBench(ports) }]),
   };
 }

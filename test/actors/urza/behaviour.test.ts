@@ -28,7 +28,7 @@ import { certificateFor, kernelFor } from './examples.ts';
 
 const empty: Desk = { library: emptyLibrary('engine-1'), requests: new Map() };
 const having = (desk: Desk, ...events: readonly UrzaEvent[]) => events.reduce(evolve, desk);
-const open = having(empty, { kind: 'opened', requestId: 'r-1', atMs: 100 });
+const open = having(empty, { kind: 'opened', requestId: 'r-1', atMs: 100, withinMs: 900 });
 const made = (blueprintIds: string[], skipped: ProposalsMade['skipped'] = []) =>
   ProposalsMade.of({ requestId: 'r-1', blueprintIds, skipped });
 const compiled = (id: string, parents: string[] = []) =>
@@ -93,7 +93,7 @@ describe('Urza', () => {
 
   it('counts what came from the shelf', () => {
     const known = having(certify(shelve(open, 'a'), 'a'), { kind: 'answered', requestId: 'r-1' });
-    const again = having(known, { kind: 'opened', requestId: 'r-1', atMs: 0 });
+    const again = having(known, { kind: 'opened', requestId: 'r-1', atMs: 0, withinMs: 900 });
     const asked = having(
       again,
       ...noteProposals(again, made(['a'])),
