@@ -67,6 +67,8 @@ export const HostedUnit = Type.Object(
     phase: UnitPhase,
     /** Of the unit's lease; 0 while it waits for one. */
     epoch: Count,
+    /** How much it is to its node; 1 unless said. */
+    weight: Type.Optional(Type.Number({ minimum: 0 })),
   },
   closed,
 );
