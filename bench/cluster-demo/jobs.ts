@@ -1,12 +1,6 @@
 /** A stream of kernel work from outside of all nodes: catalogues asked for one after the other, each answer counted. */
-import { type NetworkBus, openNetworkBus } from '../../actors/oona/network-bus.ts';
-import { openLink } from '../../config/cluster/link.ts';
-import { readNodeKeys } from '../../config/keys/node-keys.ts';
 import { CatalogueReady, CatalogueRequested, TOPICS } from '../../contracts/index.ts';
-import { memoryMetrics } from '../../runtime/adapters/memory/metrics.ts';
-import { nodeClock } from '../../runtime/adapters/node/clock.ts';
-import { nodeIds } from '../../runtime/adapters/node/ids.ts';
-import { pinoLog } from '../../runtime/adapters/pino/log.ts';
+import { CUSTOMER, type Customer } from './customer.ts';
 
 export interface JobCounts {
   readonly asked: number;
@@ -15,6 +9,9 @@ export interface JobCounts {
   readonly appliedTwice: number;
   /** Further answers to an id that had one; they have no effect. */
   readonly suppressed: number;
+  /** Answers that were published at all, before whoever stores or hears them lets a second one go. */
+  readonly said: number;
+  readonly saidTwice: number;
   readonly lost: number;
   /** Milliseconds from question to answer. */
   readonly medianMs: number;
@@ -24,28 +21,14 @@ export interface JobCounts {
 export interface JobStream {
   /** Asks no more; resolves when all were answered, or after `withinMs`. */
   finish(withinMs: number): Promise<JobCounts>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 const ACTIVATIONS = ['relu', 'tanh'] as const;
 const SPANS = [['layer'], ['layer', 'residual']] as const;
-export const NAME = 'customer';
 
-/** @param everyMs milliseconds from one question to the next; @param folder of keys, some of them for `NAME` */
-export async function startJobs(
-  nats: string,
-  cluster: string,
-  folder: string,
-  everyMs: number,
-): Promise<JobStream> {
-  const [clock, ids, metrics, log] = [nodeClock(), nodeIds(), memoryMetrics(), pinoLog({ level: 'error' })];
-  const keys = await readNodeKeys(folder, NAME, cluster);
-  const link = await openLink({ nats, name: NAME, cluster, keys, clock, log, metrics });
-  const life = Math.floor(clock.wallMs() / 1000);
-  const bus: NetworkBus = await openNetworkBus(
-    { ...link, clock, ids, log, metrics },
-    { node: NAME, epoch: life, prefix: cluster },
-  );
+/** @param everyMs milliseconds from one question to the next */
+export function startJobs({ bus, clock, origins, life }: Customer, everyMs: number): JobStream {
   const askedMs = new Map<string, number>();
   const answeredMs = new Map<string, number>();
   /** What the answers did: the effect that must happen once. */
@@ -66,7 +49,7 @@ export async function startJobs(
       answeredMs.set(requestId, clock.nowMs() - since);
       if (answeredMs.size === askedMs.size) allAnswered();
     },
-    { queue: NAME },
+    { queue: CUSTOMER },
   );
   let asking = true;
   const ask = () => {
@@ -92,16 +75,13 @@ export async function startJobs(
         applied: effects.size,
         appliedTwice: [...effects.values()].filter((times) => times > 1).length,
         suppressed,
+        ...origins.answers((requestId) => askedMs.has(requestId)),
         lost: askedMs.size - answeredMs.size,
         medianMs: took[Math.floor(took.length / 2)] ?? 0,
         slowestMs: took.at(-1) ?? 0,
       };
     },
-    async close() {
-      leave();
-      bus.close();
-      await link.close();
-    },
+    close: leave,
   };
 }
 

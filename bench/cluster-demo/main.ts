@@ -1,22 +1,24 @@
 /** `npm run cluster:demo`: three nodes train and invent, one of them is killed, and nothing of value is lost. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type LocalCluster, startLocalCluster } from '../../cli/cluster/local-cluster.ts';
 import { emptyPicture, evolve, pictureLine, withoutNode } from '../../cli/cluster/picture.ts';
-import { ensureKeys } from '../../config/keys/local-keys.ts';
 import { loadPlacement } from '../../config/placement/load.ts';
-import { NAME as CUSTOMER, startJobs } from './jobs.ts';
+import { type Customer, keysWithCustomer, openCustomer } from './customer.ts';
+import { startJobs } from './jobs.ts';
 import { compare } from './rates.ts';
-import { type Criterion, criteria, type Findings } from './verdict.ts';
+import { chooseRun } from './run-choice.ts';
+import { ThreadTime } from './thread-time.ts';
+import { type Criterion, changeLine, criteria, type Findings } from './verdict.ts';
 import { Watch } from './watch.ts';
 
 const { values } = parseArgs({
   options: {
     config: { type: 'string', default: 'config/placement.yaml' },
-    run: { type: 'string', default: 'config/optdigits.yaml' },
+    run: { type: 'string' },
     'data-dir': { type: 'string' },
     seconds: { type: 'string', default: '20' },
     json: { type: 'boolean', default: false },
@@ -25,6 +27,9 @@ const { values } = parseArgs({
 
 /** Milliseconds from one question for kernels to the next. */
 const JOB_EVERY_MS = 500;
+/** The network has not changed for as long: from here on its steps can be compared. */
+const SETTLED_MS = 6_000;
+const SETTLE_WITHIN_MS = 180_000;
 /** More epochs than there is time for: the demonstration ends the run. */
 const ENDLESS = ['training.epochs=1000000', 'training.goal=null', 'training.keepCheckpoints=2'].flatMap(
   (set) => ['--set', set],
@@ -34,21 +39,18 @@ const say = (text: string) => console.error(text);
 const home = mkdtempSync(join(tmpdir(), 'esper-cluster-demo-'));
 const partMs = Number(values.seconds) * 1000;
 const placement = loadPlacement({ file: values.config, text: readFileSync(values.config, 'utf8') });
-const watch = new Watch();
+const run = chooseRun(values.run, values['data-dir'], process.env);
+let training: ThreadTime | null = null;
+const watch = new Watch(() => training?.ms() ?? null);
+const keys = join(home, 'keys');
+await keysWithCustomer(keys, placement, Date.now());
 let picture = emptyPicture(placement.nodes.map(({ name }) => name));
 let shown = '';
 
-const keys = join(home, 'keys');
-await ensureKeys({
-  folder: keys,
-  cluster: placement.cluster,
-  nodes: [...placement.nodes.map(({ name }) => name), CUSTOMER],
-  nowMs: Date.now(),
-});
 const cluster = await startLocalCluster({
   placement,
   placementFile: values.config,
-  runFile: values.run,
+  runFile: run.file,
   home,
   keys,
   nowMs: Date.now(),
@@ -72,23 +74,30 @@ function show(): void {
   shown = line;
 }
 
+say(`trains ${run.file} on ${run.data}`);
+const customer = await openCustomer(cluster.nats, placement.cluster, cluster.ownBroker ? keys : null);
 try {
-  const found = await demonstrate(cluster);
+  const found = await demonstrate(cluster, customer);
   const judged = criteria(found);
   console.log(values.json ? JSON.stringify({ ...found, criteria: judged }, null, 2) : textOf(found, judged));
   process.exitCode = judged.every(({ met }) => met) ? 0 : 1;
 } finally {
+  await customer.close();
   await cluster.stop();
   rmSync(home, { recursive: true, force: true });
 }
 
-async function demonstrate(cluster: LocalCluster): Promise<Findings> {
+async function demonstrate(cluster: LocalCluster, customer: Customer): Promise<Findings> {
   const trains = await watch.until(() => watch.germinated > 0, 120_000);
   if (!trains) throw new Error('no seed was planted within two minutes');
-  const jobs = await startJobs(cluster.nats, placement.cluster, keys, JOB_EVERY_MS);
+  const trainer = watch.nodesOf('triad')[0] ?? '';
+  const jobs = startJobs(customer, JOB_EVERY_MS);
   try {
-    // The first jobs measure kernels that no shelf holds yet.
+    // The first jobs measure kernels that no shelf holds yet, and what grows makes steps longer.
     await pause(5_000);
+    training = new ThreadTime(cluster.process(trainer)?.pid ?? 0);
+    const settled = await watch.settled(SETTLED_MS, SETTLE_WITHIN_MS);
+    if (!settled) say('the network still changes: only windows of its last structure count');
     const beganMs = Date.now();
     say(`training, with a kernel job every ${JOB_EVERY_MS} ms; undisturbed for ${partMs / 1000} s`);
     await pause(partMs);
@@ -98,11 +107,10 @@ async function demonstrate(cluster: LocalCluster): Promise<Findings> {
     const killMs = Date.now();
     cluster.process(victim)?.kill('SIGKILL');
     await watch.until(() => watch.runningAfter(moved, killMs) !== null, 30_000);
+    const placedMs = watch.runningAfter(moved, killMs);
     await pause(Math.max(0, partMs - (Date.now() - killMs)));
-    const speed = compare(
-      watch.marks.filter(({ atMs }) => atMs >= beganMs),
-      killMs,
-    );
+    const marks = watch.marks.filter(({ atMs }) => atMs >= beganMs);
+    const speed = compare(marks, killMs, killMs + (placedMs ?? partMs));
     const counts = await jobs.finish(90_000);
     return {
       victim,
@@ -110,13 +118,13 @@ async function demonstrate(cluster: LocalCluster): Promise<Findings> {
       speed,
       jobs: counts,
       detectedMs: watch.missedAfter(victim, killMs),
-      placedMs: watch.runningAfter(moved, killMs),
+      placedMs,
       germinated: watch.germinated,
-      makers: watch.nodesOf('tezzeret'),
-      trainer: watch.nodesOf('triad')[0] ?? '',
+      made: customer.origins.of([...watch.planted]),
+      trainer,
     };
   } finally {
-    await jobs.close();
+    jobs.close();
   }
 }
 
@@ -128,14 +136,21 @@ function busiest(): string {
   return others.sort((a, b) => watch.unitsOn(b).length - watch.unitsOn(a).length)[0] ?? '';
 }
 
-function textOf({ jobs, speed }: Findings, judged: readonly Criterion[]): string {
+function textOf({ jobs, speed, made }: Findings, judged: readonly Criterion[]): string {
   const lines = judged.map(
     ({ what, measured, wanted, met }) => `${met ? 'ok  ' : 'FAIL'}  ${what}: ${measured}  (${wanted})`,
   );
   return [
     ...lines,
     '',
-    `steps per second ${speed.before.toFixed(0)} before, ${speed.after.toFixed(0)} after (${speed.windows.join(' and ')} windows of 1 s)`,
-    `jobs: ${jobs.asked} asked, ${jobs.applied} applied, ${jobs.suppressed} second answers suppressed; median ${jobs.medianMs.toFixed(0)} ms, slowest ${jobs.slowestMs.toFixed(0)} ms`,
+    changeLine('by the clock', speed.wall),
+    ...(speed.cpu === null ? [] : [changeLine('processor time', speed.cpu)]),
+    `windows: ${speed.windows.join(', ')}; load ${loadavg()[0]?.toFixed(1)}`,
+    ...made.map((one) =>
+      one === null
+        ? 'a kernel of unknown origin'
+        : `${one.blueprintId}: ${one.kernelId}, compiled on ${one.node}`,
+    ),
+    `jobs: ${jobs.asked} asked, ${jobs.said} answers published (${jobs.saidTwice} jobs answered more than once), ${jobs.applied} applied, ${jobs.suppressed} second answers suppressed; median ${jobs.medianMs.toFixed(0)} ms, slowest ${jobs.slowestMs.toFixed(0)} ms`,
   ].join('\n');
 }

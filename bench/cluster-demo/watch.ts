@@ -1,5 +1,6 @@
 /** Keeps what the nodes of a demonstration tell: steps, seeds, and when which unit ran where. */
 import type { NodeNews } from '../../config/cluster/news.ts';
+import type { TrainingProgress } from '../../contracts/index.ts';
 import type { Mark } from './rates.ts';
 
 interface Placing {
@@ -10,21 +11,40 @@ interface Placing {
 
 export class Watch {
   readonly marks: Mark[] = [];
+  /** Blueprints of the seeds that were planted. */
+  readonly planted = new Set<string>();
+  /** When the network last changed, or a seed in it. */
+  changedMs = 0;
   readonly placings: Placing[] = [];
   germinated = 0;
   failure: string | null = null;
+  readonly #cpuMs: () => number | null;
   readonly #losses: { readonly peer: string; readonly atMs: number }[] = [];
   readonly #waiting = new Set<() => void>();
 
+  /** @param cpuMs processor time of the training thread, now */
+  constructor(cpuMs: () => number | null) {
+    this.#cpuMs = cpuMs;
+  }
+
   hear(news: NodeNews): void {
-    if (news.what === 'progress') this.marks.push({ atMs: news.atMs, step: news.progress.step });
-    if (news.what === 'event' && news.event.what === 'germinated') this.germinated++;
+    if (news.what === 'progress') this.#mark(news.atMs, news.progress);
+    if (news.what === 'event' && news.event.what === 'germinated') {
+      this.germinated++;
+      this.planted.add(String(news.event.details.blueprintId));
+    }
     if (news.what === 'unit' && news.state === 'running')
       this.placings.push({ unit: news.unit, node: news.node, atMs: news.atMs });
     if (news.what === 'peer' && (news.state === 'unreachable' || news.state === 'down'))
       this.#losses.push({ peer: news.peer, atMs: news.atMs });
     if (news.what === 'failed') this.failure = `${news.node}: ${news.code} ${news.text}`;
     for (const look of [...this.#waiting]) look();
+  }
+
+  #mark(atMs: number, { step, parameters, stages }: TrainingProgress): void {
+    const structure = `${parameters} ${JSON.stringify(stages)}`;
+    if (structure !== this.marks.at(-1)?.structure) this.changedMs = atMs;
+    this.marks.push({ atMs, step, cpuMs: this.#cpuMs(), structure });
   }
 
   /** Units whose last place is this node. */
@@ -55,6 +75,15 @@ export class Watch {
     );
     const last = Math.max(...times);
     return Number.isFinite(last) ? last - sinceMs : null;
+  }
+
+  /** True once the network has been the same for `forMs`; false after `withinMs`. @throws when the run failed */
+  async settled(forMs: number, withinMs: number): Promise<boolean> {
+    const from = this.marks.at(-1)?.atMs ?? 0;
+    return this.until(() => {
+      const now = this.marks.at(-1)?.atMs ?? 0;
+      return now - Math.max(from, this.changedMs) >= forMs;
+    }, withinMs);
   }
 
   /** Resolves when it is so, or false after `withinMs`. @throws when the run failed */
