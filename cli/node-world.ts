@@ -71,6 +71,9 @@ function terminal(stream: NodeJS.WriteStream): Terminal {
     get columns() {
       return stream.columns ?? 80;
     },
+    get rows() {
+      return stream.rows;
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface Terminal {
   write(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
+  /** Where it is known. */
+  readonly rows?: number | undefined;
 }
 
 /** What `doctor` asks the machine. */

@@ -112,7 +112,7 @@ async function watch(cli: Cli, leaf: Leaf, order: AdminOrder, options: DoorOptio
         if (cli.options.json) world.out.write(`${JSON.stringify(documentOfReply(leaf.verb, reply))}\n`);
         else {
           const text = adminText(leaf.verb, reply.result, style, world.out.columns);
-          world.out.write(world.out.isTTY ? HOME_AND_CLEAR + text : `${text}\n`);
+          world.out.write(world.out.isTTY ? HOME_AND_CLEAR + cut(text, world.out.rows) : `${text}\n`);
         }
         if (over) break;
         await new Promise<void>((resolve) => {
@@ -127,6 +127,16 @@ async function watch(cli: Cli, leaf: Leaf, order: AdminOrder, options: DoorOptio
   } finally {
     forget();
   }
+}
+
+/** What fits a terminal of so many rows: the end would push the beginning out of sight. */
+function cut(text: string, rows = Number.POSITIVE_INFINITY): string {
+  const lines = text.split('\n');
+  if (lines.length <= rows) return text;
+  const room = Math.max(1, rows - 1);
+  return [...lines.slice(0, room), `${lines.length - room} more lines; without --watch all are shown`].join(
+    '\n',
+  );
 }
 
 type Ask = (order: AdminOrder) => Promise<AdminReply>;

@@ -14,11 +14,14 @@ const rows =
     found.length === 0 ? `${none}\n` : table(columns, found, paint);
 
 const stateOf = (state: string, paint: Style): string => {
-  if (['up', 'running', 'idle', 'active'].includes(state)) return paint.green(state);
+  if (['up', 'running', 'ready', 'idle', 'active'].includes(state)) return paint.green(state);
   return ['dead', 'unreachable', 'crashed', 'failed'].includes(state)
     ? paint.red(state)
     : paint.yellow(state);
 };
+
+/** Characters of a date that nobody needs in a list of the newest. */
+const YEAR = '2000-'.length;
 
 const RENDERERS: Renderers = {
   status: (now, paint) =>
@@ -35,10 +38,13 @@ const RENDERERS: Renderers = {
           `${now.unitsPlaced} placed${now.unitsWaiting > 0 ? paint.yellow(`, ${now.unitsWaiting} waiting`) : ''}`,
         ],
         ['dead letters', orDash(now.deadLetters)],
-        ...now.runs.map((run) => {
-          const text = `${run.runId} on ${run.node}: ${run.status}${run.paused ? ' (paused)' : ''}, epoch ${run.epoch} of ${run.epochs}, accuracy ${percent(run.accuracy)}, loss ${loss(run.loss)}`;
-          return ['run', text] as const;
-        }),
+        ...now.runs.flatMap((run) => [
+          ['run', `${run.runId} on ${run.node}`] as const,
+          [
+            '',
+            `${run.paused ? paint.yellow('paused') : run.status}, epoch ${run.epoch} of ${run.epochs}, accuracy ${percent(run.accuracy)}, loss ${loss(run.loss)}`,
+          ] as const,
+        ]),
         ...now.warnings.map((text) => ['look at', paint.yellow(text)] as const),
       ],
       paint,
@@ -119,8 +125,8 @@ const RENDERERS: Renderers = {
   'audit-tail': ({ entries }, paint) =>
     rows<(typeof entries)[number]>(
       [
-        { title: 'number', of: ({ seq }) => String(seq), right: true },
-        { title: 'when', of: ({ atMs }) => moment(atMs) },
+        { title: 'nr', of: ({ seq }) => String(seq), right: true },
+        { title: 'when', of: ({ atMs }) => moment(atMs).slice(YEAR) },
         { title: 'who', of: ({ who }) => who },
         { title: 'command', of: ({ verb }) => verb },
         { title: 'outcome', of: ({ outcome }) => (outcome === 'refused' ? paint.red(outcome) : outcome) },
@@ -146,7 +152,18 @@ export function adminText(verb: AdminVerb, answer: unknown, paint: Style, column
 function plainText(answer: unknown): string {
   const { done, details } = answer as { done?: unknown; details?: object };
   if (typeof done !== 'string') return JSON.stringify(answer, null, 2);
-  return Object.entries(details ?? {}).length === 0 ? done : `${done} ${JSON.stringify(details)}`;
+  const news = Object.entries(details ?? {}).flatMap(([name, value]) => fact(name, value, done));
+  return [done, ...news].join(', ');
+}
+
+/** What the sentence says already is not said again. */
+function fact(name: string, value: unknown, sentence: string): readonly string[] {
+  if (typeof value !== 'object' || value === null)
+    return sentence.includes(String(value)) ? [] : [`${name} ${String(value)}`];
+  const { before, now } = value as { before?: unknown; now?: unknown };
+  return now === undefined
+    ? [`${name} ${JSON.stringify(value)}`]
+    : [`${JSON.stringify(before)} before, ${JSON.stringify(now)} now`];
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are what must not get through
@@ -174,7 +191,7 @@ function branches({ name, state, restarts, note, children }: TreeBranch, paint: 
   const facts = [
     stateOf(state, paint),
     restarts > 0 ? paint.yellow(`${restarts} restarts`) : '',
-    paint.dim(note),
+    note === '' ? '' : paint.dim(note),
   ];
   const below = children.map((child, at) => {
     const last = at === children.length - 1;

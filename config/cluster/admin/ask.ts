@@ -37,8 +37,9 @@ export async function answered<R>(whom: string, answer: Promise<unknown>): Promi
     const { code, message, details } = toFailure(cause);
     if (code !== 'ACTOR_REFUSED') throw silent(whom, code, message, cause);
     const { refused, details: facts } = details as { refused: string; details?: Record<string, unknown> };
-    const words = Object.entries(facts ?? {}).map(([name, value]) => `${name} ${String(value)}`);
-    const text = [refused, ...words].join(', ');
+    const { message: said, ...rest } = facts ?? {};
+    const words = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
+    const text = [said === undefined ? refused : `${String(said)} (${refused})`, ...words].join(', ');
     throw new EsperError(
       'ADMIN_TARGET_REFUSED',
       `${whom} refuses: ${text}`,

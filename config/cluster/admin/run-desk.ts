@@ -32,7 +32,7 @@ const DONE = {
 
 async function obey(run: RunUnit | null, { deed, run: wanted }: RunOrdered): Promise<Decision> {
   const here = run?.present ?? null;
-  if (run === null || here === null) return refuse('RUN_NO_TRAINING');
+  if (run === null || here === null) return refuse('RUN_NO_TRAINING', { message: 'no run is open here' });
   const { runId } = here;
   if (wanted !== null && wanted !== runId) return refuse('RUN_OTHER', { run: runId, wanted });
   try {
