@@ -17,7 +17,7 @@ export class Origins {
   /** @param transport of a client of its own, as it is: what is stored is published like anything else */
   constructor(transport: Transport, cluster: string) {
     const tap = (topic: string, hear: (body: unknown, node: string) => void) =>
-      transport.subscribe(`${cluster}.bus.*.${topic}`, (bytes) => {
+      transport.subscribe(`${cluster}.kept.*.${topic}`, (bytes) => {
         const parcel = open(bytes);
         if (typeof parcel === 'string') return;
         for (const { message } of parcel.said) hear(message.body, parcel.from);
