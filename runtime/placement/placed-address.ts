@@ -34,6 +34,8 @@ export class PlacedAddress implements Address {
   /** Ends the pause after mail came back. */
   #endPause: (() => void) | null = null;
   #endLook: (() => void) | null = null;
+  /** Called when nothing is under way, while somebody waits for that. */
+  #drained: () => void = () => {};
   #going = false;
   #over = false;
 
@@ -52,6 +54,7 @@ export class PlacedAddress implements Address {
       progressed: () => {
         this.#pauseMs = PAUSE_MS[0];
         this.#goOn();
+        if (this.#crossing.size === 0) this.#drained();
       },
     });
   }
@@ -101,6 +104,14 @@ export class PlacedAddress implements Address {
   /** A question from here is in the mailbox on another node. */
   taken(receipt: MailTaken): void {
     this.#crossing.taken(receipt);
+  }
+
+  /** Resolves when nothing is under way any more; undefined when nothing is. */
+  drained(): Promise<void> | undefined {
+    if (this.#crossing.size === 0) return undefined;
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
   }
 
   /** What waits is nobody's any more: this node leaves. */
@@ -153,6 +164,7 @@ export class PlacedAddress implements Address {
     this.#endPause?.();
     this.#endPause = this.#kernel.clock.after(this.#pauseMs, () => this.changed());
     this.#pauseMs = Math.min(PAUSE_MS[1], this.#pauseMs * 2);
+    this.#drained();
   }
 
   /** Its door is shut, because it fell and is being helped up; or there is no room. */

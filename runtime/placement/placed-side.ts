@@ -2,11 +2,15 @@
 import type { MailTaken } from '../../contracts/placement-messages.ts';
 import type { Address } from '../actor/address.ts';
 import type { Kernel } from '../actor/kernel.ts';
+import { within } from '../maybe.ts';
 import type { RemoteSide } from '../remote/remote-side.ts';
 import type { Directory } from './directory.ts';
 import { unitArrivingAt, unitPlacedAt } from './names.ts';
 import { PlacedAddress } from './placed-address.ts';
 import { PlacedEntrance } from './placed-entrance.ts';
+
+/** Milliseconds that a node which leaves waits for its mail to be taken. */
+const DRAIN_MS = 1_000;
 
 export class PlacedSide implements RemoteSide {
   readonly #inner: RemoteSide;
@@ -41,15 +45,10 @@ export class PlacedSide implements RemoteSide {
     const kernel = this.#kernel;
     if (kernel === null) return this.#inner.find(path);
     const placed = unitPlacedAt(path);
-    if (placed !== undefined) {
-      const make = () => new PlacedAddress(placed, kernel, this.#directory, this.#most);
-      return this.#known(this.#addresses, placed, make);
-    }
+    if (placed !== undefined) return this.#addresses.get(placed) ?? this.#address(placed, kernel);
     const arriving = unitArrivingAt(path);
     if (arriving === undefined) return this.#inner.find(path);
-    const taken = (receipt: MailTaken) => this.#addresses.get(arriving)?.taken(receipt);
-    const make = () => new PlacedEntrance(arriving, kernel, this.#directory, taken);
-    return this.#known(this.#entrances, arriving, make);
+    return this.#entrances.get(arriving) ?? this.#entrance(arriving, kernel);
   }
 
   serve(): void {
@@ -57,6 +56,16 @@ export class PlacedSide implements RemoteSide {
   }
 
   async leave(): Promise<void> {
+    const { clock } = this.#kernel ?? {};
+    const drained = [...this.#addresses.values()].map((address) => address.drained());
+    const underWay = drained.filter((one) => one !== undefined);
+    // What was sent last still gets there, if whoever takes it answers.
+    if (clock !== undefined && underWay.length > 0)
+      await within(
+        clock,
+        DRAIN_MS,
+        Promise.all(underWay).then(() => undefined),
+      );
     await this.#inner.leave();
     this.#end();
     for (const address of this.#addresses.values()) address.close();
@@ -67,11 +76,18 @@ export class PlacedSide implements RemoteSide {
     return Object.fromEntries([...this.#addresses].map(([unit, { held }]) => [unit, held]));
   }
 
-  #known<A>(all: Map<string, A>, unit: string, make: () => A): A | undefined {
-    const known = all.get(unit);
-    if (known !== undefined || !this.#knows(unit)) return known;
-    const made = make();
-    all.set(unit, made);
+  #address(unit: string, kernel: Kernel): Address | undefined {
+    if (!this.#knows(unit)) return undefined;
+    const made = new PlacedAddress(unit, kernel, this.#directory, this.#most);
+    this.#addresses.set(unit, made);
+    return made;
+  }
+
+  #entrance(unit: string, kernel: Kernel): Address | undefined {
+    if (!this.#knows(unit)) return undefined;
+    const taken = (receipt: MailTaken) => this.#addresses.get(unit)?.taken(receipt);
+    const made = new PlacedEntrance(unit, kernel, this.#directory, taken);
+    this.#entrances.set(unit, made);
     return made;
   }
 }

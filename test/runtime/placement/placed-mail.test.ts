@@ -1,6 +1,7 @@
 /** Mail for a unit that moves: each sender's arrives in order, once, and soon, whatever the network does. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { meanwhile } from '../remote/nodes.ts';
 import { type MailNode, mailNodes } from './mail.ts';
 
 const NAMES = ['n1', 'n2', 'n3'];
@@ -91,7 +92,7 @@ describe('while it moves about and the network misbehaves', () => {
           expect(world.settled()).toBe(true);
           for (const { system } of nodes) expect(system.deadLetters.count()).toBe(0);
         }),
-        { numRuns: 25 },
+        { numRuns: 12 },
       ),
     120_000,
   );
@@ -134,7 +135,7 @@ describe('while it moves about and the network misbehaves', () => {
             expect(world.of(first.name).length + world.of(second.name).length).toBeGreaterThan(300);
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 12 },
       ),
     120_000,
   );
@@ -201,6 +202,17 @@ describe('what a sender sees', () => {
     expect(of('n1')).toEqual(inOrder(500));
     expect(settled()).toBe(true);
     for (const { system } of [here, there]) expect(system.deadLetters.count()).toBe(0);
+  });
+
+  it('a node that leaves waits until what it has sent was taken', async () => {
+    const { clock, here, there, move, of } = await placed();
+    await move(there, 0, [10]);
+    await clock.advance(100);
+    for (const n of inOrder(1_000)) here.unit.send(note(n));
+    await meanwhile(clock, here.system.stop());
+
+    expect(of('n1')).toEqual(inOrder(1_000));
+    expect(here.system.deadLetters.count()).toBe(0);
   });
 
   it('what the unit itself refuses is its answer, even in the words of a node that it has left', async () => {
