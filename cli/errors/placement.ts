@@ -77,6 +77,7 @@ export const placement: readonly Row[] = [
     'run the same version on every node',
   ],
   ['UNIT_WORD_INVALID', 'Node and thread speak different versions.', 'start the node again'],
+  ['UNIT_NOT_YOURS', 'Only the node of a unit may take its state.', 'move it: esper admin actors move'],
   ['UNIT_NOT_RUNNING', 'The unit does not run there now.', 'look at the status, then ask again'],
   ['UNIT_NOT_STARTED', 'A unit could not start where it was placed.', 'read what that node logged'],
 ];
