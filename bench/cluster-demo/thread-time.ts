@@ -7,6 +7,8 @@ export class ThreadTime {
   readonly #pid: number;
   readonly #read: (path: string) => string;
   readonly #list: (path: string) => readonly string[];
+  /** By thread, when this was made: what starting up took says nothing of who trains. */
+  readonly #first: ReadonlyMap<string, number>;
   #thread: string | null = null;
 
   /** @param pid of the process; Linux only, elsewhere nothing is told */
@@ -18,26 +20,39 @@ export class ThreadTime {
     this.#pid = pid;
     this.#read = read;
     this.#list = list;
+    this.#first = new Map(this.#spentByAll());
   }
 
-  /** Milliseconds so far of the thread that had worked most when this was first asked; null where nobody tells. */
+  /** The thread that has worked most since this was made is the one that counts from now on. */
+  choose(): void {
+    const [busiest] = this.#spentByAll()
+      .map(([thread, ms]) => ({ thread, ms: ms - (this.#first.get(thread) ?? 0) }))
+      .sort((a, b) => b.ms - a.ms);
+    this.#thread = busiest?.thread ?? null;
+  }
+
+  /** Milliseconds so far of the thread that was chosen; null where nobody tells. */
   ms(): number | null {
-    try {
-      this.#thread ??= this.#busiest();
-      return this.#spent(this.#thread);
-    } catch (thrown) {
-      if ((thrown as { code?: string }).code === undefined) throw thrown;
-      return null;
-    }
+    return this.#thread === null ? null : this.#told(() => this.#spent(this.#thread ?? ''), null);
   }
 
-  #busiest(): string {
-    const spent = this.#list(`/proc/${this.#pid}/task`).map((id) => ({ id, ms: this.#spent(id) }));
-    return spent.reduce((most, one) => (one.ms > most.ms ? one : most)).id;
+  #spentByAll(): readonly (readonly [thread: string, ms: number])[] {
+    const threads = () => this.#list(`/proc/${this.#pid}/task`).map((id) => [id, this.#spent(id)] as const);
+    return this.#told(threads, []);
   }
 
   #spent(thread: string): number {
     const [nanoseconds] = this.#read(`/proc/${this.#pid}/task/${thread}/schedstat`).split(' ');
     return Number(nanoseconds) / NANOSECONDS;
+  }
+
+  /** A system that tells nothing is no failure. */
+  #told<T>(read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch (thrown) {
+      if ((thrown as { code?: string }).code === undefined) throw thrown;
+      return otherwise;
+    }
   }
 }
