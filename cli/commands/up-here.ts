@@ -48,6 +48,10 @@ export async function upHere(cli: Cli, wishes: NodeWishes): Promise<void> {
     cli.note('stopping: the run writes a checkpoint, the units are let go (press again to stop at once)');
     end('it was interrupted');
   });
+  if (wishes.keys === null)
+    view.note(
+      'without keys: no commands are taken, and whoever reaches the broker is believed (esper keys init)',
+    );
   try {
     node = await world.node(optionsOf(cli, wishes, hear));
     if (signal !== null) end('it was interrupted'); // it came while the node was joining

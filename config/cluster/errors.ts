@@ -22,7 +22,11 @@ export const notInFile = (node: string, known: readonly string[], guess: string 
 export const otherProtocol = (node: string, peer: string, theirs: string, ours: string) =>
   new EsperError(
     'NODE_INCOMPATIBLE',
-    `${node} speaks another protocol than ${peer}: here ${ours}, there ${theirs || 'something unknown'}`,
+    `${node} speaks another protocol than ${peer}: ${
+      ours === theirs
+        ? `both compute with ${ours}, but know other messages`
+        : `here ${ours}, there ${theirs || 'something unknown'}`
+    }`,
     { node, peer, ours, theirs },
     { hint: 'install the same version of Esper and of Node.js on all nodes, then start this one again' },
   );

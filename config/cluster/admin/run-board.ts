@@ -12,12 +12,12 @@ export interface Heard {
 }
 
 export class RunBoard {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #runs = new Map<string, { readonly progress: TrainingProgress; readonly atMs: number }>();
   readonly #leave: () => void;
 
   /** Listens until `close`. */
-  constructor(bus: Bus, clock: Clock) {
+  constructor(bus: Pick<Bus, 'subscribe'>, clock: Pick<Clock, 'nowMs'>) {
     this.#clock = clock;
     this.#leave = bus.subscribe(TOPICS.progress, ({ body }) => this.#hear(TrainingProgress.parse(body)));
   }

@@ -1,4 +1,5 @@
 /** `esper up` as processes: a cluster on one machine, and nodes that are refused. */
+import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NatsServer, startNatsServer } from '../../../runtime/adapters/nats/server.ts';
 import { packaged } from '../../../runtime/adapters/nats/server-binary.ts';
@@ -104,6 +105,37 @@ describe.skipIf(server === undefined)('a node', () => {
     },
     PATIENCE_MS,
   );
+
+  it(
+    'takes no commands without keys, not even a look, and says what is missing',
+    async () => {
+      const home = folderFor('up-keyless');
+      const keyless = node(home, 'forge-b');
+      await keyless.hears(({ what }) => what === 'joined');
+      const bare = await connect({ servers: nats.url });
+      const reply = await bare.request('esper.admin.v1.forge-b.status', new Uint8Array(), {
+        timeout: 10_000,
+      });
+      await bare.close();
+      const typed = await esper(home, ['admin', 'status', '--nats', nats.url]);
+      keyless.kill('SIGTERM');
+      await keyless.ended;
+
+      expect(reply.headers?.get('Nats-Service-Error')).toContain('ADMIN_NO_KEYS');
+      expect(typed.code).toBe(4);
+      expect(typed.err).toContain('esper keys init');
+    },
+    PATIENCE_MS,
+  );
+
+  it('is refused with keys that were made for other nodes', async () => {
+    const home = folderFor('up-other-keys');
+    await esper(home, ['keys', 'init', '--nodes', 'n1']);
+    const { code, err } = await esper(home, ['up', '--node', 'forge-a', '--nats', nats.url]);
+
+    expect(err).toContain('KEYS_OTHER_NODES');
+    expect(code).toBe(3);
+  });
 
   it('says so when there is no broker', async () => {
     const home = folderFor('up-broker');
