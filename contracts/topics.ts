@@ -9,6 +9,7 @@ export const TOPICS = {
   kernelReady: 'compilation.kernel.ready',
   kernelCharacterized: 'validation.kernel.characterized',
   blueprintQuarantined: 'validation.blueprint.quarantined',
+  catalogueWanted: 'innovation.catalogue.wanted',
   catalogueReady: 'innovation.catalogue.ready',
   messageDied: 'system.messages.died',
   runEvents: 'system.events.run',
@@ -44,6 +45,7 @@ export interface TopicRule {
 /** How much a topic matters: the first pattern that fits counts, and what fits none is plain. */
 export const TOPIC_RULES: readonly TopicRule[] = [
   { pattern: 'innovation.proposals.*', class: 'critical' },
+  { pattern: 'innovation.catalogue.*', class: 'critical' },
   { pattern: TOPICS.fieldReports, class: 'critical' },
   { pattern: 'compilation.>', class: 'critical' },
   { pattern: 'validation.>', class: 'critical' },
