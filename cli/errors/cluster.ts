@@ -8,9 +8,17 @@ export const cluster: readonly Row[] = [
   ['PLACEMENT_NOT_FOUND', 'There is no placement file at that path.', 'ls config/placement*.yaml'],
   ['PLACEMENT_NO_NODES', 'The placement file names no node.', 'name at least one under nodes'],
   ['PLACEMENT_NODE_TWICE', 'Two nodes of the file have the same name.', 'give every node a name of its own'],
-  ['PLACEMENT_UNKNOWN_UNIT', 'A unit is named that does not exist.', 'correct the name, or say its actors'],
+  [
+    'PLACEMENT_UNKNOWN_UNIT',
+    'A unit is named that is not in the plan.',
+    'correct the name, or say its actors',
+  ],
   ['PLACEMENT_UNKNOWN_ACTOR', 'A unit holds an actor that does not exist.', 'correct the name'],
-  ['PLACEMENT_UNKNOWN_NODE', 'A unit is pinned to a node that the file does not name.', 'correct the name'],
+  [
+    'PLACEMENT_UNKNOWN_NODE',
+    'A node is named that is not in the file, or not there.',
+    'correct the name, or start it',
+  ],
   ['PLACEMENT_UNKNOWN_LABEL', 'A unit wants a label that no node has.', 'correct it, or give it to a node'],
   ['PLACEMENT_ACTOR_TWICE', 'An actor is in two units.', 'name it in one of them'],
   [

@@ -51,8 +51,6 @@ export const placement: readonly Row[] = [
     'What is written under the key of the placement is none.',
     'see who else writes there',
   ],
-  ['PLACEMENT_UNKNOWN_NODE', 'No node of that name is there.', 'look at the nodes, and start it'],
-  ['PLACEMENT_UNKNOWN_UNIT', 'No unit of that name is in the plan.', 'look at the units of the plan'],
   ['STEWARD_NOT_READY', 'The steward has just begun, or is about to end.', 'ask again in a moment'],
   ['UNIT_BUSY', 'The unit is on its way out of the node.', 'wait until it has arrived, then ask again'],
   ['UNIT_DOWN', 'A unit went down; it is offered to the nodes again.', 'read what its node logged before'],
