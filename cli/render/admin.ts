@@ -85,7 +85,9 @@ const RENDERERS: Renderers = {
         ['state', stateOf(state, paint)],
         ['epoch', orDash(epoch)],
         ['restarts', String(restarts)],
-        ...Object.entries(facts).map(([name, value]) => [name, value === null ? '-' : String(value)] as const),
+        ...Object.entries(facts).map(
+          ([name, value]) => [name, value === null ? '-' : String(value)] as const,
+        ),
       ],
       paint,
     ),
