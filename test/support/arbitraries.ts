@@ -31,8 +31,12 @@ const kinds: Readonly<Record<string, (schema: TSchema) => Values>> = {
       .tuple(fc.dictionary(key, json, { maxKeys: 3, noNullPrototype: true }), known)
       .map(([more, own]) => ({ ...more, ...own }));
   },
-  Array: ({ items, minItems = 0, maxItems = 6 }) =>
-    fc.array(fromSchema(items), { minLength: minItems, maxLength: Math.min(maxItems, minItems + 6) }),
+  Array: ({ items, minItems = 0, maxItems = 6, uniqueItems = false }) => {
+    const lengths = { minLength: minItems, maxLength: Math.min(maxItems, minItems + 6) };
+    return uniqueItems
+      ? fc.uniqueArray(fromSchema(items), { ...lengths, comparator: 'SameValue' })
+      : fc.array(fromSchema(items), lengths);
+  },
   Tuple: ({ items = [] }) => fc.tuple(...(items as TSchema[]).map(fromSchema)),
   Record: ({ patternProperties }) => {
     const [value] = Object.values(patternProperties as Record<string, TSchema>);
