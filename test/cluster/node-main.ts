@@ -120,14 +120,6 @@ async function look(): Promise<void> {
   for (const epoch of epochs) life.note({ kind: 'fenced', resource: 'ledger', epoch });
 }
 
-async function leave(): Promise<void> {
-  await jobs.close();
-  await system.stop('told to leave');
-  await events.close();
-  await link.close();
-  process.exit(0);
-}
-
 let puts = 0;
 function put(): void {
   puts++;
@@ -152,7 +144,6 @@ function counters(): void {
 function obey(command: Command): void | Promise<void> {
   if (command.do === 'order') return order(command);
   if (command.do === 'look') return look();
-  if (command.do === 'leave') return leave();
   if (command.do === 'job') return jobs.publish(command.id);
   if (command.do === 'telemetry') return jobs.telemetry(command.count);
   if (command.do === 'counters') return counters();

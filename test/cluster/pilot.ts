@@ -26,17 +26,9 @@ export class Pilot {
     this.#options = options;
   }
 
-  get life(): number {
-    return this.#life;
-  }
   get runs(): boolean {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
-  /** The newest words on its standard error. */
-  get complaint(): string {
-    return this.#last;
-  }
-
   /** Begins the next life; resolves when the node has joined and its actors run. */
   async start(): Promise<void> {
     const { ground, name, url, folder, heard } = this.#options;
@@ -82,19 +74,10 @@ export class Pilot {
 
   /** As a power cut would: nothing is said or saved. */
   async kill(): Promise<void> {
-    await this.#end(() => this.#child?.kill('SIGKILL'));
-  }
-
-  /** In order: it drains and leaves. */
-  async leave(): Promise<void> {
-    await this.#end(() => this.tell({ do: 'leave' }));
-  }
-
-  async #end(act: () => void): Promise<void> {
     const child = this.#child;
     if (child === null || !this.runs) return;
     const gone = once(child, 'exit');
-    act();
+    child.kill('SIGKILL');
     await gone;
   }
 }

@@ -23,8 +23,7 @@ export type Command =
   /** Tell the steward to move the register. */
   | { readonly do: 'move'; readonly to: string }
   /** Say the counters. */
-  | { readonly do: 'counters' }
-  | { readonly do: 'leave' };
+  | { readonly do: 'counters' };
 
 export type News =
   | { readonly is: 'ready'; readonly epoch: number }

@@ -50,6 +50,7 @@ export class Yard {
   readonly pilots = new Map<string, Pilot>();
   readonly heard: Heard[] = [];
   readonly #folder: string;
+  readonly #twins: Pilot[] = [];
   readonly #open = new Map<string, Order>();
   readonly #amounts = new Map<string, number>();
   #orders = 0;
@@ -80,10 +81,18 @@ export class Yard {
     this.#folder = folder;
   }
 
-  /** A second process with a node's name, on a disk of its own. Nobody hears it; whoever asks for it ends it. */
+  /** A second process with a node's name, on a disk of its own. Nobody hears it; it ends with the yard at the latest. */
   twin(name: string): Pilot {
     const folder = join(this.#folder, `${name}-twin`);
-    return new Pilot({ ground: this.ground, name, url: this.broker.url, folder, heard: () => undefined });
+    const twin = new Pilot({
+      ground: this.ground,
+      name,
+      url: this.broker.url,
+      folder,
+      heard: () => undefined,
+    });
+    this.#twins.push(twin);
+    return twin;
   }
 
   #addPilot(name: string, url: string): void {
@@ -227,7 +236,7 @@ export class Yard {
 
   async close(): Promise<void> {
     await this.rest();
-    for (const pilot of this.pilots.values()) {
+    for (const pilot of [...this.pilots.values(), ...this.#twins]) {
       pilot.thaw();
       await pilot.kill();
     }

@@ -9,10 +9,13 @@ const REPLACED_MS = 10_000;
 const begins = (where: (node: string) => boolean) => (heard: Heard) =>
   heard.news.is === 'register' && where(heard.node);
 
+const anywhere = () => true;
+
 const registerOf = (yard: Yard) => yard.heard.findLast(({ news }) => news.is === 'register')?.node ?? '';
 
-/** Entries from everywhere, about 200 a second. */
-function writing(yard: Yard): { stop(): Promise<void> } {
+/** Entries from everywhere, about 200 a second, from when the register runs. */
+async function writing(yard: Yard): Promise<{ stop(): Promise<void> }> {
+  await yard.until('the register runs', 20_000, begins(anywhere), 0);
   let on = true;
   const loop = (async () => {
     for (let n = 0; on; n++) {
@@ -41,13 +44,7 @@ export const moved: Row = {
   title: 'a unit is moved while everybody writes to it',
   async play({ open, expect, say, long }) {
     const yard = await open();
-    await yard.until(
-      'the register runs',
-      20_000,
-      begins(() => true),
-      0,
-    );
-    const writers = writing(yard);
+    const writers = await writing(yard);
     const took: number[] = [];
     for (let move = 0; move < (long ? 100 : 9); move++) {
       await sleep(400);
@@ -90,13 +87,7 @@ export const failedOver: Row = {
   title: 'kill -9 of the node that runs a placed unit',
   async play({ open, expect, within, say, long }) {
     const yard = await open();
-    await yard.until(
-      'the register runs',
-      20_000,
-      begins(() => true),
-      0,
-    );
-    const writers = writing(yard);
+    const writers = await writing(yard);
     const took: number[] = [];
     for (let round = 0; round < (long ? 30 : 3); round++) {
       await sleep(1_000 + yard.random.below(1_000));
