@@ -88,3 +88,7 @@ export function abandonable<T>(
   });
   return { over, abandon: () => abandon() };
 }
+
+/** Resolves when so much time has passed. */
+export const passed = (clock: Clock, ms: number) =>
+  new Promise<void>((resolve) => void clock.after(ms, resolve));

@@ -1,4 +1,5 @@
 /** Sends dead letters again, at a measured pace, and says what became of each. */
+import { passed } from '../maybe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letter.ts';
 
@@ -61,5 +62,3 @@ export async function replay(
   const taken = letters.filter(({ outcome }) => outcome === 'taken').length;
   return { taken, cameBack: letters.length - taken, letters };
 }
-
-const passed = (clock: Clock, ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));

@@ -14,11 +14,15 @@ export interface Broker {
   start(): Promise<void>;
   freeze(): void;
   thaw(): void;
+  /** What it said last, when it ended without anybody's doing. */
+  readonly fell: string | null;
   close(): Promise<void>;
 }
 
 /** Milliseconds a server may take until it is ready. */
 const READY_MS = 10_000;
+/** Characters of its last words that are kept: a fall of a Go program is long. */
+const MOST_SAID = 8_192;
 
 /** @param bin path of a nats-server @param extra lines of its configuration */
 export async function openBroker(ground: Ground, bin: string, port: number, extra = ''): Promise<Broker> {
@@ -32,10 +36,19 @@ export async function openBroker(ground: Ground, bin: string, port: number, extr
   ];
   await writeFile(config, lines.join('\n'));
   let child: ChildProcess | null = null;
+  let fell: string | null = null;
   const start = async () => {
     const [command = '', ...argv] = ground.at('server', [bin, '-c', config]);
-    child = spawn(command, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
-    await ready(child);
+    const started = spawn(command, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    child = started;
+    let said = '';
+    started.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-MOST_SAID);
+    });
+    started.once('exit', (code, signal) => {
+      if (signal !== 'SIGKILL') fell = `nats-server ended (${code ?? signal}): ${said}`;
+    });
+    await ready(started, () => said);
   };
   const kill = async () => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
@@ -51,6 +64,9 @@ export async function openBroker(ground: Ground, bin: string, port: number, extr
     start,
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
+    get fell() {
+      return fell;
+    },
     async close() {
       child?.kill('SIGCONT');
       await kill();
@@ -59,16 +75,14 @@ export async function openBroker(ground: Ground, bin: string, port: number, extr
   };
 }
 
-async function ready(child: ChildProcess): Promise<void> {
-  let said = '';
+async function ready(child: ChildProcess, said: () => string): Promise<void> {
   const up = new Promise<void>((resolve, reject) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-8_192);
-      if (said.includes('Server is ready')) resolve();
+    child.stderr?.on('data', () => {
+      if (said().includes('Server is ready')) resolve();
     });
-    child.once('exit', (code) => reject(new Error(`nats-server ended with ${code}: ${said}`)));
+    child.once('exit', (code) => reject(new Error(`nats-server ended with ${code}: ${said()}`)));
   });
-  await Promise.race([up, sleep(READY_MS, undefined, { ref: false }).then(() => late(said))]);
+  await Promise.race([up, sleep(READY_MS, undefined, { ref: false }).then(() => late(said()))]);
 }
 
 function late(said: string): never {

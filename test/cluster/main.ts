@@ -127,7 +127,11 @@ async function play(row: Row, bin: string): Promise<Result> {
   } catch (error) {
     criteria.push({ what: 'the row could be played', holds: false, measured: (error as Error).message });
   } finally {
-    for (const yard of yards) await yard.close();
+    for (const yard of yards) {
+      await yard.close();
+      const { fell } = yard.broker;
+      if (fell !== null) criteria.push({ what: 'the broker stood', holds: false, measured: fell });
+    }
     ground.close();
   }
   const seconds = (performance.now() - startedMs) / 1_000;

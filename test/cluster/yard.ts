@@ -69,7 +69,8 @@ export class Yard {
       await Promise.all([...yard.pilots.values()].map((pilot) => pilot.start()));
     } catch (error) {
       await yard.close();
-      throw error;
+      const { fell } = broker;
+      throw fell === null ? error : new Error(fell, { cause: error });
     }
     return yard;
   }

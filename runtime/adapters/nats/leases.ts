@@ -2,6 +2,7 @@
 import { DiscardPolicy, type Msg, type MsgHdrs, RetentionPolicy, StorageType, type StreamConfig } from 'nats';
 import { EsperError } from '../../../contracts/failure.ts';
 import type { LeaseEntry, Leases } from '../../ports/leases.ts';
+import { bornStream } from './born-stream.ts';
 import type { Connection } from './connection.ts';
 import { denied } from './denied.ts';
 import { plainBytes } from './plain-bytes.ts';
@@ -21,7 +22,8 @@ class Bucket implements Leases {
   readonly #subjects: string;
   /** What is stored is told again here, with its revision. */
   readonly #echo: string;
-  #making: Promise<unknown> | null = null;
+  /** That the bucket is there, as far as this connection knows. */
+  #there: Promise<void> | null = null;
 
   constructor(connection: Connection) {
     const { cluster } = connection;
@@ -29,6 +31,10 @@ class Bucket implements Leases {
     this.#stream = `KV_${cluster}`;
     this.#subjects = `$KV.${cluster}.`;
     this.#echo = `${cluster}.kv.`;
+    // A server that comes back may have lost everything.
+    connection.onChange(() => {
+      this.#there = null;
+    });
   }
 
   async get(key: string): Promise<LeaseEntry | undefined> {
@@ -93,23 +99,35 @@ class Bucket implements Leases {
     }
   }
 
-  /** Tries; when the bucket is missing, makes it and tries once more. */
+  /** Tries; when the bucket has gone missing, makes it and tries once more. */
   async #orMake<T>(missing: 'nobody' | number, work: () => Promise<T>): Promise<T> {
+    await this.#bucket();
     try {
       return await work();
     } catch (thrown) {
       const { trouble, number } = sorted(thrown);
       if (missing !== trouble && missing !== number) throw thrown;
     }
-    this.#making ??= this.#make().finally(() => {
-      this.#making = null;
-    });
-    await this.#making;
+    this.#there = null;
+    await this.#bucket();
     return work();
   }
 
-  async #make(): Promise<void> {
-    await this.#connection.manage((manager) => manager.streams.add(this.#config()));
+  #bucket(): Promise<void> {
+    if (this.#there !== null) return this.#there;
+    const there = this.#made().catch((thrown) => {
+      if (this.#there === there) this.#there = null;
+      throw thrown;
+    });
+    this.#there = there;
+    return there;
+  }
+
+  /** Somebody else may be making it too. */
+  async #made(): Promise<void> {
+    if ((await bornStream(this.#connection, this.#stream)) !== undefined) return;
+    await this.#connection.manage(({ streams }) => streams.add(this.#config()));
+    await bornStream(this.#connection, this.#stream);
     this.#connection.log.write('info', 'the lease store was made', { bucket: this.#connection.cluster });
   }
 

@@ -62,3 +62,14 @@ export const NO_MESSAGE = 10037;
 export const NO_STREAM = 10059;
 export const NO_CONSUMER = 10014;
 export const WRONG_REVISION = 10071;
+
+/** Nothing, when the server answers with this number. Rejects with RequestFailed. */
+export async function orNone<T>(number: number, answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    const failed = sorted(thrown);
+    if (failed.number === number) return undefined;
+    throw failed;
+  }
+}

@@ -11,12 +11,13 @@ import { EsperError } from '../../../contracts/failure.ts';
 import { streamMisfit } from '../../ports/stream-errors.ts';
 import type { ConsumerSpec, Consuming, Delivery, Stored, StreamSpec, Streams } from '../../ports/streams.ts';
 import { subjectMatches } from '../memory/subject.ts';
+import { bornStream } from './born-stream.ts';
 import type { Connection } from './connection.ts';
 import { type Consumer, Consumption } from './consumption.ts';
 import { recordOf } from './headers.ts';
 import { plainBytes } from './plain-bytes.ts';
 import { puback } from './puback.ts';
-import { NO_CONSUMER, NO_MESSAGE, NO_STREAM, sorted } from './request-failed.ts';
+import { NO_CONSUMER, NO_MESSAGE, NO_STREAM, orNone, sorted } from './request-failed.ts';
 import { changedLimits, configOf, isMisfit } from './stream-config.ts';
 import { streamError } from './stream-errors.ts';
 
@@ -40,9 +41,7 @@ class JetStreams implements Streams {
   async ensure(spec: StreamSpec): Promise<void> {
     const config = configOf(spec);
     await this.#explained(spec.name, async () => {
-      const found = await this.#connection.manage(({ streams }) =>
-        orNone(NO_STREAM, streams.info(spec.name)),
-      );
+      const found = await bornStream(this.#connection, spec.name);
       if (found === undefined) {
         await this.#connection.manage(({ streams }) => streams.add(config));
         return;
@@ -99,6 +98,7 @@ class JetStreams implements Streams {
   async read(stream: string, { from, limit }: { readonly from: number; readonly limit: number }) {
     const found: Stored[] = [];
     await this.#explained(stream, async () => {
+      await bornStream(this.#connection, stream);
       let seq = Math.max(1, from);
       while (found.length < limit) {
         const next = { seq, next_by_subj: '>' };
@@ -184,16 +184,6 @@ class JetStreams implements Streams {
 
 /** The server has one number for all that goes wrong when a message is taken away; only its words differ. */
 const NOT_THERE = /no message found|deleted message|EOF/;
-
-async function orNone<T>(number: number, answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (thrown) {
-    const failed = sorted(thrown);
-    if (failed.number === number) return undefined;
-    throw failed;
-  }
-}
 
 const storedOf = ({ subject, seq, header, data, time }: StoredMsg): Stored => ({
   subject,

@@ -55,6 +55,22 @@ describe.each(programs)('against $version', (program) => {
     expect(await leases.get('k')).toBeDefined();
   });
 
+  it('stands many who miss the lease store at the same moment: all of them make it, read it and write it', async () => {
+    const { open } = await started();
+    for (let round = 0; round < 8; round++) {
+      const links = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => open(`r${round}-${i}`, { cluster: `c${round}` })),
+      );
+      const revisions = await Promise.all(
+        links.map(async ({ leases }) => {
+          expect(await leases.get('node.nobody')).toBeUndefined();
+          return leases.put('singleton', bytes('mine'), 0);
+        }),
+      );
+      expect(revisions.filter((revision) => revision !== undefined)).toHaveLength(1);
+    }
+  });
+
   it('notices a server that stands still within 3 s, and is back as soon as it is', async () => {
     const { open, signal } = await started();
     const { transport, leases } = await open('one');
