@@ -23,6 +23,7 @@ export const placement: readonly Row[] = [
   ],
   ['NODE_NOT_EMPTY', 'A node cannot leave while units run on it.', 'drain it, and wait until it is empty'],
   ['NODE_NOT_THE_PIN', 'The unit is pinned to another node.', 'start that node, or change the pin'],
+  ['NODE_UNREACHABLE', 'The node is silent for now.', 'esper admin nodes says when it is back'],
   [
     'NODE_STARVING',
     'Tasks on the node wait too long for their turn already.',
@@ -52,6 +53,22 @@ export const placement: readonly Row[] = [
     'see who else writes there',
   ],
   ['STEWARD_NOT_READY', 'The steward has just begun, or is about to end.', 'ask again in a moment'],
+  [
+    'NODE_DRAIN_LATE',
+    'The node is not empty yet; what is left on it goes on moving.',
+    'esper admin nodes says what is left, esper admin actors describe <unit> why',
+  ],
+  ['UNIT_ALREADY_THERE', 'The unit is on that node already.', 'esper admin actors ls says what is where'],
+  [
+    'UNIT_MOVE_LATE',
+    'The unit is not where it was wanted yet; it may still get there.',
+    'esper admin actors describe <unit>',
+  ],
+  [
+    'UNIT_NOT_MOVED',
+    'The unit did not move and will not by itself; the message says why.',
+    'see to the reason, then move it again',
+  ],
   ['UNIT_BUSY', 'The unit is on its way out of the node.', 'wait until it has arrived, then ask again'],
   ['UNIT_DOWN', 'A unit went down; it is offered to the nodes again.', 'read what its node logged before'],
   ['UNIT_EMPTY', 'The factory of a unit gave no actors.', 'give at least one child'],

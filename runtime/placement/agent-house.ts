@@ -2,13 +2,13 @@
 import type { UnitSpec } from '../../contracts/placement.ts';
 import { StartOrdered, type UnitReported } from '../../contracts/placement-messages.ts';
 import type { Cx } from '../actor/behaviour.ts';
-import { asError } from '../actor/errors.ts';
 import { remotePath } from '../remote/remote-path.ts';
 import type { Held } from '../remote/tenure.ts';
 import type { SupervisorSpec } from '../supervisor/spec.ts';
 import type { AgentWorld } from './agent-world.ts';
 import { AGENT, UNITS } from './names.ts';
 import type { Premises } from './premises.ts';
+import { reasonOf, rootOf } from './reason.ts';
 import type { UnitFactory } from './unit-factory.ts';
 
 interface Of {
@@ -26,7 +26,7 @@ export type HouseMessage =
       readonly type: 'agent.taken';
       readonly answer: { readonly state: unknown } | { readonly why: string };
     } & Of)
-  | ({ readonly type: 'agent.handed'; readonly accepted: boolean } & Of);
+  | ({ readonly type: 'agent.handed'; readonly no: string | null } & Of);
 
 export class AgentHouse implements Premises {
   readonly #cx: Cx<HouseMessage>;
@@ -72,11 +72,10 @@ export class AgentHouse implements Premises {
     this.#cx.job(`start ${unit}`, async () => {
       try {
         const answer = await units.start(tree());
-        const why =
-          'refused' in answer ? `${answer.refused} ${String(answer.details.why ?? '')}`.trim() : null;
+        const why = 'refused' in answer ? rootOf(answer) : null;
         return { type: 'agent.started', unit, id, why };
       } catch (thrown) {
-        return { type: 'agent.started', unit, id, why: asError(thrown).message };
+        return { type: 'agent.started', unit, id, why: reasonOf(thrown) };
       }
     });
   }
@@ -108,7 +107,7 @@ export class AgentHouse implements Premises {
       try {
         return { type: 'agent.taken', unit, id, answer: { state: await hands.take(ref, takeMs) } };
       } catch (thrown) {
-        return { type: 'agent.taken', unit, id, answer: { why: asError(thrown).message } };
+        return { type: 'agent.taken', unit, id, answer: { why: reasonOf(thrown) } };
       }
     });
   }
@@ -123,10 +122,11 @@ export class AgentHouse implements Premises {
     this.#cx.job(`hand ${unit} to ${node}`, async () => {
       try {
         await ref.ask(whole, { withinMs: limits.bidMs * 2 });
-        return { type: 'agent.handed', unit, id, accepted: true };
+        return { type: 'agent.handed', unit, id, no: null };
       } catch (thrown) {
-        this.#cx.log.write('warn', 'a unit was not taken', { unit, node, error: asError(thrown).message });
-        return { type: 'agent.handed', unit, id, accepted: false };
+        const no = reasonOf(thrown);
+        this.#cx.log.write('warn', 'a unit was not taken', { unit, node, error: no });
+        return { type: 'agent.handed', unit, id, no };
       }
     });
   }

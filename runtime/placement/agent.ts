@@ -65,7 +65,7 @@ export function agent(world: AgentWorld): ActorDefinition<Agent, AgentMessage> {
       'agent.started': (_agent, message) => after(of(message)?.started(message.why)),
       'agent.ended': (_agent, message) => after(of(message)?.ended()),
       'agent.taken': (_agent, message) => after(of(message)?.taken(message.answer)),
-      'agent.handed': (_agent, message) => after(of(message)?.handed(message.accepted)),
+      'agent.handed': (_agent, message) => after(of(message)?.handed(message.no)),
       'agent.look': (_agent, _message, cx) => {
         cx.after(limits.lookMs / LOOKS, { type: 'agent.look' });
         world.refresh();

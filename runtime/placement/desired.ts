@@ -67,7 +67,10 @@ export function commanded(
   epochOf: (node: string) => number,
 ): PlacementRecord | Refusal {
   if ('unit' in command && !record.plan.units.some(({ unit }) => unit === command.unit))
-    return refuse('PLACEMENT_UNKNOWN_UNIT', { unit: command.unit });
+    return refuse('PLACEMENT_UNKNOWN_UNIT', {
+      unit: command.unit,
+      known: record.plan.units.map(({ unit }) => unit),
+    });
   switch (command.do) {
     case 'move':
       return command.to === undefined ? record : wish(record, command.unit, command.to);

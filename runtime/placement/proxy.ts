@@ -9,12 +9,12 @@ import {
 } from '../../contracts/placement-messages.ts';
 import { type ActorDefinition, type Cx, defineActor } from '../actor/behaviour.ts';
 import { accept, type Decision } from '../actor/decision.ts';
-import { asError } from '../actor/errors.ts';
 import { remotePath } from '../remote/remote-path.ts';
 import { type Bid, choose, withPromises } from './bid.ts';
 import { checked } from './checked.ts';
 import { unitDown, unitNotStarted } from './errors.ts';
 import { AGENT } from './names.ts';
+import { codeOf } from './reason.ts';
 import { nearOf, withRules } from './reconcile.ts';
 import type { Stewardship } from './stewardship.ts';
 
@@ -131,8 +131,12 @@ function reported(state: Proxy, report: UnitReported, cx: ProxyCx): Decision {
   const { unit, stewardship } = state;
   const belief = stewardship.belief(unit);
   const { what, node, epoch, why } = report;
-  if (what === 'running' && epoch >= (belief?.epoch ?? 0)) runs(state, node, epoch);
-  else if (what === 'kept' && belief?.state === 'moving') back(state, why);
+  if (what === 'running' && epoch >= (belief?.epoch ?? 0)) {
+    // Taken back by the node that gave it: it has moved nowhere.
+    if (belief?.state === 'moving' && state.from?.node === node) state.moveFailed(unit);
+    runs(state, node, epoch, why);
+  }
+  if (what === 'kept' && belief?.state === 'moving') back(state, why);
   if (what !== 'failed' && what !== 'down' && what !== 'stopped') return accept();
   if (epoch > 0) stewardship.bury(unit, epoch);
   const current = belief?.node === node && (epoch === 0 || belief.epoch === 0 || epoch >= belief.epoch);
@@ -144,9 +148,9 @@ function reported(state: Proxy, report: UnitReported, cx: ProxyCx): Decision {
   return accept();
 }
 
-function runs(state: Proxy, node: string, epoch: number): void {
+function runs(state: Proxy, node: string, epoch: number, why = ''): void {
   state.from = null;
-  state.stewardship.believe(state.unit, 'running', { node, epoch });
+  state.stewardship.believe(state.unit, 'running', { node, epoch, why });
   state.announce();
 }
 
@@ -187,7 +191,7 @@ function auction(state: Proxy, cx: ProxyCx): void {
         const { score, company } = await ref.ask<Bid>(wanted, { withinMs: bidMs });
         return { node: name, score, company, why: '' };
       } catch (thrown) {
-        return { node: name, score: null, company: 0, why: reasonOf(thrown) };
+        return { node: name, score: null, company: 0, why: codeOf(thrown) };
       }
     });
     return { type: 'proxy.offers', offers: await Promise.all(offers) };
@@ -244,16 +248,10 @@ function send(state: Proxy, cx: ProxyCx, node: string, order: StartOrdered | Mov
       await ref.ask(order, { withinMs: 2 * bidMs });
       return { type: 'proxy.answered', order: order.order, why: null };
     } catch (thrown) {
-      return { type: 'proxy.answered', order: order.order, why: reasonOf(thrown) };
+      return { type: 'proxy.answered', order: order.order, why: codeOf(thrown) };
     }
   });
 }
 
 const closed = (facts: Parameters<typeof withRules>[0], record: PlacementRecord): boolean =>
   withRules(facts, record).cordoned;
-
-/** The refusal's code, when it was one. */
-function reasonOf(thrown: unknown): string {
-  const error = asError(thrown) as Error & { code?: string; details?: { refused?: unknown } };
-  return String(error.details?.refused ?? error.code ?? error.message);
-}

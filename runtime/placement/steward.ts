@@ -22,6 +22,7 @@ import { AGENT, STEWARD } from './names.ts';
 import { type ProxyArgs, type ProxyMessage, proxy } from './proxy.ts';
 import { bidsElsewhere, type PlacementAction, reconcile } from './reconcile.ts';
 import { Stewardship, type StewardWorld } from './stewardship.ts';
+import { drainRefusal, moveRefusal, unknownNode } from './wish.ts';
 
 export type StewardMessage =
   | { readonly type: 'steward.read'; readonly desired: Desired }
@@ -36,6 +37,8 @@ interface Steward {
   readonly key: string;
   /** Before then no unit is asked to move again. */
   readonly movesFromMs: Map<string, number>;
+  /** Units that did not get where somebody wanted them: whoever wants it still has to ask again. */
+  readonly setBack: Set<string>;
   readonly proxies: DynamicSupervisor;
   looks: number;
 }
@@ -68,7 +71,7 @@ export function steward(world: StewardWorld): ActorDefinition<Steward, StewardMe
         const found = await readDesired(options.leases, key, options.plan, held.epoch);
         return { type: 'steward.read', desired: await writeDesired(options.leases, key, found) };
       });
-      return { stewardship, key, movesFromMs: new Map(), proxies, looks: 0 };
+      return { stewardship, key, movesFromMs: new Map(), setBack: new Set(), proxies, looks: 0 };
     },
     decide: {
       'steward.read': ({ stewardship }, { desired }, cx) => {
@@ -97,14 +100,18 @@ export function steward(world: StewardWorld): ActorDefinition<Steward, StewardMe
 }
 
 async function look(state: Steward, cx: StewardCx): Promise<void> {
-  const { stewardship, proxies } = state;
-  const { desired } = stewardship;
-  if (desired === null) return;
+  const { stewardship, proxies, setBack } = state;
+  if (stewardship.desired === null) return;
   stewardship.look();
+  for (const unit of setBack)
+    if (await write(state, unwished(stewardship.desired.record, unit))) setBack.delete(unit);
   for (const { unit, why } of stewardship.lost()) tell(proxies, unit, { type: 'proxy.lost', why });
-  for (const action of reconcile(desired.record, stewardship.picture())) {
-    if (action.do === 'forget_wish') await write(state, unwished(desired.record, action.unit));
-    else perform(state, action, cx);
+  for (const action of reconcile(stewardship.desired.record, stewardship.picture())) {
+    if (action.do === 'forget_wish') {
+      const there = runsOn(stewardship, action.unit) === stewardship.desired.record.wished[action.unit];
+      if (!there) stewardship.excuse(action.unit, action.why);
+      await write(state, unwished(stewardship.desired.record, action.unit));
+    } else perform(state, action, cx);
   }
   if (state.looks++ % ANNOUNCE_EVERY === 0) announce(stewardship, cx);
   await seeOff(state, cx);
@@ -149,7 +156,11 @@ const tell = (proxies: DynamicSupervisor, unit: string, message: ProxyMessage): 
 };
 
 /** A proxy stands for the unit from now on; it adopts what runs, or begins an auction. */
-function overseen({ stewardship, proxies, movesFromMs }: Steward, unit: string, cx: StewardCx): void {
+function overseen(
+  { stewardship, proxies, movesFromMs, setBack }: Steward,
+  unit: string,
+  cx: StewardCx,
+): void {
   if (proxies.ids().includes(unit)) return;
   stewardship.givenUp.delete(unit);
   const { lookMs } = stewardship.world.limits;
@@ -157,7 +168,10 @@ function overseen({ stewardship, proxies, movesFromMs }: Steward, unit: string, 
     unit,
     stewardship,
     announce: () => announce(stewardship, cx),
-    moveFailed: () => void movesFromMs.set(unit, cx.nowMs() + 10 * lookMs),
+    moveFailed: () => {
+      movesFromMs.set(unit, cx.nowMs() + 10 * lookMs);
+      if (unit in (stewardship.desired?.record.wished ?? {})) setBack.add(unit);
+    },
   };
   proxies.start(proxy, { id: unit, args });
 }
@@ -207,16 +221,12 @@ async function write({ stewardship, key }: Steward, record: PlacementRecord): Pr
 async function obey(state: Steward, command: PlacementCommand, cx: StewardCx): Promise<Decision> {
   const { stewardship, proxies } = state;
   const { desired, held } = stewardship;
-  if (desired === null || !held.held()) return refuse('STEWARD_NOT_READY');
+  // Before its first look it knows nobody, and would call all of them unknown.
+  if (desired === null || !held.held() || stewardship.nodes.length === 0) return refuse('STEWARD_NOT_READY');
   const record = commanded(desired.record, command, (node) => stewardship.nodeEpoch(node));
   if (isRefusal(record)) return record;
-  const known = 'node' in command ? command.node : command.do === 'move' ? command.to : undefined;
-  if (
-    known !== undefined &&
-    command.do !== 'uncordon' &&
-    !stewardship.nodes.some(({ name }) => name === known)
-  )
-    return refuse('PLACEMENT_UNKNOWN_NODE', { node: known });
+  const no = refusalOf(stewardship, desired.record, command);
+  if (no !== undefined) return no;
   if (record !== desired.record && !(await write(state, record))) return refuse('PLACEMENT_NOT_STORED');
   if (command.do === 'restart') tell(proxies, command.unit, { type: 'proxy.restart' });
   if (command.do === 'move') return moveWished(state, command.unit, command.to, cx);
@@ -224,19 +234,40 @@ async function obey(state: Steward, command: PlacementCommand, cx: StewardCx): P
   return accept({ accepted: true });
 }
 
-function moveWished(state: Steward, unit: string, to: string | undefined, cx: StewardCx): Decision {
-  const { stewardship, proxies, movesFromMs } = state;
+/** What can be known beforehand: nothing is written down for a command that cannot be carried out. */
+function refusalOf(
+  stewardship: Stewardship,
+  record: PlacementRecord,
+  command: PlacementCommand,
+): Refusal | undefined {
+  const { nodes } = stewardship;
+  if (command.do === 'drain') return drainRefusal(command.node, record, nodes);
+  if (command.do === 'cordon' || command.do === 'leave')
+    return nodes.some(({ name }) => name === command.node) ? undefined : unknownNode(command.node, nodes);
+  const spec = command.do === 'move' ? stewardship.spec(command.unit) : undefined;
+  if (command.do !== 'move' || spec === undefined) return undefined;
+  return moveRefusal({ spec, from: runsOn(stewardship, spec.unit), to: command.to }, record, nodes);
+}
+
+const runsOn = (stewardship: Stewardship, unit: string): string => {
   const belief = stewardship.belief(unit);
+  return belief?.state === 'running' ? belief.node : '';
+};
+
+function moveWished(state: Steward, unit: string, to: string | undefined, cx: StewardCx): Decision {
+  const { stewardship, proxies, movesFromMs, setBack } = state;
   const spec = stewardship.spec(unit);
+  const from = runsOn(stewardship, unit);
   movesFromMs.delete(unit);
-  if (to !== undefined) return accept({ accepted: true, to });
-  if (belief?.state !== 'running' || spec === undefined || stewardship.desired === null)
-    return refuse('UNIT_NOT_RUNNING', { unit });
-  const best = choose(bidsElsewhere(spec, belief.node, stewardship.desired.record, stewardship));
+  setBack.delete(unit);
+  stewardship.excuse(unit, '');
+  if (to !== undefined) return accept({ accepted: true, from, to });
+  if (spec === undefined || stewardship.desired === null) return refuse('UNIT_NOT_RUNNING', { unit });
+  const best = choose(bidsElsewhere(spec, from, stewardship.desired.record, stewardship));
   if (best === undefined) return refuse('PLACEMENT_NOWHERE_ELSE', { unit });
   cx.log.write('info', 'a unit is asked to move', { unit, to: best });
   tell(proxies, unit, { type: 'proxy.move', to: best });
-  return accept({ accepted: true, to: best });
+  return accept({ accepted: true, from, to: best });
 }
 
 function told(stewardship: Stewardship): Decision | Refusal {

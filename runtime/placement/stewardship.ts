@@ -104,6 +104,12 @@ export class Stewardship {
     this.#beliefs.delete(unit);
   }
 
+  /** Why it is not where somebody wanted it; nothing else about it changes. */
+  excuse(unit: string, why: string): void {
+    const belief = this.#beliefs.get(unit);
+    if (belief?.state === 'running') this.#beliefs.set(unit, { ...belief, why: why.slice(0, 128) });
+  }
+
   /** That tenure of the unit is over, whatever a late beat says. */
   bury(unit: string, epoch: number): void {
     this.#buried.set(unit, Math.max(epoch, this.#buried.get(unit) ?? 0));

@@ -24,6 +24,8 @@ export class Tenancy {
   #ending: Ending | null = null;
   /** Where it is given to, and whether it was taken there. */
   #heir: { readonly node: string; taken: boolean } | null = null;
+  /** Why it was taken back from there, for whoever wanted it to move; empty once that was said. */
+  #setback = '';
   #dueMs: number;
 
   constructor(house: Premises, id: number, terms: Terms) {
@@ -87,7 +89,8 @@ export class Tenancy {
     } else {
       this.#terms = { ...this.#terms, given: null };
       this.#runs();
-      this.#report('running');
+      this.#report('running', this.#setback);
+      this.#setback = '';
     }
   }
 
@@ -143,8 +146,8 @@ export class Tenancy {
     this.#here.house.end(this.spec.unit, this.id);
   }
 
-  /** The other node has said yes: the lease is let go for it. Otherwise the unit comes back to life here. */
-  async handed(accepted: boolean): Promise<void> {
+  /** @param no why the other node has not said yes, and the unit comes back to life here; null: the lease is let go for it */
+  async handed(no: string | null): Promise<void> {
     if (this.#phase !== 'moving' || this.#heir === null) return;
     this.#heir.taken = true;
     this.#held = null;
@@ -152,11 +155,11 @@ export class Tenancy {
     const heir = this.#heir;
     await this.#release();
     // It may have been taken back, or given up, while the store was slow.
-    if (!accepted && this.#heir === heir && this.phase === 'moving') this.#takeBack();
+    if (no !== null && this.#heir === heir && this.phase === 'moving') this.#takeBack(no);
   }
 
   /** What has become of it over there. */
-  heard({ what, epoch }: UnitReported): void {
+  heard({ what, epoch, why }: UnitReported): void {
     if (this.#phase !== 'moving' || this.#heir?.taken !== true) return;
     if (what === 'running') {
       this.stop({ what: 'stopped', why: 'it has moved' });
@@ -166,7 +169,7 @@ export class Tenancy {
     const { given } = this.#terms;
     if (given !== null && what === 'failed' && epoch > given.epoch)
       this.#terms = { ...this.#terms, given: { ...given, epoch } };
-    this.#takeBack();
+    this.#takeBack(why);
   }
 
   /** Once in a while: is everything as it should be? */
@@ -179,7 +182,8 @@ export class Tenancy {
     const { directory } = house;
     if (directory.epochOf(unit) > (this.#terms.given?.epoch ?? 0) && directory.where(unit).kind === 'there')
       this.stop({ what: 'stopped', why: 'it has moved' });
-    else if (nowMs >= this.#dueMs || !directory.isNear(this.#heir.node)) this.#takeBack();
+    else if (!directory.isNear(this.#heir.node)) this.#takeBack(`${this.#heir.node} is out of reach`);
+    else if (nowMs >= this.#dueMs) this.#takeBack(`${this.#heir.node} did not start it in time`);
   }
 
   /** At the end of the agent: the tree stops, then others may have the unit. */
@@ -190,7 +194,8 @@ export class Tenancy {
     await this.#release();
   }
 
-  #takeBack(): void {
+  #takeBack(why: string): void {
+    this.#setback = why;
     this.#heir = null;
     this.#phase = 'waiting';
     this.#dueMs = this.#newDueMs();

@@ -1,5 +1,6 @@
 /** Three nodes: units are placed, found by name, moved with what they know, and lost and found again. */
 import { expect, it } from 'vitest';
+import { EsperError } from '../../../contracts/index.ts';
 import { accept, defineActor, placedRef, type UnitStart, worker } from '../../../runtime/index.ts';
 import { meanwhile } from '../remote/nodes.ts';
 import { unit } from './facts.ts';
@@ -135,4 +136,58 @@ it('commands about what is not there are refused by name', async () => {
   await expect(world.command(by, { do: 'plan', plan: { generation: 1, units: [] } })).rejects.toMatchObject({
     details: { refused: 'PLACEMENT_PLAN_OLD' },
   });
+});
+
+it('a unit that could not start where somebody wanted it is taken back, which says why, and is not sent there again', async () => {
+  let tries = 0;
+  const homeless = defineActor<number[], ListMessage, never, UnitStart>({
+    name: 'list',
+    fresh: () => {
+      throw new EsperError('DISK_NOT_FOUND', 'its folder is not here');
+    },
+    decide: { note: () => accept(), list: () => accept(), give: () => accept() },
+  });
+  const plan = { generation: 1, units: [unit('list')] };
+  const world = placedNodes(plan, (node) => ({
+    list: {
+      children: (start) => {
+        if (node === 'n2') tries++;
+        return [worker(node === 'n2' ? homeless : list(node), { args: start })];
+      },
+      handover: { take: (door, withinMs) => door.ask({ type: 'give' }, { withinMs }) },
+    },
+  }));
+  const first = await world.start('n1');
+  await world.until(() => world.running([first], 'list').length === 1);
+  await world.start('n2');
+  await world.clock.advance(2_000);
+  await meanwhile(
+    world.clock,
+    placedRef<ListMessage>(first.system, 'list').ask({ type: 'note', n: 7 }, { withinMs: 5_000 }),
+  );
+  await world.command(first, { do: 'move', unit: 'list', to: 'n2' });
+  await world.until(() => tries > 0);
+  await world.clock.advance(20_000);
+
+  expect(tries).toBe(1);
+  expect((await world.status(first)).units).toMatchObject([
+    { node: 'n1', state: 'running', why: 'DISK_NOT_FOUND its folder is not here' },
+  ]);
+  const told = placedRef<ListMessage>(first.system, 'list').ask({ type: 'list' }, { withinMs: 5_000 });
+  expect(await meanwhile(world.clock, told)).toEqual([7]);
+});
+
+it('a move that cannot be is refused at once, and nothing of it is remembered', async () => {
+  const world = await three();
+  const { others, home, command } = world;
+  const [by, other] = others() as [PlacedNode, PlacedNode];
+  await command(by, { do: 'cordon', node: other.name });
+  const refused = (to: string) => command(by, { do: 'move', unit: 'list', to });
+
+  await expect(refused(other.name)).rejects.toMatchObject({ details: { refused: 'NODE_CORDONED' } });
+  await expect(refused(home().name)).rejects.toMatchObject({ details: { refused: 'UNIT_ALREADY_THERE' } });
+  await command(by, { do: 'uncordon', node: other.name });
+  const before = home().name;
+  await world.clock.advance(5_000);
+  expect(world.running(world.all, 'list')).toEqual([before]);
 });
