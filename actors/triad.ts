@@ -2,7 +2,10 @@
 import type {
   AdaptationDecision,
   CatalogueEntry,
+  CommandedBy,
+  CommandRefusal,
   CullReason,
+  RunCommand,
   RunConfig,
   SeedState,
   SlotState,
@@ -91,9 +94,42 @@ export interface Acted {
   readonly probeAt: number | null;
 }
 
+/** What a person wants at a boundary, to be judged by Tamiyo as an idea of its own. */
+export interface Wish {
+  readonly number: number;
+  readonly command: Extract<RunCommand, { readonly do: 'germinate' | 'cull' }>;
+  readonly by: CommandedBy;
+}
+
+/** The decision that a wish became, or why it became none. */
+export interface WishAnswer {
+  readonly number: number;
+  readonly decisionId: string | null;
+  readonly refused: CommandRefusal | null;
+}
+
+export interface Granted {
+  readonly decisions: readonly AdaptationDecision[];
+  readonly answers: readonly WishAnswer[];
+  /** The state as Tamiyo is to see it once these are carried out. */
+  readonly packet: SystemStatePacket;
+}
+
 /** Tamiyo's ears. */
 export type TamiyoMessage =
   | { readonly type: 'tamiyo.candidates'; readonly packet: SystemStatePacket }
+  | {
+      readonly type: 'tamiyo.wished';
+      readonly packet: SystemStatePacket;
+      readonly wishes: readonly Wish[];
+    }
+  | {
+      readonly type: 'tamiyo.grant';
+      readonly packet: SystemStatePacket;
+      readonly wishes: readonly Wish[];
+      readonly draws: readonly CandidateDraw[];
+      readonly scores: readonly CandidateScore[];
+    }
   | {
       readonly type: 'tamiyo.decide';
       readonly packet: SystemStatePacket;

@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { CatalogueEntry } from './blueprint.ts';
 import { type MessageOf, message } from './message.ts';
 import { AdaptationDecision, SeedState, TransitionRecord } from './packet.ts';
+import { RunCommanded } from './run-command.ts';
 import { RunConfig } from './run-config.ts';
 import { Count, Digest, Epoch, Millis, Reading, RunId, SeedId, Step, WallMs } from './units.ts';
 
@@ -116,6 +117,7 @@ export const RUN_RECORDS = [
   CheckpointWritten,
   RunResumed,
   RunEnded,
+  RunCommanded,
 ] as const;
 export type RunRecord =
   | RunStarted
@@ -124,4 +126,5 @@ export type RunRecord =
   | FaultContained
   | CheckpointWritten
   | RunResumed
-  | RunEnded;
+  | RunEnded
+  | RunCommanded;

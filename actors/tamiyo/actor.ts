@@ -1,11 +1,12 @@
 /** Tamiyo decides if, when, where and what to grow. An actor around pure functions: its state is one memory object. */
-import type { CatalogueEntry, GrowthConfig, RandomState } from '../../contracts/index.ts';
+import type { CatalogueEntry, GrowthConfig, RandomState, SystemStatePacket } from '../../contracts/index.ts';
 import { accept, defineActor } from '../../runtime/local.ts';
 import type { TamiyoMessage } from '../triad.ts';
 import { candidates, decide, learn, newMemory, quarantine } from './behaviour.ts';
 import type { Fits } from './choose.ts';
 import { fieldReports } from './field-report.ts';
 import type { TamiyoMemory } from './memory.ts';
+import { grant, wishedDraws } from './wishes.ts';
 
 export interface TamiyoArgs {
   readonly growth: GrowthConfig;
@@ -30,6 +31,12 @@ export const tamiyo = defineActor<Resident, TamiyoMessage, never, TamiyoArgs>({
   decide: {
     'tamiyo.candidates': ({ memory, args }, { packet }) =>
       accept(candidates(memory, packet, args.catalogue, args.growth, args.fits)),
+    'tamiyo.wished': (self, { packet, wishes }) => accept(wishedDraws(groundOf(self, packet), wishes)),
+    'tamiyo.grant': (self, { packet, wishes, draws, scores }) => {
+      const { memory, ...granted } = grant(groundOf(self, packet), wishes, { draws, scores });
+      self.memory = memory;
+      return accept(granted);
+    },
     'tamiyo.decide': (self, { packet, draws, scores }) => {
       if (self.failNext) {
         self.failNext = false;
@@ -61,6 +68,10 @@ export const tamiyo = defineActor<Resident, TamiyoMessage, never, TamiyoArgs>({
     },
     release: () => {},
   },
+});
+
+const groundOf = ({ memory, args: { catalogue, growth, fits } }: Resident, packet: SystemStatePacket) => ({
+  ...{ packet, memory, catalogue, growth, fits },
 });
 
 const familyOf = (catalogue: readonly CatalogueEntry[], blueprintId: string) =>

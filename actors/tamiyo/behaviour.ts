@@ -126,7 +126,7 @@ function plateauTrigger(memory: TamiyoMemory, growth: GrowthConfig): Trigger | n
 }
 
 /** Boundaries a seed needs from germination to fossil: one planted later could only be cut off. */
-const lifetime = ({ tempo }: GrowthConfig) => 3 + tempo.training + tempo.blending + tempo.probation;
+export const lifetime = ({ tempo }: GrowthConfig) => 3 + tempo.training + tempo.blending + tempo.probation;
 
 type Draft = Omit<AdaptationDecision, 'decisionId'>;
 

@@ -55,7 +55,8 @@ export function drawCandidates(
   });
 }
 
-function isAllowed(
+/** May a blueprint be drawn for a slot at all, by certificate, family, quarantine, penalty and width? */
+export function isAllowed(
   entry: CatalogueEntry,
   slot: SlotState,
   growth: GrowthConfig,

@@ -5,12 +5,14 @@ import {
   EsperError,
   FaultContained,
   type FieldReport,
+  type RunCommanded,
   type SeedState,
   SystemStatePacket,
   type TransitionRecord,
 } from '../../contracts/index.ts';
 import type { CandidateDraw, Evaluation } from '../../nn/index.ts';
 import type { Acted, Gathered, Measurements, Moment, SeedTrial, TrialOrder } from '../triad.ts';
+import { obey } from './commanded.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { boundaryDigest } from './digest.ts';
 import { type Alarm, watch } from './governor.ts';
@@ -42,6 +44,8 @@ export interface BoundaryOutcome {
   readonly hookMs: number;
   /** Tamiyo was asked; false where adaptation paused. */
   readonly asked: boolean;
+  /** What people commanded and what came of it. */
+  readonly commanded: readonly RunCommanded[];
 }
 
 /** Step 1: metrics, and whether the governor lets training go on. A probe boundary measures nothing but the shadow. */
@@ -97,8 +101,10 @@ export async function adapt(
   const { args, neighbours, state } = cx;
   const started = args.clock.nowMs();
   const gathered = neighbours.kasmina<Gathered>({ type: 'kasmina.gather', moment, measured });
-  const packet = packetOf(cx, moment, gathered);
+  const gatheredPacket = packetOf(cx, moment, gathered);
   const asked = mayAdapt(cx, moment);
+  const obeyed = await obey(cx, moment, gatheredPacket, asked ? args.orders.at(moment) : []);
+  const { packet } = obeyed;
   if (!asked && moment.step >= args.work.totalSteps) clearOut(cx, moment, gathered);
   const draws = asked
     ? neighbours.tamiyo<readonly CandidateDraw[]>({ type: 'tamiyo.candidates', packet })
@@ -106,19 +112,25 @@ export async function adapt(
   const beforeScoring = args.clock.nowMs();
   const scores = draws.length > 0 ? await args.work.plan.score(draws, cx.scoreRows) : [];
   const scoredAt = args.clock.nowMs();
-  const decisions = asked
+  const ownIdeas = asked
     ? neighbours.tamiyo<readonly AdaptationDecision[]>({ type: 'tamiyo.decide', packet, draws, scores })
     : [];
+  const decisions = [...obeyed.decisions, ...ownIdeas];
   const { transitions, probeAt } = neighbours.kasmina<Acted>({ type: 'kasmina.act', moment, decisions });
   const reports = asked
-    ? neighbours.tamiyo<readonly FieldReport[]>({ type: 'tamiyo.outcome', transitions, packet })
+    ? neighbours.tamiyo<readonly FieldReport[]>({
+        type: 'tamiyo.outcome',
+        transitions,
+        packet: gatheredPacket,
+      })
     : [];
   follow(cx, transitions, moment);
   const regularNext = (Math.floor(state.step / args.work.stepsPerBoundary) + 1) * args.work.stepsPerBoundary;
   state.nextBoundary = Math.min(regularNext, args.work.totalSteps, probeAt ?? regularNext);
   const hookMs = args.clock.nowMs() - scoredAt + (beforeScoring - started);
-  for (const news of [packet, ...reports]) args.publish(news);
-  return { moment, seeds: gathered.seeds, decisions, transitions, hookMs, asked };
+  for (const news of [gatheredPacket, ...reports]) args.publish(news);
+  const commanded = obeyed.records(transitions);
+  return { moment, seeds: gathered.seeds, decisions, transitions, hookMs, asked, commanded };
 }
 
 /** Step 5: the boundary as one record, with the checksum of what it left behind. @throws TOLARIA_DIVERGED */
@@ -135,6 +147,7 @@ export async function commit(
     throw diverged(cx, outcome.moment.boundary, { expected, got: sum });
   }
   if (!outcome.asked) args.log.append(pauseAt(outcome.moment.step));
+  for (const record of outcome.commanded) args.log.append(record);
   args.log.append(
     BoundaryCommitted.of({
       boundary: outcome.moment.boundary,

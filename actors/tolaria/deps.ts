@@ -10,6 +10,8 @@ import type {
 import type { BatchStream, RateState, Rows, UnifiedLRController } from '../../nn/index.ts';
 import type { CheckpointStore, Clock, Disk } from '../../runtime/index.ts';
 import type { KasminaMessage, TamiyoMessage, Workspace } from '../triad.ts';
+import type { LiveSettings } from './live-settings.ts';
+import type { Orders } from './orders.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunState, Scars } from './run-state.ts';
 
@@ -37,6 +39,9 @@ export interface TolariaArgs {
   readonly batches: BatchStream;
   readonly rates: UnifiedLRController;
   readonly log: RunLog;
+  /** Commands by hand; they outlive a restart of the trainer. */
+  readonly orders: Orders;
+  readonly settings: LiveSettings;
   readonly checkpoints: CheckpointStore;
   readonly clock: Clock;
   readonly resumed: Resumed | null;

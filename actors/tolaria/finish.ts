@@ -17,6 +17,7 @@ export async function finish(
   args: TolariaArgs,
   end: Exclude<LoopEnd, 'aborted'>,
 ): Promise<Finished> {
+  args.orders.close();
   await trainer.save();
   const { state, scars } = trainer;
   const test = end === 'interrupted' ? null : await args.work.plan.evaluate(args.test);

@@ -1,5 +1,11 @@
 /** What a journal says about a run that another process left behind. Pure. */
-import { EsperError, type RunEnded, type RunRecord, type RunStarted } from '../../contracts/index.ts';
+import {
+  EsperError,
+  type RunCommanded,
+  type RunEnded,
+  type RunRecord,
+  type RunStarted,
+} from '../../contracts/index.ts';
 import { pausesIn } from './pause.ts';
 import { keyOf } from './run-log.ts';
 
@@ -12,6 +18,8 @@ export interface Recalled {
   readonly digests: ReadonlyMap<number, string>;
   /** Steps of the boundaries at which adaptation paused. */
   readonly paused: ReadonlySet<number>;
+  /** What people commanded, in the order in which it acted. */
+  readonly commanded: readonly RunCommanded[];
   /** Keys of everything already written. */
   readonly known: ReadonlySet<string>;
   /** How the run ended last; null when a crash ended it. */
@@ -50,6 +58,7 @@ export function recall(runId: string, records: readonly RunRecord[]): Recalled {
     lastStep,
     digests,
     paused: pausesIn(records),
+    commanded: records.filter((record) => record.type === 'tolaria.run.commanded'),
     known: new Set(records.map(keyOf)),
     ended: last?.type === 'tolaria.run.ended' ? last : null,
   };

@@ -49,7 +49,8 @@ export class RunLog {
       throw new EsperError('TOLARIA_BACKLOG_FULL', 'the journal has been down too long', {
         records: BACKLOG_MAX,
       });
-    if (record.type === 'tolaria.boundary.committed') this.#known.add(key);
+    if (record.type === 'tolaria.boundary.committed' || record.type === 'tolaria.run.commanded')
+      this.#known.add(key);
     this.#backlog.push(record);
     void this.#next(() => this.#flush());
   }
@@ -136,5 +137,7 @@ export function keyOf(record: RunRecord): string {
       return `resumed:${record.lastCommitted}:${record.recoveryMs}`;
     case 'tolaria.run.ended':
       return `ended:${record.step}:${record.outcome}:${record.wallMs}`;
+    case 'tolaria.run.commanded':
+      return `commanded:${record.number}`;
   }
 }

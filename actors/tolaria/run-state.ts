@@ -1,5 +1,5 @@
 /** Where training stands. One part goes back with a rollback; the scars stay, or the same fault would strike for ever. */
-import type { SeedState } from '../../contracts/index.ts';
+import type { RunSettings, SeedState } from '../../contracts/index.ts';
 import { freshGovernor, type GovernorState } from './governor.ts';
 
 /** Goes back with a rollback. Plain data. */
@@ -28,6 +28,8 @@ export interface RunState {
   normTrend: number | null;
   /** Seeds as the newest boundary left them. */
   seeds: SeedGlance[];
+  /** What was set by hand; left out while nothing was, so that runs from before there was such a thing keep their digests. */
+  settings?: RunSettings;
 }
 
 /** A seed at a glance: enough for the fault plan and the progress line. */
@@ -47,6 +49,8 @@ export interface Scars {
   /** Crashes of Tamiyo, and the tick until which nobody asks it. */
   tamiyoCrashes: number;
   tamiyoRestsUntil: number;
+  /** Rollbacks by hand that have struck, by number; checkpoints from before there were any lack it. */
+  commanded?: number[];
 }
 
 export function freshState(stepsPerBoundary: number): RunState {

@@ -4,6 +4,7 @@ import { bytesOf, takeRows } from '../../nn/data/index.ts';
 import type { NetworkImage, StepReport } from '../../nn/index.ts';
 import type { RollbackOutcome } from '../../runtime/index.ts';
 import type { Moment } from '../triad.ts';
+import { type Blame, backByHand, cullReasonFor } from './back-by-hand.ts';
 import {
   adapt,
   assess,
@@ -15,6 +16,7 @@ import {
   SCORE_ROWS,
 } from './boundary.ts';
 import { Checkpointing } from './checkpointing.ts';
+import { answer } from './commanded.ts';
 import type { Neighbours, TolariaArgs } from './deps.ts';
 import { explosions } from './explosion.ts';
 import { strikes } from './fault-plan.ts';
@@ -31,12 +33,6 @@ const TURN_MS = 8;
 const ROLLBACKS_HERE_MAX = 5;
 
 export type LoopEnd = 'finished' | 'goal_reached' | 'interrupted' | 'aborted';
-
-/** Why the group goes back, and who is to blame. Travels with the rollback and comes back as `runtime.rolled_back`. */
-export interface Blame {
-  readonly guilty: readonly string[];
-  readonly cause: 'not_finite' | 'exploding' | 'governor';
-}
 
 /** What comes back with `runtime.rolled_back`: from the trainer itself, or from the supervisor of a child that crashed. */
 export interface Told {
@@ -84,6 +80,7 @@ export class Trainer {
     this.#capture = hooks.capture;
     this.state = structuredClone(args.resumed?.saved?.state ?? freshState(args.work.stepsPerBoundary));
     this.scars = structuredClone(args.resumed?.saved?.scars ?? freshScars);
+    args.settings.keep(this.state.settings);
     if (args.resumed?.saved) args.rates.load(args.resumed.saved.rates);
     args.rates.brake(this.scars.rateScale);
     this.#spentBefore = this.scars.spent;
@@ -115,6 +112,11 @@ export class Trainer {
         this.life.tell('complete');
         return end;
       }
+      const back = backByHand(this.#args, this.state, this.scars);
+      if (back !== null) {
+        this.#rollback(back.reason, back.blame);
+        return 'aborted';
+      }
       if (this.halt.closed) {
         await this.#standStill(signal);
         continue;
@@ -145,10 +147,12 @@ export class Trainer {
   recover(outcome: RollbackOutcome, reason: string, told: Told): void {
     const { work, log } = this.#args;
     const { blame = null, child, atStep = this.lastStep } = told;
+    this.#args.settings.keep(this.state.settings);
     const meta = outcome.meta as { boundary: number; step: number };
     this.#taken -= atStep - meta.step;
     this.scars.rollbacks += 1;
-    const guilty = blame === null ? [] : blame.guilty.length > 0 ? blame.guilty : this.#growing();
+    const byHand = blame?.cause === 'commanded';
+    const guilty = blame === null ? [] : blame.guilty.length > 0 || byHand ? blame.guilty : this.#growing();
     const seeds = this.state.seeds.filter(({ seedId }) => guilty.includes(seedId));
     const quarantined =
       blame && blame.guilty.length > 0 ? [...new Set(seeds.map(({ blueprintId }) => blueprintId))] : [];
@@ -158,18 +162,18 @@ export class Trainer {
         type: 'kasmina.cull',
         moment,
         seedIds: guilty,
-        reason: blame === null || blame.cause === 'governor' ? 'rolled_back' : blame.cause,
+        reason: cullReasonFor(blame),
       });
     }
     if (quarantined.length > 0)
       this.#neighbours.tamiyo({ type: 'tamiyo.quarantine', blueprintIds: quarantined });
-    if (blame !== null && blame.guilty.length === 0) {
+    if (blame !== null && blame.guilty.length === 0 && !byHand) {
       this.scars.rateScale /= 2;
       this.#args.rates.brake(this.scars.rateScale);
     }
     if (child === 'tamiyo') restTamiyo(this.#context(), reason);
     // whoever made the norms what they were is gone; a mere crash changed nothing, and must leave no trace
-    if (blame !== null) this.state.normTrend = null;
+    if (blame !== null && (guilty.length > 0 || !byHand)) this.state.normTrend = null;
     log.append(
       RolledBack.of({
         reason,
@@ -248,6 +252,8 @@ export class Trainer {
     const saved = this.#saved();
     const image: NetworkImage = await commit(cx, outcome, saved);
     this.#capture({ boundary: moment.boundary, step: state.step });
+    this.#args.orders.passed(moment.boundary, outcome.commanded);
+    answer(this.#args, outcome.commanded);
     this.#recovery.passed(moment.boundary, state);
     this.#saving.offer({ moment, image, extra: saved });
     for (const event of adaptationEvents(work.runId, outcome)) this.#args.publish(event);

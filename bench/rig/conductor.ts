@@ -1,5 +1,5 @@
 /** A fourth seat in the triad's group: it takes cuts and goes back to them when a benchmark says so. */
-import type { Blame } from '../../actors/tolaria/trainer.ts';
+import type { Blame } from '../../actors/tolaria/back-by-hand.ts';
 import { accept, defineActor } from '../../runtime/index.ts';
 
 export type ConductorMessage =

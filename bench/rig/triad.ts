@@ -3,6 +3,8 @@ import { kasmina } from '../../actors/kasmina/actor.ts';
 import { tamiyo } from '../../actors/tamiyo/actor.ts';
 import { tolaria } from '../../actors/tolaria/actor.ts';
 import type { Neighbours, TolariaArgs } from '../../actors/tolaria/deps.ts';
+import { LiveSettings } from '../../actors/tolaria/live-settings.ts';
+import { Orders } from '../../actors/tolaria/orders.ts';
 import { RunLog } from '../../actors/tolaria/run-log.ts';
 import { seated, trainingTree } from '../../actors/tree.ts';
 import type { Workspace } from '../../actors/triad.ts';
@@ -121,6 +123,8 @@ async function argsOf(
       reopen: () => memoryJournal(),
       changed: () => {},
     }),
+    orders: new Orders(),
+    settings: new LiveSettings(work.config),
     checkpoints: checkpointStore({ disk, folder: '/checkpoints', hasher: nodeHasher(), keep: 2 }),
     clock,
     resumed: null,

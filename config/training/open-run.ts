@@ -3,9 +3,11 @@ import { kasmina } from '../../actors/kasmina/actor.ts';
 import type { GardenState } from '../../actors/kasmina/garden.ts';
 import { tamiyo } from '../../actors/tamiyo/actor.ts';
 import type { TamiyoMemory } from '../../actors/tamiyo/memory.ts';
-import { type TolariaMessage, tolaria } from '../../actors/tolaria/actor.ts';
+import { tolaria } from '../../actors/tolaria/actor.ts';
 import type { Resumed, TolariaArgs } from '../../actors/tolaria/deps.ts';
 import { boundaryDigest } from '../../actors/tolaria/digest.ts';
+import { LiveSettings } from '../../actors/tolaria/live-settings.ts';
+import { Orders } from '../../actors/tolaria/orders.ts';
 import { RunLog } from '../../actors/tolaria/run-log.ts';
 import type { RunState, Scars } from '../../actors/tolaria/run-state.ts';
 import { trainingTree } from '../../actors/tree.ts';
@@ -15,7 +17,6 @@ import {
   EsperError,
   type RunConfig,
   type RunEnded,
-  RunEvent,
   randomStream,
 } from '../../contracts/index.ts';
 import {
@@ -41,15 +42,13 @@ import { type Dataset, loadDataset } from '../datasets/index.ts';
 import { engineLine, fullLine } from '../engine-line.ts';
 import { type EngineRoom, engineRoom } from '../engine-room.ts';
 import { bornParameters, hostSpec } from './host-spec.ts';
+import { degradedEvent, passedOverEvent, planEvent } from './notices.ts';
 import type { TrainOrder } from './order.ts';
+import { commandsOf, type RunCommands } from './run-commands.ts';
 import { type OpenedJournal, openRunJournal } from './run-journal.ts';
 import type { TrainingWorld } from './world.ts';
 
-/** How long a run may take to hear a command, and to write a checkpoint. */
-const COMMAND_WITHIN_MS = 10_000;
-const CHECKPOINT_WITHIN_MS = 60_000;
-
-export interface OpenRun {
+export interface OpenRun extends RunCommands {
   readonly backend: string;
   /** What computes and why, in a line. */
   readonly engineRoom: string;
@@ -59,14 +58,6 @@ export interface OpenRun {
   /** Boundary of the checkpoint it goes on from; null for a new run or when it starts over. */
   readonly resumedFrom: number | null;
   readonly system: ActorSystem;
-  /** Asks for an orderly end: saved, then closed. */
-  stop(): void;
-  /** Stands still before the next step until `goOn`; false when it did already. What is computed stays the same. */
-  pause(): Promise<boolean>;
-  /** False when nothing stood still. */
-  goOn(): Promise<boolean>;
-  /** Writes the newest boundary unless it is on disk; resolves with its number. @throws TOLARIA_CHECKPOINT_FAILED */
-  checkpoint(): Promise<number>;
   /** Resolves when the run is over. @throws what ended it otherwise */
   readonly closed: Promise<{ readonly ended: RunEnded; readonly files: Readonly<Record<string, string>> }>;
 }
@@ -173,20 +164,8 @@ async function begin(
     data: data.description,
     resumedFrom: saved ? saved.run.boundary - 1 : null,
     system,
-    ...commandsOf(system),
+    ...commandsOf(system, args),
     closed: over,
-  };
-}
-
-/** What people may ask of the trainer. */
-function commandsOf(system: ActorSystem): Pick<OpenRun, 'stop' | 'pause' | 'goOn' | 'checkpoint'> {
-  const trainer = system.ref<TolariaMessage>('training/tolaria');
-  const within = { withinMs: COMMAND_WITHIN_MS };
-  return {
-    stop: () => void trainer.send({ type: 'tolaria.stop' }, { priority: 'system' }),
-    pause: () => trainer.ask<boolean>({ type: 'tolaria.pause' }, within),
-    goOn: () => trainer.ask<boolean>({ type: 'tolaria.resume' }, within),
-    checkpoint: () => trainer.ask<number>({ type: 'tolaria.checkpoint' }, { withinMs: CHECKPOINT_WITHIN_MS }),
   };
 }
 
@@ -335,6 +314,8 @@ function tolariaArgs({ order, world, opened, work, data, batches, store, saved, 
     batches,
     rates: new UnifiedLRController(config.training.rate, config.training.optimizer.rate, work.totalSteps),
     log,
+    orders: new Orders(opened.commanded, order.resume ? opened.lastCommitted : -1),
+    settings: new LiveSettings(config),
     checkpoints: store,
     clock: world.clock,
     resumed,
@@ -356,39 +337,3 @@ async function gaveUp(system: ActorSystem): Promise<never> {
     throw reason.error.cause instanceof EsperError ? reason.error.cause : reason.error;
   return new Promise<never>(() => {});
 }
-
-const passedOverEvent = (runId: string, file: string, why: string) =>
-  RunEvent.of({
-    runId,
-    epoch: 0,
-    step: 0,
-    level: 'warning',
-    who: 'tolaria',
-    what: 'checkpoint_passed_over',
-    text: `checkpoint ${file} is passed over, an older one is used: ${why}`,
-    details: { file },
-  });
-
-const planEvent = (runId: string, line: string) =>
-  RunEvent.of({
-    runId,
-    epoch: 0,
-    step: 0,
-    level: 'notice',
-    who: 'tolaria',
-    what: 'plan_on_tensors',
-    text: line,
-    details: {},
-  });
-
-const degradedEvent = (runId: string, degraded: boolean, why: string) =>
-  RunEvent.of({
-    runId,
-    epoch: 0,
-    step: 0,
-    level: degraded ? 'error' : 'notice',
-    who: 'tolaria',
-    what: degraded ? 'degraded' : 'recovered',
-    text: degraded ? `the journal cannot be written, adaptation pauses: ${why}` : why,
-    details: {},
-  });
