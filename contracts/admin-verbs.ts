@@ -52,6 +52,10 @@ const readHere = ['reads', 'node'] as const;
 const changeHere = ['changes', 'node'] as const;
 const unit = { unit: UnitName, reason: Reason };
 const node = { node: NodeName, reason: Reason };
+/** Until then the answer waits for what was asked to be done; 0: it comes as soon as somebody has taken it on. */
+const Within = Type.Optional(
+  Type.Number({ minimum: 0, maximum: 300, description: 'seconds to wait for it to be done; 30 unless said' }),
+);
 const run = { run: Run, reason: Reason };
 const Sequence = Type.Integer({ minimum: 1 });
 
@@ -67,10 +71,10 @@ export const ADMIN_VERBS = {
     'move a unit, with its state',
     operators,
     change,
-    { ...unit, to: Type.Optional(NodeName) },
+    { ...unit, to: Type.Optional(NodeName), within: Within },
     Done,
   ),
-  'node-drain': verb('move everything off a node', operators, change, node, Done),
+  'node-drain': verb('move everything off a node', operators, change, { ...node, within: Within }, Done),
   'node-cordon': verb('place nothing new on a node', operators, change, node, Done),
   'node-uncordon': verb('use a node again', operators, change, node, Done),
   'node-leave': verb('let a node leave in order', operators, changeHere, { reason: Reason }, Done),

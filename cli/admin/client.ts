@@ -26,6 +26,9 @@ export interface AdminOrder {
   readonly idempotencyKey?: string;
 }
 
+/** Gives a command; `moreMs` is waited beyond what the answer to a command may take at most. */
+export type Ask = (order: AdminOrder, moreMs?: number) => Promise<AdminReply>;
+
 /** The body of a request, as `nats request` would send it: good for one use within a minute. */
 export async function signedRequest(order: AdminOrder, signer: Signer, wallMs: number): Promise<string> {
   const { cluster, node, verb, args, expectedEpoch, idempotencyKey } = order;

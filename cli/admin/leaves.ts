@@ -10,6 +10,8 @@ export interface Leaf {
   readonly options?: readonly (readonly [flags: string, about: string])[];
   /** Can be looked at again and again. */
   readonly watch?: boolean;
+  /** Its answer comes when it is done, or `--within` is over; meanwhile people see where its units are. */
+  readonly waits?: boolean;
   /** @param taken positional arguments; @param options as commander names them */
   argsOf?(taken: readonly unknown[], options: Readonly<Record<string, unknown>>): Record<string, unknown>;
 }
@@ -46,9 +48,16 @@ export const LEAVES: readonly Leaf[] = [
     verb: 'actors-move',
     takes: ['<unit>'],
     options: [['--to <node>', 'where to; whoever offers best unless said']],
+    waits: true,
     argsOf: ([unit], { to }) => ({ unit, to }),
   },
-  { words: ['node', 'drain'], verb: 'node-drain', takes: ['<node>'], argsOf: ([node]) => ({ node }) },
+  {
+    words: ['node', 'drain'],
+    verb: 'node-drain',
+    takes: ['<node>'],
+    waits: true,
+    argsOf: ([node]) => ({ node }),
+  },
   { words: ['node', 'cordon'], verb: 'node-cordon', takes: ['<node>'], argsOf: ([node]) => ({ node }) },
   { words: ['node', 'uncordon'], verb: 'node-uncordon', takes: ['<node>'], argsOf: ([node]) => ({ node }) },
   { words: ['node', 'leave'], verb: 'node-leave' },

@@ -7,9 +7,10 @@ import {
   EsperError,
   isAdminVerb,
 } from '../../contracts/index.ts';
-import { type AdminOrder, command, signedRequest } from '../admin/client.ts';
+import { type AdminOrder, type Ask, command, signedRequest } from '../admin/client.ts';
 import { atHome, type DoorOptions, openDoor, signingRole } from '../admin/door.ts';
 import { LEAVES, type Leaf } from '../admin/leaves.ts';
+import { patience } from '../admin/patience.ts';
 import type { Cli } from '../cli.ts';
 import { adminText } from '../render/admin.ts';
 import { table } from '../render/table.ts';
@@ -25,6 +26,7 @@ interface LeafOptions extends DoorOptions {
   readonly expectedEpoch?: number;
   readonly idempotencyKey?: string;
   readonly watch?: boolean;
+  readonly within?: string;
 }
 
 export function admin(program: Command, cli: Cli): void {
@@ -55,6 +57,7 @@ function plant(group: Command, cli: Cli, leaf: Leaf): void {
   for (const [flags, text] of options) made.option(flags, text);
   if (where === 'node') made.requiredOption('--node <name>', 'the node it is about');
   else if (words[0] !== 'node') made.option('--node <name>', 'ask this node, not whichever answers first');
+  if (leaf.waits) made.option('--within <seconds>', 'how long to wait until it is done', '30');
   if (leaf.watch) made.option('-w, --watch', 'look again every 2 seconds until interrupted');
   if (effect === 'changes') {
     made
@@ -81,7 +84,9 @@ function wholeNumber(written: string): number {
 
 function orderOf(leaf: Leaf, taken: readonly unknown[], options: LeafOptions): AdminOrder {
   const { reason, expectedEpoch, idempotencyKey, node, cluster } = options;
-  const args = { ...leaf.argsOf?.(taken, options as unknown as Record<string, unknown>), reason };
+  const within = leaf.waits ? { within: secondsIn(options.within ?? '') } : {};
+  const own = leaf.argsOf?.(taken, options as unknown as Record<string, unknown>);
+  const args = { ...own, reason, ...within };
   return {
     cluster,
     verb: leaf.verb,
@@ -92,8 +97,17 @@ function orderOf(leaf: Leaf, taken: readonly unknown[], options: LeafOptions): A
   };
 }
 
+function secondsIn(written: string): number {
+  const seconds = Number(written);
+  if (written.trim() !== '' && seconds >= 0 && seconds <= 300) return seconds;
+  throw new EsperError('CLI_USAGE', `no time to wait: ${written}`, {}, { hint: 'seconds, 300 at most' });
+}
+
 async function once(cli: Cli, leaf: Leaf, order: AdminOrder, options: DoorOptions): Promise<void> {
-  await through(cli, leaf.verb, options, async (ask) => show(cli, leaf.verb, await ask(order)));
+  await through(cli, leaf.verb, options, async (ask) => {
+    const asked = leaf.waits ? patience(cli, order, ask) : ask(order);
+    show(cli, leaf.verb, await asked);
+  });
 }
 
 /** Redraws on a terminal; elsewhere each look follows the last, and with `--json` is a line. */
@@ -139,8 +153,6 @@ function cut(text: string, rows = Number.POSITIVE_INFINITY): string {
   );
 }
 
-type Ask = (order: AdminOrder) => Promise<AdminReply>;
-
 async function through(
   cli: Cli,
   verb: AdminVerb,
@@ -158,8 +170,11 @@ async function through(
   const { signer, role } = await signingRole(cli, options, verb);
   const broker = await openDoor(cli, options, role);
   try {
-    await work((order) =>
-      command(broker.services, order, signer, { wallMs: cli.world.clock.wallMs(), withinMs }),
+    await work((order, moreMs = 0) =>
+      command(broker.services, order, signer, {
+        wallMs: cli.world.clock.wallMs(),
+        withinMs: withinMs + moreMs,
+      }),
     );
   } finally {
     await broker.close();

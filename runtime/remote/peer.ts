@@ -26,6 +26,8 @@ export interface PeerView {
   /** 0 until it was heard of. */
   readonly epoch: number;
   readonly state: PeerState;
+  /** It is down because it went in order, and not because it fell. */
+  readonly left: boolean;
   /** Letters that were not receipted yet. */
   readonly outbox: number;
   /** Questions that wait for an answer. */
@@ -61,6 +63,7 @@ export class Peer {
   #liveness: Liveness;
   #state: PeerState = 'unknown';
   #epoch = 0;
+  #left = false;
   /** Lives up to this one are over, whatever they still say. */
   #deadEpoch = 0;
   /** Number of its newest beat. */
@@ -82,8 +85,8 @@ export class Peer {
         failPoints: kernel.failPoints,
         random: kernel.random.split(`pipe to ${node}`),
         bytesAtOnce,
-        send: (head, letters) =>
-          this.#epoch > 0 && world.send({ ...head, letters: [...letters], to: node, toEpoch: this.#epoch }),
+        send: ({ ack, beyond, limit }, letters) =>
+          this.#epoch > 0 && world.send({ to: node, toEpoch: this.#epoch, ack, beyond, limit, letters }),
         handOn: (letter) => this.#handOn(letter),
         emptied: () => world.emptied(),
         held: () => this.#desk.held,
@@ -122,6 +125,7 @@ export class Peer {
       node: this.node,
       epoch: this.#epoch,
       state: this.#state,
+      left: this.#left,
       outbox: this.#pipe.outbox.size,
       asks: this.#awaited.asks,
       held: this.#desk.held,
@@ -145,15 +149,10 @@ export class Peer {
     }
     if ('refused' in body) return this.#undeliverable(path, item, 'unsendable', body);
     const id = this.#world.nextId();
-    const text: LetterText = {
-      id,
-      is: asker === null ? 'tell' : 'ask',
-      path,
-      body: body.bytes,
-      ...(system ? { system: true as const } : {}),
-      ...(letter === null || letter.priority === NORMAL ? {} : { priority: letter.priority }),
-      ...(letter === null || letter.trace === null ? {} : { trace: formatTraceparent(letter.trace) }),
-    };
+    const text: LetterText = { id, is: asker === null ? 'tell' : 'ask', path, body: body.bytes };
+    if (system) text.system = true;
+    if (letter !== null && letter.priority !== NORMAL) text.priority = letter.priority;
+    if (letter !== null && letter.trace !== null) text.trace = formatTraceparent(letter.trace);
     const taken = this.#pipe.post({
       text,
       dueMs: asker === null ? null : dueMsOf(asker),
@@ -199,7 +198,7 @@ export class Peer {
     if (epoch > this.#epoch) this.#begin(epoch, nowMs);
     this.#beats = count;
     if (leaving) {
-      this.#die('it has left');
+      this.#die('it has left', true);
       return true;
     }
     this.#liveness.heard(nowMs);
@@ -255,7 +254,7 @@ export class Peer {
       return;
     }
     if (record !== undefined) this.#deadEpoch = Math.max(this.#deadEpoch, record.epoch);
-    this.#die(why);
+    this.#die(why, record?.holder === '');
   }
 
   /** Once a beat. */
@@ -295,8 +294,9 @@ export class Peer {
     this.#lose(this.#pipe.restart(), why);
   }
 
-  #die(why: string): void {
+  #die(why: string, left = false): void {
     if (this.#state === 'down') return;
+    this.#left = left;
     this.#deadEpoch = Math.max(this.#deadEpoch, this.#epoch);
     this.#become('down');
     this.#lose(this.#pipe.close(), why);
@@ -319,6 +319,7 @@ export class Peer {
   #become(state: PeerState): void {
     if (this.#state === state) return;
     this.#state = state;
+    if (state !== 'down') this.#left = false;
     const level = state === 'up' ? 'info' : 'warn';
     this.#world.kernel.log.write(level, `a node is ${state}`, { node: this.node, epoch: this.#epoch });
     this.#world.changed(this.view());

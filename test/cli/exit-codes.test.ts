@@ -33,6 +33,12 @@ it.each([
   ['ESPER_INTERNAL', 70],
   ['TOLARIA_DIVERGED', 9],
   ['DATA_TRUNCATED', 9],
+  ['UNIT_ALREADY_THERE', 8],
+  ['UNIT_NOT_MOVED', 8],
+  ['NODE_CORDONED', 8],
+  ['UNIT_MOVE_LATE', 7],
+  ['NODE_DRAIN_LATE', 7],
+  ['PLACEMENT_UNKNOWN_UNIT', 4],
 ])('%s ends with %i', (code, exit) => {
   expect(exitCodeFor(new EsperError(code, 'it happened'))).toBe(exit);
 });

@@ -12,17 +12,17 @@ const MIB = 1_048_576;
 export function census(world: AdminWorld, status: PlacementStatus | null): readonly NodeLine[] {
   const { cluster, placed, placement } = world;
   const here = lineOf(cluster.node.name, cluster.node.epoch, 'up', placed.facts(), status);
-  const others = cluster.peers().map(({ node, epoch, state, inventory }) => {
+  const others = cluster.peers().map(({ node, epoch, state, left, inventory }) => {
     const said = inventory.placement;
-    return lineOf(node, epoch, STATES[state] ?? state, facts.check(said) ? said : null, status);
+    return lineOf(node, epoch, wordFor(state, left), facts.check(said) ? said : null, status);
   });
   const order = placement.nodes.map(({ name }) => name);
   const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
   return [here, ...others].sort((a, b) => place(a.node) - place(b.node));
 }
 
-/** `down` is the network's word for a lease that has ended. */
-const STATES: Readonly<Record<string, string>> = { down: 'dead' };
+/** `down` is the network's word for a lease that has ended: let go of in order, or run out. */
+const wordFor = (state: string, left: boolean): string => (state !== 'down' ? state : left ? 'left' : 'dead');
 
 function lineOf(
   node: string,

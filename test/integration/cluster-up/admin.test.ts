@@ -162,15 +162,52 @@ describe.skipIf(server === undefined)('a cluster on one machine, commanded', () 
       const before = (await lines('trainer')).find(({ unit }) => unit === 'karn');
       const to = before?.node === 'forge-a' ? 'forge-b' : 'forge-a';
       const moved = await command('actors', 'move', 'karn', '--to', to);
+      const after = (await lines('forge-b')).find(({ unit }) => unit === 'karn');
       await running.hears((said) => {
         return said.what === 'unit' && said.unit === 'karn' && said.node === to && said.state === 'running';
       });
       const nodes = await command('nodes');
 
-      expect(moved.result.done).toBe(`karn moves to ${to}`);
+      expect(moved.result.done).toBe(`karn has moved from ${before?.node} to ${to}`);
+      expect(after).toMatchObject({ node: to, state: 'running' });
       expect(nodes.result.nodes).toHaveLength(3);
       const trees = (await command('tree')).result.nodes as { node: string }[];
       expect(trees.map(({ node }) => node)).toEqual(['trainer', 'forge-a', 'forge-b']);
+    },
+    PATIENCE_MS,
+  );
+
+  it('says at once why something cannot be moved, and does nothing then', async () => {
+    const karn = (await command('actors', 'describe', 'karn')).result;
+    const there = await command('actors', 'move', 'karn', '--to', karn.node);
+    const unfit = await command('actors', 'move', 'karn', '--to', 'trainer');
+    const nobody = await command('actors', 'move', 'kran');
+    const drain = await command('node', 'drain', 'trainer');
+
+    expect([there.code, unfit.code, nobody.code, drain.code]).toEqual([8, 8, 4, 8]);
+    expect(there.said).toContain(`karn is on ${karn.node} already`);
+    expect(unfit.said).toContain('NODE_LACKS_LABELS');
+    expect(nobody.said).toContain('the cluster has no unit kran');
+    expect(drain.said).toContain('no other node can have');
+    const { nodes } = (await command('nodes')).result as { nodes: { cordoned: boolean; state: string }[] };
+    expect(nodes.filter(({ cordoned, state }) => cordoned || state !== 'up')).toEqual([]);
+  });
+
+  it(
+    'empties a node before it answers, and calls one that went in order so',
+    async () => {
+      const drained = await command('node', 'drain', 'forge-b', '--within', '60');
+      const nodes = async () =>
+        (await command('nodes', '--node', 'trainer')).result.nodes as Record<string, unknown>[];
+      const forge = (await nodes()).find(({ node }) => node === 'forge-b');
+      await command('node', 'leave', '--node', 'forge-b');
+
+      expect(drained.said).toContain('forge-b is empty and gets nothing new');
+      expect(forge).toMatchObject({ state: 'draining', units: [] });
+      await expect
+        .poll(async () => (await nodes()).find(({ node }) => node === 'forge-b')?.state, { timeout: 20_000 })
+        .toBe('left');
+      expect((await command('status')).result).toMatchObject({ nodesUp: 2, nodesAway: 0 });
     },
     PATIENCE_MS,
   );

@@ -27,8 +27,30 @@ describe('a node that stops in order', () => {
     await clock.advance(50);
 
     expect(heard).toEqual(upTo(500));
-    expect(b.cluster.peers()).toMatchObject([{ node: 'a', state: 'down' }]);
+    expect(b.cluster.peers()).toMatchObject([{ node: 'a', state: 'down', left: true }]);
     expect(a.system.deadLetters.recent()).toEqual([]);
+  });
+
+  it('is told from one that fell by its lease, when nobody heard its goodbye', async () => {
+    const { clock, broker, a, b } = await start();
+    broker.partition('a', 'b');
+    await meanwhile(clock, a.system.stop());
+    await clock.advance(10_000);
+    expect(b.cluster.peers()).toMatchObject([{ node: 'a', state: 'down', left: true }]);
+  });
+
+  it('is not what a node that is killed looks like, and its next life has not left', async () => {
+    const { clock, start: begin, a, b } = await start();
+    a.crash();
+    await clock.advance(20_000);
+    expect(b.cluster.peers()).toMatchObject([{ node: 'a', state: 'down', left: false }]);
+
+    const again = await begin('a', [], { client: 'a2' });
+    await clock.advance(1_000);
+    await meanwhile(clock, again.system.stop());
+    await begin('a', [], { client: 'a3' });
+    await clock.advance(1_000);
+    expect(b.cluster.peers()).toMatchObject([{ node: 'a', state: 'up', left: false }]);
   });
 
   it('waits no longer than it has to when everything is receipted', async () => {
