@@ -1,4 +1,5 @@
 /** Every contract in one list: documentation, test data and golden bytes are made from it. */
+import * as artifacts from './artifact-ref.ts';
 import * as bus from './bus-messages.ts';
 import * as envelope from './envelope.ts';
 import * as innovation from './innovation.ts';
@@ -20,6 +21,7 @@ export const CATALOGUE: readonly Contract[] = [
   telemetry,
   innovation,
   bus,
+  artifacts,
   tasks,
   taskRecord,
   placement,

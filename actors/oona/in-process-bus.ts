@@ -1,4 +1,5 @@
 /** Oona's bus within one process: everything by reference, nothing waits for a network. */
+import { TOPIC_RULES } from '../../contracts/index.ts';
 import type {
   Bus,
   BusBody,
@@ -11,11 +12,12 @@ import type {
 import type { DeadLetter } from './bus.ts';
 import type { BusCounters } from './counters.ts';
 import { Deliveries, type Handle } from './deliveries.ts';
-import { checkSize } from './measure.ts';
+import { SizeLimits } from './measure.ts';
 import { obituary } from './obituary.ts';
 import { type OonaOptions, oonaOptions } from './options.ts';
 import { type Answerer, Questions } from './questions.ts';
 import { said } from './said.ts';
+import { TopicClasses } from './topic-classes.ts';
 import { checkPattern, checkTopic } from './topics.ts';
 
 export class InProcessBus implements Bus {
@@ -23,13 +25,15 @@ export class InProcessBus implements Bus {
   readonly #questions: Questions;
   /** What the ids of this bus begin with: chance is slow, and once is enough. */
   readonly #name: string;
-  readonly #maxBytes: number;
+  readonly #sizes: SizeLimits;
+  readonly #largestBytes: number;
   #said = 0;
 
   constructor(ports: { readonly clock: Clock; readonly ids: Ids }, options: Partial<OonaOptions> = {}) {
     const all = { ...oonaOptions, ...options };
     this.#name = ports.ids.next('m');
-    this.#maxBytes = all.maxBytes;
+    this.#sizes = new SizeLimits(new TopicClasses(TOPIC_RULES), all);
+    this.#largestBytes = all.largestBytes;
     this.#questions = new Questions(ports.clock);
     this.#deliveries = new Deliveries(ports.clock, all, (letter) => this.#tell(letter));
   }
@@ -73,12 +77,12 @@ export class InProcessBus implements Bus {
 
   #message(topic: string, body: BusBody, priority = 2, id = `${this.#name}.${++this.#said}`): BusMessage {
     checkTopic(topic);
-    checkSize(topic, body, this.#maxBytes);
+    this.#sizes.check(topic, body);
     return { topic, body, priority, id };
   }
 
   #tell(letter: DeadLetter): void {
-    const news = obituary(letter, this.#maxBytes);
+    const news = obituary(letter, this.#largestBytes);
     if (news) this.publish(news.topic, news.body, 1);
   }
 }

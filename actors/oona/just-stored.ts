@@ -6,10 +6,11 @@ const KEEP_MS = 10_000;
 /** Said again later than this it could be stored twice: the broker knows ids for 120 s. */
 const SAFE_MS = 100_000;
 const MOST = 4_096;
-const MOST_BYTES = 4 * 2 ** 20;
+const MOST_BYTES = 16 * 2 ** 20;
 
 export interface Stored {
-  readonly bytes: Uint8Array;
+  /** Bytes that are kept with it. */
+  readonly size: number;
   /** Monotonic, of the first time that it was stored. */
   readonly storedMs: number;
 }
@@ -24,7 +25,7 @@ export class JustStored<T extends Stored> {
 
   add(one: T): void {
     this.#kept.push(one);
-    this.#bytes += one.bytes.length;
+    this.#bytes += one.size;
     for (
       let oldest = this.#kept.peek();
       oldest && this.#lets(oldest, one.storedMs);
@@ -49,7 +50,7 @@ export class JustStored<T extends Stored> {
 
   #shift(): T | undefined {
     const one = this.#kept.shift();
-    this.#bytes -= one?.bytes.length ?? 0;
+    this.#bytes -= one?.size ?? 0;
     return one;
   }
 }

@@ -1,8 +1,18 @@
 /** One queue on one pattern of critical topics: five durable consumers, and every message back to the broker when it was dealt with. */
 import { toFailure } from '../../contracts/index.ts';
-import type { BusMessage, Clock, Consuming, Delivery, Log, Metrics, Streams } from '../../runtime/index.ts';
+import type {
+  ArtifactStore,
+  BusMessage,
+  Clock,
+  Consuming,
+  Delivery,
+  Log,
+  Metrics,
+  Streams,
+} from '../../runtime/index.ts';
 import type { Offer } from './bus.ts';
-import { PRIORITIES } from './lanes.ts';
+import { Dock } from './dock.ts';
+import { laneOf, PRIORITIES } from './lanes.ts';
 import { keyOf } from './message-key.ts';
 import type { NetworkOptions } from './network-options.ts';
 import type { Seen } from './seen.ts';
@@ -11,6 +21,7 @@ import { type OpenedParcel, open } from './wire.ts';
 
 export interface KeptWorld {
   readonly streams: Streams;
+  readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -38,12 +49,15 @@ export class KeptSubscription {
   readonly #consuming = new Set<Consuming>();
   /** Handed out and not settled, by key; the same message may have been handed out twice. */
   readonly #unsettled = new Map<string, Delivery[]>();
+  /** By priority: an urgent message waits for no large one below it. */
+  readonly #docks: readonly Dock[];
   readonly #cancels = new Set<() => void>();
   #stopped = false;
 
   constructor(world: KeptWorld, spec: KeptSpec) {
     this.#world = world;
     this.#spec = spec;
+    this.#docks = PRIORITIES.map(() => new Dock(world.artifacts));
     for (const priority of PRIORITIES) void this.#consume(priority);
     this.#keepWorking();
   }
@@ -124,7 +138,23 @@ export class KeptSubscription {
       back: () => this.#settle(key, (one) => one.again(0)),
       died: (reason: string, tries: number) => this.#died(message, reason, tries),
     };
-    if (!this.#world.offer(message, { dueMs, origin })) origin.back();
+    const hand = (whole: BusMessage) => {
+      if (!this.#world.offer(whole, { dueMs, origin })) origin.back();
+    };
+    this.#docks[laneOf(message.priority)]?.take(message, hand, (thrown) =>
+      this.#notFetched(message, delivery, thrown),
+    );
+  }
+
+  /** Its artifact may come, or come again: somebody tries once more, as often as anything is handed out. */
+  #notFetched(message: BusMessage, { tries }: Delivery, thrown: unknown): void {
+    const { metrics, log } = this.#world;
+    const { code, message: text, retryable } = toFailure(thrown);
+    const { topic, id } = message;
+    metrics.count('esper_bus_refused_total', 1, { why: 'artifact' });
+    log.write('warn', 'a large message cannot be fetched', { code, topic, id, tries, message: text });
+    if (retryable) this.#settle(keyOf(message), (one) => one.again(AGAIN_MS));
+    else this.#died(message, `${code}: ${text}`, tries);
   }
 
   #died(message: BusMessage, reason: string, tries: number): void {

@@ -1,6 +1,8 @@
 /** How large a body is that is never packed: enough to refuse what would not pass anywhere else. */
 import type { BusBody } from '../../runtime/index.ts';
 import { tooLarge } from './errors.ts';
+import type { OonaOptions } from './options.ts';
+import type { TopicClasses } from './topic-classes.ts';
 
 /** Bytes of a number, and around every text, list and field. */
 const SMALL = 8;
@@ -24,6 +26,23 @@ export function roughBytes(value: unknown, limit: number): number {
     }
   }
   return bytes;
+}
+
+/** How large a body may be: what is critical can be kept elsewhere, the rest has to fit into a message. */
+export class SizeLimits {
+  readonly #classes: TopicClasses;
+  readonly #limits: Pick<OonaOptions, 'largestBytes' | 'maxBytes'>;
+
+  constructor(classes: TopicClasses, limits: Pick<OonaOptions, 'largestBytes' | 'maxBytes'>) {
+    this.#classes = classes;
+    this.#limits = limits;
+  }
+
+  /** @throws OONA_TOO_LARGE */
+  check(topic: string, body: BusBody): void {
+    const { largestBytes, maxBytes } = this.#limits;
+    checkSize(topic, body, this.#classes.of(topic) === 'critical' ? largestBytes : maxBytes);
+  }
 }
 
 /** @throws OONA_TOO_LARGE */

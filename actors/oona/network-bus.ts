@@ -1,9 +1,12 @@
 /** Oona's bus between nodes: what is critical is kept by a broker until it was dealt with, the rest is carried at most once. */
-import { type BusDeadLetter, encode } from '../../contracts/index.ts';
+import { type BusDeadLetter, encode, toFailure } from '../../contracts/index.ts';
+import { streamArtifacts } from '../../runtime/artifacts/stream-artifacts.ts';
 import type {
+  ArtifactStore,
   BusBody,
   BusMessage,
   Clock,
+  Hasher,
   Ids,
   Log,
   Metrics,
@@ -18,9 +21,12 @@ import type { DeadLetter } from './bus.ts';
 import type { BusCounters } from './counters.ts';
 import type { DeadLetterStore } from './dead-letter-store.ts';
 import { Deliveries, type Handle } from './deliveries.ts';
-import { badQueue, tooLarge } from './errors.ts';
+import { Dock } from './dock.ts';
+import { badQueue } from './errors.ts';
+import { loaded } from './freight.ts';
 import { KeptSubscription } from './kept-subscription.ts';
-import { checkSize } from './measure.ts';
+import { LossWatch } from './loss-watch.ts';
+import { roughBytes, SizeLimits } from './measure.ts';
 import { keyOf } from './message-key.ts';
 import { type NetworkOptions, networkOptions } from './network-options.ts';
 import { NetworkQuestions } from './network-questions.ts';
@@ -34,13 +40,14 @@ import { streamDeadLetters } from './stream-dead-letters.ts';
 import { durableName, Subjects } from './subjects.ts';
 import { TopicClasses } from './topic-classes.ts';
 import { checkPattern, checkTopic, isQueue } from './topics.ts';
-import { Author, open } from './wire.ts';
+import { Author, open, type ParcelHead, type Said } from './wire.ts';
 
 export interface NetworkBusPorts {
   readonly transport: Transport;
   readonly streams: Streams;
   readonly services: Services;
   readonly clock: Clock;
+  readonly hasher: Hasher;
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -62,12 +69,16 @@ export interface NetworkCounters {
   readonly lost: number;
   /** Messages let go on the way out, by class. */
   readonly dropped: Readonly<Record<'critical' | 'plain' | 'telemetry', number>>;
+  /** By queue of the cluster: critical messages, at least, that the broker let go before the queue had them, since this node is there. */
+  readonly outrun: Readonly<Record<string, number>>;
 }
 
 /** Bytes of a packed message besides its body. */
 const WRAPPING = 1_024;
 /** The same when it is a dead letter: with the reason, and the headers of the broker. */
 const SHROUD = 8_192;
+/** Of an artifact, at a time. */
+const PIECE_BYTES = 131_072;
 /** Milliseconds a subscription that ends waits for what is being handled. */
 const LEAVE_WITHIN_MS = 1_000;
 
@@ -86,6 +97,8 @@ export async function openNetworkBus(
 
 export class NetworkBus implements OonaBus {
   readonly deadLetterStore: DeadLetterStore;
+  /** What is too large for a message, of the whole cluster. */
+  readonly artifacts: ArtifactStore;
   readonly #ports: NetworkBusPorts;
   readonly #options: NetworkOptions & NetworkBusOptions;
   readonly #subjects: Subjects;
@@ -99,6 +112,8 @@ export class NetworkBus implements OonaBus {
   /** By queue and pattern: a unit that leaves and comes back still knows what it has handled. */
   readonly #seen = new Map<string, Seen>();
   readonly #maxBytes: number;
+  readonly #sizes: SizeLimits;
+  readonly #losses: LossWatch;
   readonly #unwatch: () => void;
 
   /** Use `openNetworkBus`, which makes the streams first. */
@@ -111,6 +126,14 @@ export class NetworkBus implements OonaBus {
     this.#classes = new TopicClasses(options.topics);
     this.#author = new Author(options.node, options.epoch);
     this.#maxBytes = Math.min(options.maxBytes, transport.maxBytes - SHROUD);
+    this.#sizes = new SizeLimits(this.#classes, { ...options, maxBytes: this.#maxBytes });
+    this.artifacts = streamArtifacts({
+      ...ports,
+      stream: this.#subjects.artifacts,
+      prefix: this.#subjects.artifact,
+      pieceBytes: Math.min(PIECE_BYTES, this.#maxBytes),
+    });
+    this.#losses = new LossWatch({ ...ports, stream: this.#subjects.jobs, everyMs: options.lookMs });
     this.#deliveries = new Deliveries(clock, options, (letter) => this.#tell(letter));
     const world = { ...ports, options, subjects: this.#subjects, author: this.#author };
     this.#batches = new Batches(world);
@@ -137,7 +160,7 @@ export class NetworkBus implements OonaBus {
 
   publish(topic: string, body: BusBody, options: number | PublishOptions = {}): boolean {
     checkTopic(topic);
-    checkSize(topic, body, this.#maxBytes);
+    this.#sizes.check(topic, body);
     const { priority, id, withinMs } = said(options);
     const named = {
       ...(id === undefined ? {} : { id }),
@@ -147,9 +170,9 @@ export class NetworkBus implements OonaBus {
     if (topicClass !== 'critical') return this.#batches.add(topicClass, topic, priority, { body, ...named });
     const seq = this.#author.next();
     const head = { topic, priority, sentMs: this.#ports.clock.wallMs() };
-    const bytes = this.#author.pack(head, [{ seq, body, ...named }]);
-    if (bytes.length > this.#maxBytes + WRAPPING) throw tooLarge(topic, bytes.length, this.#maxBytes);
+    const { bytes, ...bulk } = this.#packed(head, { seq, body, ...named });
     return this.#outbox.add({
+      ...bulk,
       subject: this.#subjects.kept(topic, priority),
       id: keyOf({ topic, id: id ?? this.#author.idOf(seq) }),
       bytes,
@@ -157,6 +180,17 @@ export class NetworkBus implements OonaBus {
       stored: () => void this.#ports.transport.publish(this.#subjects.live(topic, priority), bytes),
       lost: () => undefined,
     });
+  }
+
+  /** As it is, or as a reference when it is larger than the broker takes. */
+  #packed(head: ParcelHead, one: Said & { readonly seq: number }) {
+    const { largestBytes } = this.#options;
+    if (roughBytes(one.body, this.#maxBytes) <= this.#maxBytes) {
+      const bytes = this.#author.pack(head, [one]);
+      if (bytes.length <= this.#maxBytes + WRAPPING) return { bytes };
+    }
+    const { body, bulk } = loaded(this.artifacts, head.topic, one.body, largestBytes);
+    return { bytes: this.#author.pack(head, [{ ...one, body }]), bulk };
   }
 
   subscribe(pattern: string, handle: Handle, options: SubscribeOptions = {}): () => void {
@@ -194,7 +228,12 @@ export class NetworkBus implements OonaBus {
   }
 
   network(): NetworkCounters {
-    return { waiting: this.#outbox.size, ...this.#outbox.counts, dropped: this.#batches.dropped };
+    return {
+      waiting: this.#outbox.size,
+      ...this.#outbox.counts,
+      dropped: this.#batches.dropped,
+      outrun: this.#losses.counts,
+    };
   }
 
   /** Resolves when all that is critical is stored, or after `withinMs`. @returns how many messages still wait */
@@ -209,6 +248,7 @@ export class NetworkBus implements OonaBus {
 
   close(): void {
     this.#unwatch();
+    this.#losses.close();
     this.#batches.close();
     for (const leave of [...this.#leaves]) void leave();
     this.#questions.close();
@@ -223,6 +263,7 @@ export class NetworkBus implements OonaBus {
 
   #listen(subscriber: number, pattern: string, queue: string | undefined): () => void {
     const { transport, clock, metrics } = this.#ports;
+    const dock = new Dock(this.artifacts);
     const take = (bytes: Uint8Array, subject: string) => {
       const parcel = open(bytes);
       if (typeof parcel === 'string' || subject !== this.#subjects.live(parcel.topic, parcel.priority)) {
@@ -232,14 +273,20 @@ export class NetworkBus implements OonaBus {
       }
       // A queue gets what is critical from the broker that keeps it.
       if (queue !== undefined && this.#classes.of(parcel.topic) === 'critical') return;
-      for (const { message, leftMs } of parcel.said)
-        this.#deliveries.offer(
-          subscriber,
-          message,
-          leftMs === undefined ? {} : { dueMs: clock.nowMs() + leftMs },
-        );
+      for (const { message, leftMs } of parcel.said) {
+        const how = leftMs === undefined ? {} : { dueMs: clock.nowMs() + leftMs };
+        const hand = (whole: BusMessage) => void this.#deliveries.offer(subscriber, whole, how);
+        dock.take(message, hand, (thrown) => this.#notFetched(message, thrown));
+      }
     };
     return transport.subscribe(this.#subjects.live(pattern, '*'), take, queue === undefined ? {} : { queue });
+  }
+
+  /** What is heard live comes once. */
+  #notFetched({ topic, id }: BusMessage, thrown: unknown): void {
+    const { code, message } = toFailure(thrown);
+    this.#ports.metrics.count('esper_bus_refused_total', 1, { why: 'artifact' });
+    this.#ports.log.write('error', 'a large message cannot be fetched', { code, topic, id, message });
   }
 
   #keep(
@@ -253,6 +300,7 @@ export class NetworkBus implements OonaBus {
     this.#seen.set(name, seen);
     const world = {
       ...this.#ports,
+      artifacts: this.artifacts,
       subjects: this.#subjects,
       options: this.#options,
       offer: (message: BusMessage, how: Parameters<Deliveries['offer']>[2]) =>
@@ -291,7 +339,7 @@ export class NetworkBus implements OonaBus {
   }
 
   #tell(letter: DeadLetter): void {
-    const news = obituary(letter, this.#maxBytes);
+    const news = obituary(letter, this.#options.largestBytes);
     if (news) this.publish(news.topic, news.body, 1);
   }
 }

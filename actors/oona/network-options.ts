@@ -27,9 +27,12 @@ export interface NetworkOptions extends OonaOptions {
   /** Ids of handled critical messages a queue remembers, and for how long in ms: what comes twice has its effect once. */
   readonly seenMost: number;
   readonly seenMs: number;
-  /** Bounds of the streams: bytes of what is critical, and dead letters. */
+  /** Bounds of the streams: bytes of what is critical, dead letters, bytes of artifacts. */
   readonly keptBytes: number;
   readonly deadKept: number;
+  readonly artifactBytes: number;
+  /** Milliseconds between two looks at what the streams had to let go. */
+  readonly lookMs: number;
 }
 
 export const networkOptions: NetworkOptions = {
@@ -50,4 +53,6 @@ export const networkOptions: NetworkOptions = {
   seenMs: 600_000,
   keptBytes: 256 * 2 ** 20,
   deadKept: 10_000,
+  artifactBytes: 256 * 2 ** 20,
+  lookMs: 10_000,
 };

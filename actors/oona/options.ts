@@ -1,4 +1,5 @@
 /** The limits of the bus: how much may wait, how often it is tried, when old becomes urgent. */
+import { ARTIFACT_MOST_BYTES } from '../../contracts/index.ts';
 
 export interface OonaOptions {
   /** Copies that may wait for one subscriber, in flight included; the first pattern that fits a subscription counts. */
@@ -18,8 +19,10 @@ export interface OonaOptions {
   readonly deadLettersKept: number;
   /** Copies one subscriber may take before others get a turn. */
   readonly burst: number;
-  /** Bytes a body may have. */
+  /** Bytes a body may have; on a critical topic `largestBytes`. */
   readonly maxBytes: number;
+  /** What is critical and larger than `maxBytes` crosses a network as an artifact. */
+  readonly largestBytes: number;
 }
 
 /** The seeds' figures: 100 between Karn and Tezzeret, 50 before Urabrask, 200 before Urza, 5,000 elsewhere. */
@@ -39,4 +42,5 @@ export const oonaOptions: OonaOptions = {
   deadLettersKept: 256,
   burst: 64,
   maxBytes: 786_432,
+  largestBytes: ARTIFACT_MOST_BYTES,
 };

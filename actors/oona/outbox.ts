@@ -2,12 +2,15 @@
 import { toFailure } from '../../contracts/index.ts';
 import { Ring } from '../../runtime/actor/ring.ts';
 import type { Clock, Log, Metrics, Streams } from '../../runtime/index.ts';
+import type { Bulk } from './freight.ts';
 import { JustStored } from './just-stored.ts';
 
 export interface Parting {
   readonly subject: string;
   readonly id: string;
   readonly bytes: Uint8Array;
+  /** Stored before it. */
+  readonly bulk?: Bulk;
   /** Once, when the broker has it. */
   stored(): void;
   /** Once, when the broker will never take it. */
@@ -15,6 +18,8 @@ export interface Parting {
 }
 
 interface Entry extends Parting {
+  /** Bytes, bulk included. */
+  readonly size: number;
   /** Stored, or given up: nothing is left to do. */
   isDone: boolean;
   /** When it was stored first, monotonic milliseconds; it is said again after an outage. */
@@ -55,6 +60,8 @@ export class Outbox {
   #stored = 0;
   #refused = 0;
   #lost = 0;
+  /** Its bulk is being stored. */
+  #loading: Entry | null = null;
   /** Rises with every new beginning: what failed before it says nothing any more. */
   #round = 0;
   #failures = 0;
@@ -80,7 +87,8 @@ export class Outbox {
 
   /** False when it is full or closed: certainly not sent. */
   add(parting: Parting): boolean {
-    const bytes = this.#bytes + parting.bytes.length;
+    const size = parting.bytes.length + (parting.bulk?.size ?? 0);
+    const bytes = this.#bytes + size;
     if (this.#closed || this.#size >= this.#options.messages || bytes > this.#options.bytes) {
       this.#refused++;
       this.#world.metrics.count('esper_bus_refused_total', 1, { why: 'outbox_full' });
@@ -88,7 +96,7 @@ export class Outbox {
     }
     this.#bytes = bytes;
     this.#size++;
-    this.#waiting.push({ ...parting, isDone: false, storedMs: null });
+    this.#waiting.push({ ...parting, size, isDone: false, storedMs: null });
     this.#send();
     return true;
   }
@@ -102,7 +110,7 @@ export class Outbox {
     this.#land();
     for (const entry of this.#justStored.take(this.#world.clock.nowMs()).toReversed()) {
       this.#waiting.unshift({ ...entry, isDone: false });
-      this.#bytes += entry.bytes.length;
+      this.#bytes += entry.size;
       this.#size++;
     }
     this.#again();
@@ -132,18 +140,38 @@ export class Outbox {
 
   #send(): void {
     if (this.#closed || this.#cancelRetry !== null || !this.#world.connected()) return;
-    while (this.#flying.size < this.#options.atOnce) {
+    while (this.#flying.size < this.#options.atOnce && this.#loading === null) {
       const entry = this.#waiting.shift();
       if (entry === undefined) return;
       if (entry.isDone) continue;
       this.#flying.add(entry);
-      const round = this.#round;
-      const { subject, bytes, id } = entry;
-      this.#world.streams.publish(subject, bytes, { id }).then(
-        () => this.#isStored(entry),
-        (error: unknown) => this.#failed(entry, round, error),
-      );
+      if (entry.bulk === undefined) this.#publish(entry);
+      else this.#load(entry, entry.bulk);
     }
+  }
+
+  #publish(entry: Entry): void {
+    const round = this.#round;
+    const { subject, bytes, id } = entry;
+    this.#world.streams.publish(subject, bytes, { id }).then(
+      () => this.#isStored(entry),
+      (error: unknown) => this.#failed(entry, round, error),
+    );
+  }
+
+  /** The bulk first, then its message; what comes behind waits, so that it does not overtake. */
+  #load(entry: Entry, bulk: Bulk): void {
+    const round = this.#round;
+    this.#loading = entry;
+    bulk.put().then(
+      () => {
+        if (round !== this.#round || this.#closed) return;
+        this.#loading = null;
+        this.#publish(entry);
+        this.#send();
+      },
+      (error: unknown) => this.#failed(entry, round, error),
+    );
   }
 
   #isStored(entry: Entry): void {
@@ -179,7 +207,8 @@ export class Outbox {
     if (entry.isDone) return false;
     entry.isDone = true;
     this.#flying.delete(entry);
-    this.#bytes -= entry.bytes.length;
+    if (this.#loading === entry) this.#loading = null;
+    this.#bytes -= entry.size;
     this.#size--;
     if (this.#size === 0) for (const end of [...this.#whenEmpty]) end();
     return true;
@@ -220,6 +249,7 @@ export class Outbox {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
     this.#round++;
+    this.#loading = null;
     for (const entry of [...this.#flying].reverse()) this.#waiting.unshift(entry);
     this.#flying.clear();
   }

@@ -1,5 +1,6 @@
 /** Where on a broker everything of one cluster's bus is: subjects, streams, and names of durable consumers. */
 import { EsperError } from '../../contracts/index.ts';
+import { artifactStream } from '../../runtime/artifacts/stream-artifacts.ts';
 import type { StreamSpec } from '../../runtime/index.ts';
 import type { NetworkOptions } from './network-options.ts';
 
@@ -11,6 +12,7 @@ export class Subjects {
   readonly prefix: string;
   readonly jobs: string;
   readonly dead: string;
+  readonly artifacts: string;
 
   /** @throws OONA_BAD_PREFIX */
   constructor(prefix: string) {
@@ -21,6 +23,7 @@ export class Subjects {
     this.prefix = prefix;
     this.jobs = `${prefix.toUpperCase()}_JOBS`;
     this.dead = `${prefix.toUpperCase()}_DEAD`;
+    this.artifacts = `${prefix.toUpperCase()}_ARTIFACTS`;
   }
 
   /** What is heard live. @param topic or pattern; @param priority `*` for all */
@@ -41,7 +44,12 @@ export class Subjects {
     return `${this.prefix}.dead.${queue}`;
   }
 
-  /** Both streams of a cluster. Several queues hear the same topic, so what is critical is a log that each reads at its own pace. */
+  /** What all artifacts begin with. */
+  get artifact(): string {
+    return `${this.prefix}.artifact`;
+  }
+
+  /** All streams of a cluster. Several queues hear the same topic, so what is critical is a log that each reads at its own pace. */
   streams(options: NetworkOptions): readonly StreamSpec[] {
     return [
       {
@@ -59,6 +67,7 @@ export class Subjects {
         maxMessages: options.deadKept,
         maxAgeMs: 30 * DAY,
       },
+      artifactStream(this.artifacts, this.artifact, options.artifactBytes),
     ];
   }
 }
@@ -66,6 +75,9 @@ export class Subjects {
 /** Of one queue on one pattern and priority: the same on every node, within the letters a broker takes. */
 export const durableName = (queue: string, pattern: string, priority: number): string =>
   `${queue}-p${priority}-${fingerprint(pattern)}`;
+
+/** Whose durable consumer that is. */
+export const queueOf = (durable: string): string => durable.replace(/-p\d-[0-9a-f]{16}$/, '');
 
 /** 64 bits of FNV-1a, 16 hex digits: patterns hold letters that names must not. @see http://www.isthe.com/chongo/tech/comp/fnv/ */
 function fingerprint(text: string): string {

@@ -14,7 +14,7 @@ import type {
 import { type BusCounters, Tally } from './counters.ts';
 import type { Handle } from './deliveries.ts';
 import { badQueue, unanswerable } from './errors.ts';
-import { checkSize } from './measure.ts';
+import { checkSize, SizeLimits } from './measure.ts';
 import { keyOf } from './message-key.ts';
 import type { OonaBus } from './oona-bus.ts';
 import { oonaOptions } from './options.ts';
@@ -54,6 +54,7 @@ export class ThreadBus implements OonaBus {
   readonly #name: string;
   readonly #speaker: Speaker;
   readonly #maxBytes: number;
+  readonly #sizes: SizeLimits;
   readonly #ears = new Map<number, Ear>();
   readonly #answerers = new Map<number, Answerer>();
   readonly #tally = new Tally();
@@ -66,7 +67,9 @@ export class ThreadBus implements OonaBus {
     this.#link = link;
     this.#name = ports.ids.next('m');
     this.#maxBytes = options.maxBytes ?? oonaOptions.maxBytes;
-    this.#speaker = new Speaker(link, ports, new TopicClasses(TOPIC_RULES));
+    const classes = new TopicClasses(TOPIC_RULES);
+    this.#sizes = new SizeLimits(classes, { ...oonaOptions, maxBytes: this.#maxBytes });
+    this.#speaker = new Speaker(link, ports, classes);
     this.#unhandle = [
       link.handle(THREAD.heard, (body) => this.#heard(body)),
       link.handle(THREAD.question, (body) => this.#question(body)),
@@ -75,7 +78,7 @@ export class ThreadBus implements OonaBus {
 
   publish(topic: string, body: BusBody, options: number | PublishOptions = {}): boolean {
     checkTopic(topic);
-    checkSize(topic, body, this.#maxBytes);
+    this.#sizes.check(topic, body);
     const { id = `${this.#name}.${++this.#said}`, ...how } = said(options);
     return this.#speaker.say({ topic, body, id, ...how });
   }

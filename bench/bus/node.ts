@@ -1,6 +1,7 @@
 /** One node of a bench: a connection to the broker, a bus, and a yard of actors that other nodes can reach. */
 import { type NetworkBus, openNetworkBus } from '../../actors/oona/network-bus.ts';
 import { openNats } from '../../runtime/adapters/nats/link.ts';
+import { nodeHasher } from '../../runtime/adapters/node/hasher.ts';
 import { type ActorSystem, joinCluster, startSystem, supervisor, worker } from '../../runtime/index.ts';
 import { benchPorts } from '../rig/ports.ts';
 import { counter, Tally } from '../rig/yard.ts';
@@ -29,7 +30,7 @@ export async function openBenchNode(name: string, url: string): Promise<BenchNod
   const ports = await benchPorts();
   const link = await openNats({ ...ports, servers: [url], name });
   const options = { node: name, epoch: 1, defaultLimit: 1_000_000 };
-  const bus = await openNetworkBus({ ...ports, ...link }, options);
+  const bus = await openNetworkBus({ ...ports, ...link, hasher: nodeHasher() }, options);
   const cluster = await joinCluster({
     ...ports,
     transport: link.transport,

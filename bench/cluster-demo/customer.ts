@@ -6,6 +6,7 @@ import type { PlacementFile } from '../../config/placement/plan.ts';
 import { memoryMetrics } from '../../runtime/adapters/memory/metrics.ts';
 import { openNats } from '../../runtime/adapters/nats/link.ts';
 import { nodeClock } from '../../runtime/adapters/node/clock.ts';
+import { nodeHasher } from '../../runtime/adapters/node/hasher.ts';
 import { nodeIds } from '../../runtime/adapters/node/ids.ts';
 import { hmacSeal } from '../../runtime/adapters/node/seal.ts';
 import { pinoLog } from '../../runtime/adapters/pino/log.ts';
@@ -38,7 +39,7 @@ export async function openCustomer(nats: string, cluster: string, keys: string |
     mine === null ? raw.transport : new SealedTransport(raw.transport, hmacSeal(mine.secret), metrics);
   const life = Math.floor(clock.wallMs() / 1000);
   const bus = await openNetworkBus(
-    { ...raw, transport, clock, ids, log, metrics },
+    { ...raw, transport, clock, hasher: nodeHasher(), ids, log, metrics },
     { node: CUSTOMER, epoch: life, prefix: cluster },
   );
   const origins = new Origins(raw.transport, cluster);

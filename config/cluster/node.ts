@@ -126,7 +126,7 @@ class LiveNode implements RunningNode {
 
   async join(): Promise<void> {
     const { placement, home, run, nats } = this.#options;
-    const { clock, ids, log, metrics } = this.#ports;
+    const { clock, hasher, ids, log, metrics } = this.#ports;
     const { transport, leases, streams, services } = this.#link;
     const tell = (news: ClusterNews) => this.#tell(news);
     const bus = () => this.#bus as NetworkBus;
@@ -163,7 +163,7 @@ class LiveNode implements RunningNode {
       onReplaced: (error) => void this.fail(error),
     });
     this.#bus = await openNetworkBus(
-      { transport, streams, services, clock, ids, log, metrics },
+      { transport, streams, services, clock, hasher, ids, log, metrics },
       { node: this.name, epoch: cluster.node.epoch, prefix: placement.cluster },
     );
     const limits = { strategy: 'one_for_one', intensity: 10, periodMs: 60_000 } as const;

@@ -12,10 +12,10 @@ export interface Permissions {
   readonly answers: boolean;
 }
 
-/** Streams a cluster keeps: its leases, its work, its dead letters. */
+/** Streams a cluster keeps: its leases, its work, its dead letters, what is too large for a message. */
 const streamsOf = (cluster: string): readonly string[] => {
   const upper = cluster.toUpperCase();
-  return [`KV_${cluster}`, `${upper}_JOBS`, `${upper}_DEAD`];
+  return [`KV_${cluster}`, `${upper}_JOBS`, `${upper}_DEAD`, `${upper}_ARTIFACTS`];
 };
 
 /**

@@ -11,6 +11,8 @@ export interface StreamSpec {
   readonly maxBytes?: number;
   /** Messages; likewise. Default no limit. */
   readonly maxMessages?: number;
+  /** Messages of one subject; the oldest go first. Default no limit. */
+  readonly perSubject?: number;
   /** Milliseconds a message is kept at most; default 7 days. */
   readonly maxAgeMs?: number;
   /** Milliseconds in which a second message with the same id is not stored; default 120,000. */
@@ -52,6 +54,27 @@ export interface ConsumerSpec {
   readonly atOnce: number;
 }
 
+/** How far one consumer is, for those who look at all of them. */
+export interface ConsumerBacklog {
+  readonly durable: string;
+  readonly filter: string;
+  /** Another one under the same name was made later. */
+  readonly created: string;
+  /** Place of the newest message that was handed out; 0 for none. */
+  readonly handedOutTo: number;
+  /** Times that anything was handed out, repetitions included. */
+  readonly handOuts: number;
+  /** Messages for it that are kept and were never handed out. */
+  readonly unread: number;
+}
+
+export interface Backlog {
+  /** Places of the oldest and of the newest message; what is older than the oldest is gone. */
+  readonly first: number;
+  readonly last: number;
+  readonly consumers: readonly ConsumerBacklog[];
+}
+
 export interface Consuming {
   /** Takes no more; resolves when what is out has been settled, or after `withinMs`, when it is given back. */
   stop(withinMs: number): Promise<void>;
@@ -80,6 +103,12 @@ export interface Streams {
     stream: string,
     options: { readonly from: number; readonly limit: number },
   ): Promise<readonly Stored[]>;
+  /** The newest message on exactly this subject; nothing when none is kept. */
+  newest(stream: string, subject: string): Promise<Stored | undefined>;
+  /** Where the stream begins and ends, and then how far each of its consumers is. */
+  backlog(stream: string): Promise<Backlog>;
+  /** Messages kept on subjects of a pattern, from a place on. */
+  count(stream: string, options: { readonly filter: string; readonly from: number }): Promise<number>;
   /** Takes one message away. False when it was not there. */
   remove(stream: string, sequence: number): Promise<boolean>;
   /** Takes all away. Resolves with how many there were. */

@@ -1,6 +1,7 @@
 /** Work and chatter on the bus of a node: jobs are critical and end as orders in a durable shop, telemetry may be lost but is counted. */
 import { openNetworkBus } from '../../actors/oona/network-bus.ts';
 import type { NatsLink } from '../../runtime/adapters/nats/index.ts';
+import { nodeHasher } from '../../runtime/adapters/node/hasher.ts';
 import { type ActorSystem, type Cluster, remotePath } from '../../runtime/index.ts';
 import type { ShopMessage } from '../sim/scenarios/shop.ts';
 import { nowMs, type RealLife, say } from './real-life.ts';
@@ -28,7 +29,7 @@ export async function openJobs(
   system: ActorSystem,
 ): Promise<Jobs> {
   const bus = await openNetworkBus(
-    { ...life.ports, ...link },
+    { ...life.ports, ...link, hasher: nodeHasher() },
     {
       node: node.name,
       epoch: node.epoch,

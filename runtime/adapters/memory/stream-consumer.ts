@@ -1,6 +1,6 @@
 /** One durable consumer of a stream in memory: hands each message to one of its takers until somebody settles it. */
 import type { Clock } from '../../ports/clock.ts';
-import type { ConsumerSpec, Stored } from '../../ports/streams.ts';
+import type { ConsumerBacklog, ConsumerSpec, Stored } from '../../ports/streams.ts';
 import type { Road } from './road.ts';
 import type { StreamLog } from './stream-log.ts';
 import { subjectMatches } from './subject.ts';
@@ -23,10 +23,14 @@ interface Seat {
   underWay: number;
 }
 
+/** Two of one name may be made at the same moment. */
+let made = 0;
+
 export class StreamConsumer {
   spec: ConsumerSpec;
   readonly #log: StreamLog;
   readonly #clock: Clock;
+  readonly #created: string;
   /** Whose turn it is stands first. */
   readonly #seats: Seat[] = [];
   /** By sequence: not to be handed out now; the value ends the wait for that. */
@@ -37,11 +41,14 @@ export class StreamConsumer {
   readonly #again = new Set<number>();
   /** Every message up to here was handed out, or is not for this consumer. */
   #seen = 0;
+  #handedOutTo = 0;
+  #handOuts = 0;
 
   constructor(spec: ConsumerSpec, log: StreamLog, clock: Clock) {
     this.spec = spec;
     this.#log = log;
     this.#clock = clock;
+    this.#created = `${clock.wallMs()}/${++made}`;
   }
 
   join(taker: Taker): void {
@@ -66,6 +73,18 @@ export class StreamConsumer {
     this.pump();
   }
 
+  backlog(): ConsumerBacklog {
+    const { durable, filter } = this.spec;
+    return {
+      durable,
+      filter,
+      created: this.#created,
+      handedOutTo: this.#handedOutTo,
+      handOuts: this.#handOuts,
+      unread: this.#log.count(filter, this.#seen + 1),
+    };
+  }
+
   /** Hands out what can be handed out. */
   pump(): void {
     this.#log.forgetOld();
@@ -79,6 +98,7 @@ export class StreamConsumer {
   /** What came after the last sequence was never there. */
   rewind(last: number): void {
     this.#seen = Math.min(this.#seen, last);
+    this.#handedOutTo = Math.min(this.#handedOutTo, last);
     for (const sequence of [...this.#tries.keys()]) if (sequence > last) this.#forget(sequence);
   }
 
@@ -115,6 +135,8 @@ export class StreamConsumer {
     const { sequence } = message;
     const tries = (this.#tries.get(sequence) ?? 0) + 1;
     this.#tries.set(sequence, tries);
+    this.#handedOutTo = Math.max(this.#handedOutTo, sequence);
+    this.#handOuts++;
     this.#wait(sequence, this.spec.settleMs);
     // Last in line now: those who share the work get about as much.
     this.#seats.splice(this.#seats.indexOf(seat), 1);

@@ -23,6 +23,23 @@ export class StreamLog {
     this.#clock = clock;
   }
 
+  /** Place of the oldest message; the one after the newest when there is none. */
+  get first(): number {
+    const [first = this.#last + 1] = this.kept.keys();
+    return first;
+  }
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Messages on subjects of a pattern, from a place on. */
+  count(filter: string, from: number): number {
+    let found = 0;
+    for (const { sequence, subject } of this.kept.values())
+      if (sequence >= from && subjectMatches(filter, subject)) found++;
+    return found;
+  }
+
   keeps(subject: string): boolean {
     return this.spec.subjects.some((pattern) => subjectMatches(pattern, subject));
   }
@@ -38,6 +55,7 @@ export class StreamLog {
     this.bytes += message.bytes.length;
     this.#storedAtMs.set(sequence, this.#clock.nowMs());
     this.#ids.set(id, { sequence, atMs: this.#clock.nowMs() });
+    this.#crowd(message.subject);
     return { sequence, duplicate: false };
   }
 
@@ -73,6 +91,14 @@ export class StreamLog {
       if (nowMs - atMs < maxAgeMs) break;
       this.remove(sequence);
     }
+  }
+
+  /** Lets go of what a subject has too many of. */
+  #crowd(subject: string): void {
+    const { perSubject } = this.spec;
+    if (perSubject === undefined) return;
+    const same = [...this.kept.values()].filter((one) => one.subject === subject);
+    for (const { sequence } of same.slice(0, -perSubject)) this.remove(sequence);
   }
 
   #makeRoom(bytes: number): void {

@@ -135,6 +135,28 @@ class View implements Streams {
     );
   }
 
+  newest(stream: string, subject: string) {
+    return this.#ask(stream, () => {
+      const found = [...this.#kept(stream).log.kept.values()].findLast((one) => one.subject === subject);
+      return found && copied(found);
+    });
+  }
+
+  backlog(stream: string) {
+    return this.#ask(stream, () => {
+      const { log, consumers } = this.#kept(stream);
+      return {
+        first: log.first,
+        last: log.last,
+        consumers: [...consumers.values()].map((one) => one.backlog()),
+      };
+    });
+  }
+
+  count(stream: string, { filter, from }: { readonly filter: string; readonly from: number }) {
+    return this.#ask(stream, () => this.#kept(stream).log.count(filter, from));
+  }
+
   remove(stream: string, sequence: number): Promise<boolean> {
     return this.#ask(stream, () => this.#kept(stream).log.remove(sequence));
   }

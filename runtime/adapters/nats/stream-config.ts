@@ -20,6 +20,7 @@ export function configOf(spec: StreamSpec): Config {
     discard: keeps === 'work' ? DiscardPolicy.New : DiscardPolicy.Old,
     max_bytes: spec.maxBytes ?? MAX_BYTES,
     max_msgs: spec.maxMessages ?? -1,
+    max_msgs_per_subject: spec.perSubject ?? -1,
     max_age: nanos(maxAgeMs),
     // The server takes no window longer than messages live.
     duplicate_window: nanos(Math.min(sameIdMs, maxAgeMs)),
@@ -32,7 +33,7 @@ export function isMisfit(wanted: Config, found: StreamConfig): boolean {
   return found.retention !== wanted.retention || sorted(found.subjects) !== sorted(wanted.subjects);
 }
 
-const LIMITS = ['max_bytes', 'max_msgs', 'max_age', 'duplicate_window'] as const;
+const LIMITS = ['max_bytes', 'max_msgs', 'max_msgs_per_subject', 'max_age', 'duplicate_window'] as const;
 
 /** The limits that are not as they should be; null when all are. */
 export function changedLimits(wanted: Config, found: StreamConfig): Partial<StreamConfig> | null {

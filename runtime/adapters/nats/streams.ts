@@ -4,12 +4,22 @@ import {
   type ConsumerConfig,
   type ConsumerInfo,
   DeliverPolicy,
+  type Lister,
   nanos,
   type StoredMsg,
 } from 'nats';
 import { EsperError } from '../../../contracts/failure.ts';
 import { streamMisfit } from '../../ports/stream-errors.ts';
-import type { ConsumerSpec, Consuming, Delivery, Stored, StreamSpec, Streams } from '../../ports/streams.ts';
+import type {
+  Backlog,
+  ConsumerBacklog,
+  ConsumerSpec,
+  Consuming,
+  Delivery,
+  Stored,
+  StreamSpec,
+  Streams,
+} from '../../ports/streams.ts';
 import { subjectMatches } from '../memory/subject.ts';
 import { bornStream } from './born-stream.ts';
 import type { Connection } from './connection.ts';
@@ -24,6 +34,9 @@ import { streamError } from './stream-errors.ts';
 const ID_HEADER = 'Nats-Msg-Id';
 /** Of all clients of one consumer together; each takes no more than its own credit. */
 const UNSETTLED_MOST = 10_000;
+
+/** Milliseconds until the server lets go of a counter that nobody took away. */
+const COUNTER_MS = 5_000;
 
 export function natsStreams(connection: Connection): Streams {
   return new JetStreams(connection);
@@ -113,6 +126,46 @@ class JetStreams implements Streams {
     return found;
   }
 
+  newest(stream: string, subject: string): Promise<Stored | undefined> {
+    return this.#explained(stream, async () => {
+      await bornStream(this.#connection, stream);
+      const found = await this.#connection.manage(({ streams }) =>
+        orNone(NO_MESSAGE, streams.getMessage(stream, { last_by_subj: subject })),
+      );
+      return found && storedOf(found);
+    });
+  }
+
+  backlog(stream: string): Promise<Backlog> {
+    return this.#explained(stream, async () => {
+      const { state } = await this.#connection.manage(({ streams }) => streams.info(stream));
+      const consumers: ConsumerBacklog[] = [];
+      const pages = await this.#connection.manage(async (manager) => manager.consumers.list(stream));
+      for (let page = await this.#next(pages); page.length > 0; page = await this.#next(pages))
+        consumers.push(...page.filter(isDurable).map(backlogOf));
+      return { first: state.first_seq, last: state.last_seq, consumers };
+    });
+  }
+
+  /** The server counts for whoever begins to consume; nothing is consumed. */
+  count(stream: string, { filter, from }: { readonly filter: string; readonly from: number }) {
+    return this.#explained(stream, async () => {
+      const counter: Partial<ConsumerConfig> = {
+        filter_subject: filter,
+        ack_policy: AckPolicy.None,
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: Math.max(1, from),
+        inactive_threshold: nanos(COUNTER_MS),
+        mem_storage: true,
+      };
+      const { name, num_pending } = await this.#connection.manage(({ consumers }) =>
+        consumers.add(stream, counter),
+      );
+      await this.#connection.manage(({ consumers }) => orNone(NO_CONSUMER, consumers.delete(stream, name)));
+      return num_pending;
+    });
+  }
+
   remove(stream: string, sequence: number): Promise<boolean> {
     return this.#explained(stream, async () => {
       try {
@@ -136,6 +189,10 @@ class JetStreams implements Streams {
       this.#connection.manage(({ streams }) => streams.info(stream)),
     );
     return { messages: state.messages, bytes: state.bytes };
+  }
+
+  #next(pages: Lister<ConsumerInfo>): Promise<ConsumerInfo[]> {
+    return this.#connection.manage(() => pages.next());
   }
 
   async #makeConsumer(stream: string, spec: ConsumerSpec): Promise<Consumer> {
@@ -191,6 +248,17 @@ const storedOf = ({ subject, seq, header, data, time }: StoredMsg): Stored => ({
   bytes: plainBytes(data),
   headers: recordOf(header),
   storedMs: time.getTime(),
+});
+
+const isDurable = ({ config }: ConsumerInfo): boolean => config.durable_name !== undefined;
+
+const backlogOf = ({ name, created, config, delivered, num_pending }: ConsumerInfo): ConsumerBacklog => ({
+  durable: name,
+  filter: config.filter_subject ?? '>',
+  created: String(created),
+  handedOutTo: delivered.stream_seq,
+  handOuts: delivered.consumer_seq,
+  unread: num_pending,
 });
 
 const consumerOf = ({ created, delivered }: ConsumerInfo): Consumer => ({

@@ -264,7 +264,7 @@ export function busContract(
 
   it('refuses what is too large, and topics that are none', async () => {
     const { one, other, end } = await start();
-    const large = { type: 'said', v: 1, text: 'x'.repeat(2 ** 20) };
+    const large = { type: 'said', v: 1, text: 'x'.repeat(9 * 2 ** 20) };
     const codeOf = (work: () => unknown) => {
       try {
         work();

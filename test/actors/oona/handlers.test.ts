@@ -82,7 +82,7 @@ describe('a handler that hangs', () => {
 
 describe('the news of a death', () => {
   it('is told however large the message was, and the line goes on', async () => {
-    const { clock, bus } = inProcess({ maxBytes: 10_000, tries: 1 });
+    const { clock, bus } = inProcess({ maxBytes: 10_000, largestBytes: 10_000, tries: 1 });
     const news: unknown[] = [];
     const heard: number[] = [];
     bus.subscribe(TOPICS.messageDied, ({ body }) => void news.push(body));
@@ -149,7 +149,7 @@ describe('a thread', () => {
     const clock = memoryClock();
     const log = memoryLog();
     const ports = { clock, ids: memoryIds(), log };
-    const node = new InProcessBus(ports, { maxBytes: 1_000, handleMs: 2_000_000 });
+    const node = new InProcessBus(ports, { largestBytes: 1_000, handleMs: 2_000_000 });
     const { near, far } = linkPair(clock);
     serveThreadBus(near, node);
     return { clock, log, node, bus: new ThreadBus(far, ports) };

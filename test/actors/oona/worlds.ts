@@ -11,6 +11,7 @@ import { memoryIds } from '../../../runtime/adapters/memory/ids.ts';
 import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
 import { memoryMetrics } from '../../../runtime/adapters/memory/metrics.ts';
 import { linkPair } from '../../../runtime/adapters/memory/threads.ts';
+import { nodeHasher } from '../../../runtime/adapters/node/hasher.ts';
 import { type BusWorld, LINE } from './bus.contract.ts';
 
 /** Milliseconds a test waits for what must come. */
@@ -69,6 +70,7 @@ export function memoryCluster(faults: Partial<BrokerOptions> = {}) {
         streams: broker.streams(node),
         services: broker.services(node),
         clock,
+        hasher: nodeHasher(),
         ids,
         log,
         metrics,

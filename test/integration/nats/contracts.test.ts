@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { lossesContract } from '../../actors/oona/losses.contract.ts';
+import { artifactsContract } from '../../runtime/artifacts/artifacts.contract.ts';
 import { servicesContract } from '../../runtime/ports/services.contract.ts';
 import { streamsContract } from '../../runtime/ports/streams.contract.ts';
 import { leasesContract } from '../../runtime/remote/leases.contract.ts';
@@ -57,6 +59,20 @@ describe.each(programs)('over $version', (program) => {
 
   describe('a stream store', () => {
     streamsContract(async () => {
+      const world = await two();
+      return { ...world, one: world.one.streams, other: world.other.streams };
+    });
+  });
+
+  describe('artifacts', () => {
+    artifactsContract(async () => {
+      const world = await two();
+      return { ...world, one: world.one.streams, other: world.other.streams };
+    });
+  });
+
+  describe('losses', () => {
+    lossesContract(async () => {
       const world = await two();
       return { ...world, one: world.one.streams, other: world.other.streams };
     });

@@ -9,6 +9,7 @@ import { memoryMetrics } from '../../../runtime/adapters/memory/metrics.ts';
 import { type NatsLink, openNats } from '../../../runtime/adapters/nats/link.ts';
 import { type NatsServer, startNatsServer } from '../../../runtime/adapters/nats/server.ts';
 import { nodeClock } from '../../../runtime/adapters/node/clock.ts';
+import { nodeHasher } from '../../../runtime/adapters/node/hasher.ts';
 import { nodeIds } from '../../../runtime/adapters/node/ids.ts';
 import type { BusMessage } from '../../../runtime/index.ts';
 import { type BusWorld, busContract, LINE } from '../../actors/oona/bus.contract.ts';
@@ -33,7 +34,13 @@ async function reach(holds: () => boolean): Promise<void> {
 }
 
 async function openNode(cluster: string, node: string, options: { readonly defaultLimit?: number } = {}) {
-  const ports = { clock: nodeClock(), ids: nodeIds(), log: memoryLog(), metrics: memoryMetrics() };
+  const ports = {
+    clock: nodeClock(),
+    hasher: nodeHasher(),
+    ids: nodeIds(),
+    log: memoryLog(),
+    metrics: memoryMetrics(),
+  };
   const link: NatsLink = await openNats({ ...ports, servers: [server.url], name: node, cluster });
   const bus: NetworkBus = await openNetworkBus(
     { ...ports, ...link },

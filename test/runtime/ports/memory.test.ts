@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../contracts/random-stream.ts';
 import { memoryBroker, STREAM_STORE } from '../../../runtime/adapters/memory/broker.ts';
 import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
+import { lossesContract } from '../../actors/oona/losses.contract.ts';
+import { artifactsContract } from '../artifacts/artifacts.contract.ts';
 import { meanwhile } from '../remote/nodes.ts';
 import { servicesContract } from './services.contract.ts';
 import { streamsContract } from './streams.contract.ts';
@@ -81,6 +83,20 @@ describe('streams in memory', () => {
     expect(await publish()).toEqual({ sequence: 2, duplicate: false });
     await clock.advance(10_000);
     expect(await during(one.size('S'))).toEqual({ messages: 0, bytes: 0 });
+  });
+});
+
+describe('artifacts in memory', () => {
+  artifactsContract(async () => {
+    const made = world();
+    return { ...made, one: made.broker.streams('one'), other: made.broker.streams('other') };
+  });
+});
+
+describe('losses in memory', () => {
+  lossesContract(async () => {
+    const made = world();
+    return { ...made, one: made.broker.streams('one'), other: made.broker.streams('other') };
   });
 });
 

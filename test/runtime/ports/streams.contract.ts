@@ -52,6 +52,7 @@ export function streamsContract(start: () => Promise<StreamsWorld>): void {
   const keep = () => undefined;
 
   keeping(made, done);
+  looking(made, done, keep);
   sharing(made, done, keep);
   failing(start, made, done, keep);
 }
@@ -152,6 +153,64 @@ function keeping(made: Made, done: Each): void {
     const large = during(one.publish(`${name}.a`, new Uint8Array(9 * 1_048_576), { id: '2' }));
     await expect(large).rejects.toMatchObject({ code: 'STREAM_TOO_LARGE' });
     expect(await during(one.publish(`${name}.a`, bytes('x'), { id: '3' }))).toMatchObject({ sequence: 1 });
+    await end();
+  });
+}
+
+function looking(made: Made, done: Each, keep: Each): void {
+  it('finds the newest on a subject, and keeps no more of one subject than it may', async () => {
+    const { name, one, other, during, end } = await made({ keeps: 'log', perSubject: 1 });
+    const say = (subject: string, word: string) =>
+      during(one.publish(`${name}.${subject}`, bytes(word), { id: word }));
+    for (const [subject, word] of [
+      ['a', 'old'],
+      ['b.c', 'else'],
+      ['a', 'new'],
+    ] as const)
+      await say(subject, word);
+    const found = await during(other.newest(name, `${name}.a`));
+    expect([found && text(found), found?.sequence]).toEqual(['new', 3]);
+    expect(await during(other.newest(name, `${name}.b`))).toBeUndefined();
+    expect((await during(one.read(name, { from: 1, limit: 9 }))).map(text)).toEqual(['else', 'new']);
+    await end();
+  });
+
+  it('counts what is kept on a pattern, from a place on', async () => {
+    const { name, one, other, during, end } = await made({ keeps: 'log', maxMessages: 6 });
+    const say = (subject: string, n: number) =>
+      during(one.publish(`${name}.${subject}`, bytes('x'), { id: String(n) }));
+    for (let n = 0; n < 8; n++) await say(n % 2 === 0 ? 'even' : 'odd', n);
+    const count = (filter: string, from: number) => during(other.count(name, { filter, from }));
+    expect(await count(`${name}.>`, 1)).toBe(6);
+    expect(await count(`${name}.even`, 1)).toBe(3);
+    expect(await count(`${name}.even`, 5)).toBe(2);
+    expect(await count(`${name}.odd`, 9)).toBe(0);
+    expect((await during(one.backlog(name))).consumers).toEqual([]);
+    await end();
+  });
+
+  it('tells how far each consumer is, and what it has not had', async () => {
+    const { name, one, other, say, collect, until, during, end } = await made({
+      keeps: 'log',
+      maxMessages: 4,
+    });
+    for (const word of ['1', '2', '3']) await say(word);
+    const { got, stop } = await collect(other, keep, { atOnce: 2, settleMs: 60_000 });
+    await until(() => got.length === 2, 'two are out');
+    const look = () => during(one.backlog(name));
+    const before = await look();
+    expect(before).toMatchObject({ first: 1, last: 3 });
+    expect(before.consumers).toMatchObject([
+      { durable: 'workers', filter: `${name}.>`, handedOutTo: 2, handOuts: 2, unread: 1 },
+    ]);
+    await stop();
+    for (const word of ['4', '5', '6', '7', '8']) await say(word);
+    const after = await look();
+    expect(after).toMatchObject({ first: 5, last: 8, consumers: [{ unread: 4, handOuts: 2 }] });
+    await during(one.forget(name, 'workers'));
+    await (await collect(one, done)).stop();
+    const [made2] = (await look()).consumers;
+    expect(made2?.created).not.toBe(before.consumers[0]?.created);
     await end();
   });
 }
