@@ -1,5 +1,6 @@
 /** Answers of a cluster for people: narrow enough for a terminal of 80 columns. */
-import type { AdminAnswer, AdminVerb, TreeBranch } from '../../contracts/index.ts';
+import type { AdminAnswer, AdminVerb, Done, TreeBranch } from '../../contracts/index.ts';
+import { doneText } from './done.ts';
 import { bytes, loss, moment, percent } from './numbers.ts';
 import type { Style } from './style.ts';
 import { type Column, pairs, table } from './table.ts';
@@ -114,6 +115,21 @@ const RENDERERS: Renderers = {
       ],
       'no dead letters',
     )(letters, paint) + (total > letters.length ? paint.dim(`${total} in all\n`) : ''),
+  'dead-letters-show': ({ sequence, topic, reason, bytes: size, storedMs, headers, message }, paint) =>
+    pairs(
+      [
+        ['number', paint.bold(String(sequence))],
+        ['topic', topic],
+        ['reason', reason],
+        ['died', moment(storedMs)],
+        ['size', bytes(size)],
+        ...Object.entries(headers),
+        ...(JSON.stringify(message, null, 2) ?? 'nothing that can be read')
+          .split('\n')
+          .map((line, at) => [at === 0 ? 'message' : '', line] as const),
+      ],
+      paint,
+    ),
   'config-get': ({ settings }, paint) =>
     rows<(typeof settings)[number]>(
       [
@@ -142,30 +158,13 @@ const RENDERERS: Renderers = {
 export function adminText(verb: AdminVerb, answer: unknown, paint: Style, columns: number): string {
   const tame = tamed(answer);
   const renderer = RENDERERS[verb] as ((answer: unknown, paint: Style) => string) | undefined;
-  const text = renderer?.(tame, paint) ?? plainText(tame);
+  const text = renderer?.(tame, paint) ?? doneText(tame as Done, columns);
   return lines(
     text
       .trimEnd()
       .split('\n')
       .map((line) => clip(line, columns)),
   );
-}
-
-function plainText(answer: unknown): string {
-  const { done, details } = answer as { done?: unknown; details?: object };
-  if (typeof done !== 'string') return JSON.stringify(answer, null, 2);
-  const news = Object.entries(details ?? {}).flatMap(([name, value]) => fact(name, value, done));
-  return [done, ...news].join(', ');
-}
-
-/** What the sentence says already is not said again. */
-function fact(name: string, value: unknown, sentence: string): readonly string[] {
-  if (typeof value !== 'object' || value === null)
-    return sentence.includes(String(value)) ? [] : [`${name} ${String(value)}`];
-  const { before, now } = value as { before?: unknown; now?: unknown };
-  return now === undefined
-    ? [`${name} ${JSON.stringify(value)}`]
-    : [`${JSON.stringify(before)} before, ${JSON.stringify(now)} now`];
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are what must not get through

@@ -115,6 +115,48 @@ describe('answers on a screen', () => {
     expect(text).toContain('look at       a·b·31m');
   });
 
+  it.each<[AdminVerb, { done: string; details: Record<string, unknown> }]>([
+    [
+      'node-drain',
+      {
+        done: 'forge-a is empty and gets nothing new: karn is on forge-b, urabrask is on forge-c',
+        details: { node: 'forge-a', units: { karn: 'forge-b', urabrask: 'forge-c' } },
+      },
+    ],
+    ['actors-move', { done: 'karn has moved from a to b', details: { from: 'a', to: 'b', epoch: 2 } }],
+    [
+      'config-set',
+      {
+        done: 'set log.level, rates',
+        details: {
+          'log.level': { before: 'info', now: 'debug' },
+          rates: { before: { run: 1, look: [2, 3] }, now: null },
+        },
+      },
+    ],
+    ['run-pause', { done: 'r stands still', details: { run: 'r', at: { epoch: 3, seeds: ['s1', 's2'] } } }],
+    ['dead-letters-purge', { done: 'x'.repeat(200), details: {} }],
+  ])('of %s are words and no data, at 80 columns', (verb, answer) => {
+    const text = adminText(verb, answer, paint, 80);
+
+    expect(Math.max(...text.split('\n').map(width))).toBeLessThanOrEqual(80);
+    expect(text).not.toMatch(/[{}"[\]]/);
+    expect(text.replace(/\n */g, '')).toContain(answer.done.slice(0, 20));
+  });
+
+  it('show a dead letter as it was', () => {
+    const letter = {
+      ...{ sequence: 7, topic: 'jobs.x', reason: 'expired', bytes: 12, storedMs: 0 },
+      ...{ headers: { id: 'j1' }, message: { type: 'x', n: 1 } },
+    };
+    const text = adminText('dead-letters-show', letter, paint, 80);
+
+    expect(Value.Check(ADMIN_VERBS['dead-letters-show'].answer, letter)).toBe(true);
+    expect(text).toMatch(/^number +7$/m);
+    expect(text).toMatch(/^id +j1$/m);
+    expect(text).toMatch(/^ +"type": "x",$/m);
+  });
+
   it('say what was done in a line', () => {
     expect(adminText('actors-move', { done: 'moving karn', details: {} }, paint, 80)).toBe('moving karn\n');
   });
