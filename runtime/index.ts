@@ -32,6 +32,7 @@ export { type JournalOptions, type JournalRecovery, openJournal } from './journa
 export type { Retention } from './journal/retention.ts';
 export type { FollowOptions, SegmentedJournal } from './journal/segmented-journal.ts';
 export * from './placement/index.ts';
+export type * from './ports/artifacts.ts';
 export type * from './ports/bus.ts';
 export type * from './ports/clock.ts';
 export type * from './ports/compression.ts';
