@@ -5,13 +5,21 @@ import { beginThread } from '../../runtime/adapters/node/waiting-threads.ts';
 const at = (path: string) => new URL(path, import.meta.url);
 const OWNERS = at('../../runtime/adapters/comedy/index.js');
 
-/** Begins the threads of the one run that this process is for. @param run `innovation`: it may make kernels */
-export function beginHosts(run: { readonly innovation: boolean }): void {
+export interface LikelyRun {
+  /** It may make kernels. */
+  readonly innovation: boolean;
+  /** Those it makes are all new here, and have to be judged. */
+  readonly judging: boolean;
+}
+
+/** Begins the threads of the one run that this process is for. What is said of it wrongly costs time and nothing else. */
+export function beginHosts(run: LikelyRun): void {
   settleNativeLibraries(process.env); // a thread's environment is a copy, made now
   // in pieces: between them it may be told to read its data
   const tensors = at('../../nn/index.js');
   const triad = at('../../actors/tolaria/actor.js');
   const room = at('./training-room.js');
   beginThread(at('./training-entry.js'), [at('./data-ahead.js'), tensors, triad, room, OWNERS]);
-  if (run.innovation) beginThread(at('./innovation-entry.js'), [at('./innovators.js'), OWNERS]);
+  const bench = run.judging ? [tensors, at('../../actors/urabrask/probe-bench.js')] : [];
+  if (run.innovation) beginThread(at('./innovation-entry.js'), [at('./innovators.js'), OWNERS, ...bench]);
 }
