@@ -14,6 +14,8 @@ const host = joinHost({ seat, clock: ports.clock, log: ports.log });
 const reader = import('./data-ahead.ts').then(({ DataAhead }) => new DataAhead(ports.disk));
 // Tensors and actors take most of a second to load: meanwhile the others may start.
 const room = import('./training-room.ts').then(({ TrainingRoom }) => new TrainingRoom(host, ports));
+// What owns the actors: there is time for it while kernels are judged.
+void room.then(() => import('../../runtime/adapters/comedy/index.ts'));
 
 host.link.handle('training.prepare', async (body) => (await reader).begin(body));
 host.link.handle('training.open', async (body) => (await room).open(body, (await reader).begun));

@@ -139,10 +139,9 @@ describe('a node that restarts', () => {
     expect(a.system.deadLetters.count('node_down')).toBe(1);
     const stale = () => again.metrics.value('esper_remote_refused_total', { code: 'STALE_EPOCH' });
     const before = stale();
-    const letter = { seq: 1, id: 'x', is: 'tell', path: 'esper/sink', body: encode({ type: 'add', n: 2 }) };
+    const body = encode({ type: 'add', n: 2 });
+    const letter = { seq: 1, id: 'x', is: 'tell' as const, path: 'esper/sink', body };
     const whole = {
-      v: 1,
-      is: 'letters',
       from: 'a',
       epoch: 1,
       to: 'b',
@@ -151,7 +150,7 @@ describe('a node that restarts', () => {
       beyond: 0,
       limit: 9,
     };
-    broker.connect('ghost').publish('esper.to.b', encode({ ...whole, letters: [letter] }));
+    broker.connect('ghost').publish('esper.to.b', packPacket({ ...whole, letters: [letter] }));
     await clock.advance(50);
     expect([heard, stale() - before]).toEqual([[], 1]);
   });
