@@ -58,6 +58,10 @@ async function statusOf(world: AdminWorld, board: RunBoard) {
       ...(status === null ? ['no steward answers: units stay where they are until one does'] : []),
       ...away.map(({ node, state }) => `${node} is ${state}`),
       ...waiting.map(({ unit, state, why }) => `${unit} is ${state}${why === '' ? '' : `: ${why}`}`),
+      ...Object.entries(world.bus.network().outrun).map(
+        ([queue, count]) =>
+          `${queue} never had ${count} messages: the broker let them go before it was there`,
+      ),
       ...absent(world, nodes).map((node) => `${node} is in the placement file and has not been seen`),
     ],
   };
