@@ -13,6 +13,9 @@ export interface LossWorld {
   readonly everyMs: number;
 }
 
+/** Milliseconds by which the birth of a consumer may differ from one look to the next: 2.9 forgets digits when it restarts. */
+const SAME_MS = 500;
+
 /**
  * Looks at all queues of the cluster now and then, those that nobody on this node has joined included: a queue that is
  * far behind may have nobody at all.
@@ -72,7 +75,7 @@ export class LossWatch {
     const now = await streams.backlog(stream);
     for (const then of suspects) {
       const here = now.consumers.find(({ durable }) => durable === then.durable);
-      if (here?.created !== then.created || now.last < (before?.last ?? 0)) continue;
+      if (here === undefined || isOther(here, then) || now.last < (before?.last ?? 0)) continue;
       const handed = here.handOuts - then.handOuts;
       this.#lost(then, then.unread + (came.get(then.durable) ?? 0) - handed - here.unread);
     }
@@ -101,3 +104,6 @@ export class LossWatch {
     });
   }
 }
+
+const isOther = (one: ConsumerBacklog, other: ConsumerBacklog): boolean =>
+  Math.abs(one.createdMs - other.createdMs) > SAME_MS;

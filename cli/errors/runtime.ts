@@ -129,6 +129,21 @@ export const runtime: readonly Row[] = [
     'The stream store did not answer in time.',
     'try again with the same id; check that the broker runs',
   ],
+  [
+    'ARTIFACT_MISSING',
+    'What a message refers to is not in the store of large things.',
+    'wait, or have it made again: the store lets the oldest go',
+  ],
+  [
+    'ARTIFACT_DAMAGED',
+    'What is in the store of large things has not the digest of its reference.',
+    'have it made again; look for strangers on the NATS server',
+  ],
+  [
+    'ARTIFACT_TOO_LARGE',
+    'It is larger than the store of large things takes.',
+    'split it, or use a shared disk',
+  ],
   ['STREAM_NONE', 'No stream keeps that subject, or none has that name.', 'make the stream first'],
   ['STREAM_FULL', 'The stream takes no more.', 'start more consumers, or raise its limits'],
   [
@@ -295,6 +310,11 @@ export const runtime: readonly Row[] = [
   ['OONA_NOBODY', 'Nobody answers questions on that topic.', 'esper admin nodes'],
   ['OONA_NO_ANSWER', 'What came back is no answer.', 'install one version everywhere'],
   ['OONA_NOT_STORED', 'Critical messages were lost: the node ended first.', 'keep the NATS server in reach'],
+  [
+    'OONA_OUTRUN',
+    'Critical messages were let go before their queue had them: it is too far behind.',
+    'esper admin actors ls: see that its unit runs; esper admin status says how many',
+  ],
   ['OONA_REFUSED', 'Something kept on the broker is no message.', 'look for strangers on the NATS server'],
   ['OONA_SILENT', 'Whoever answers on that topic took too long.', 'ask again'],
   ['OONA_STUCK', 'A handler of messages hung and was given up.', 'look at the log of whoever handles it'],

@@ -58,8 +58,8 @@ export interface ConsumerSpec {
 export interface ConsumerBacklog {
   readonly durable: string;
   readonly filter: string;
-  /** Another one under the same name was made later. */
-  readonly created: string;
+  /** UTC milliseconds, a few more or less after a restart of the broker: another one of its name was made later. */
+  readonly createdMs: number;
   /** Place of the newest message that was handed out; 0 for none. */
   readonly handedOutTo: number;
   /** Times that anything was handed out, repetitions included. */

@@ -23,14 +23,11 @@ interface Seat {
   underWay: number;
 }
 
-/** Two of one name may be made at the same moment. */
-let made = 0;
-
 export class StreamConsumer {
   spec: ConsumerSpec;
   readonly #log: StreamLog;
   readonly #clock: Clock;
-  readonly #created: string;
+  readonly #createdMs: number;
   /** Whose turn it is stands first. */
   readonly #seats: Seat[] = [];
   /** By sequence: not to be handed out now; the value ends the wait for that. */
@@ -48,7 +45,7 @@ export class StreamConsumer {
     this.spec = spec;
     this.#log = log;
     this.#clock = clock;
-    this.#created = `${clock.wallMs()}/${++made}`;
+    this.#createdMs = clock.wallMs();
   }
 
   join(taker: Taker): void {
@@ -78,7 +75,7 @@ export class StreamConsumer {
     return {
       durable,
       filter,
-      created: this.#created,
+      createdMs: this.#createdMs,
       handedOutTo: this.#handedOutTo,
       handOuts: this.#handOuts,
       unread: this.#log.count(filter, this.#seen + 1),

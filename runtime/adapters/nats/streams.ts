@@ -255,7 +255,7 @@ const isDurable = ({ config }: ConsumerInfo): boolean => config.durable_name !==
 const backlogOf = ({ name, created, config, delivered, num_pending }: ConsumerInfo): ConsumerBacklog => ({
   durable: name,
   filter: config.filter_subject ?? '>',
-  created: String(created),
+  createdMs: Date.parse(String(created)),
   handedOutTo: delivered.stream_seq,
   handOuts: delivered.consumer_seq,
   unread: num_pending,

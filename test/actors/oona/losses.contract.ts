@@ -112,12 +112,13 @@ export function lossesContract(start: () => Promise<StreamsWorld>): void {
   });
 
   it('begins anew with a queue that was made anew, and goes on after an outage', async () => {
-    const { say, queue, watch, look, one, name, during, down, up, end } = await made(4);
+    const { say, queue, watch, look, one, name, during, pass, down, up, end } = await made(4);
     const urza = await queue('urza', 'a', 1);
     await urza.stop();
     await say('a', 4);
     await look();
     await during(one.forget(name, urza.durable));
+    await pass(600);
     await (await queue('urza', 'a', 1)).stop();
     await say('b', 4);
     await look();
