@@ -1,5 +1,6 @@
 /** Every code a person can meet, what it means and what to do next: `esper explain <CODE>` reads it out. */
 import { admin } from './errors/admin.ts';
+import { byHand } from './errors/by-hand.ts';
 import { cluster } from './errors/cluster.ts';
 import { library } from './errors/library.ts';
 import { placement } from './errors/placement.ts';
@@ -192,7 +193,21 @@ const training: readonly Row[] = [
 
 /** By code. */
 export const ERROR_TABLE: ReadonlyMap<string, ErrorEntry> = new Map(
-  [commandLine, resuming, config, data, network, disk, training, runtime, library, cluster, placement, admin]
+  [
+    commandLine,
+    resuming,
+    config,
+    data,
+    network,
+    disk,
+    training,
+    runtime,
+    library,
+    cluster,
+    placement,
+    admin,
+    byHand,
+  ]
     .flat()
     .map(([code, meaning, next]) => [code, { meaning, next }]),
 );

@@ -6,6 +6,7 @@ import * as innovation from './innovation.ts';
 import type { Contract } from './message.ts';
 import * as packet from './packet.ts';
 import * as placement from './placement-messages.ts';
+import * as runCommand from './run-command.ts';
 import * as journal from './run-journal.ts';
 import * as status from './status.ts';
 import * as tasks from './task-feedback.ts';
@@ -17,6 +18,7 @@ export const CATALOGUE: readonly Contract[] = [
   envelope,
   packet,
   journal,
+  runCommand,
   status,
   telemetry,
   innovation,

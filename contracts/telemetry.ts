@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { type MessageOf, message } from './message.ts';
 import { SeedStage } from './seed.ts';
-import { Alpha, Count, Epoch, Finite, Reading, RunId, SeedId, SlotId, Step } from './units.ts';
+import { Alpha, BlueprintId, Count, Epoch, Finite, Reading, RunId, SeedId, SlotId, Step } from './units.ts';
 
 /** Progress for people, a few times a second. */
 export const TrainingProgress = message('tolaria.training.progressed', 1, {
@@ -21,7 +21,14 @@ export const TrainingProgress = message('tolaria.training.progressed', 1, {
   parameters: Count,
   /** Seeds by stage, stages with none left out. */
   stages: Type.Record(Type.String(), Count),
-  seeds: Type.Array(Type.Object({ seedId: SeedId, slotId: SlotId, stage: SeedStage, alpha: Alpha })),
+  seeds: Type.Array(
+    Type.Object({
+      ...{ seedId: SeedId, slotId: SlotId, stage: SeedStage, alpha: Alpha },
+      /** Older trainers tell neither; a contribution is null until it was measured. */
+      blueprintId: Type.Optional(BlueprintId),
+      contribution: Type.Optional(Reading),
+    }),
+  ),
 });
 export type TrainingProgress = MessageOf<typeof TrainingProgress>;
 

@@ -114,7 +114,7 @@ function became({ number }: Order, granted: Granted | null, transitions: readonl
     return { refused: null, text };
   }
   const refused = refuse(
-    'KASMINA_REFUSED',
+    'KASMINA_GATE_CLOSED',
     `the gates of ${decided?.slotId ?? 'its slot'} did not let ${decided?.seedId ?? 'it'} through`,
     'esper decisions tells what stands there; try again at a later boundary',
   );

@@ -9,20 +9,29 @@ import {
   TempoConfig,
 } from '../../contracts/index.ts';
 
-const TEMPO = [
-  'training',
-  'probation',
-  'embargo',
-  'plateauWindow',
-  'plateauGain',
-  'latest',
-  'spacing',
-] as const;
-const GROWTH = ['maxLiveSeeds', 'minContribution', 'parameterRent'] as const;
+const TEMPO = {
+  training: 'boundaries a seed trains apart',
+  probation: 'boundaries it is on trial',
+  embargo: 'boundaries a slot rests after a cull',
+  plateauWindow: 'boundaries that make a plateau',
+  plateauGain: 'percent of loss that break one',
+  latest: 'share of the run in which seeds are planted',
+  spacing: 'boundaries from one planting to the next',
+} as const;
+const GROWTH = {
+  maxLiveSeeds: 'seeds that grow at once',
+  minContribution: 'percent of loss a seed must remove',
+  parameterRent: 'points a seed pays for its size',
+} as const;
+
+function namesOf<T extends object>(table: T): (keyof T & string)[] {
+  return Object.keys(table) as (keyof T & string)[];
+}
 
 export interface LiveRunSetting {
   /** As in the run's configuration. */
   readonly key: string;
+  readonly about: string;
   readonly schema: TSchema;
   read(config: RunConfig): number;
   write(config: RunConfig, value: number): void;
@@ -30,9 +39,10 @@ export interface LiveRunSetting {
 
 /** Every one of them, read anew at each boundary by whoever goes by it. */
 export const LIVE_RUN_SETTINGS: readonly LiveRunSetting[] = [
-  ...TEMPO.map(
+  ...namesOf(TEMPO).map(
     (name): LiveRunSetting => ({
       key: `growth.tempo.${name}`,
+      about: TEMPO[name],
       schema: TempoConfig.properties[name],
       read: ({ growth }) => growth.tempo[name],
       write: ({ growth }, value) => {
@@ -40,9 +50,10 @@ export const LIVE_RUN_SETTINGS: readonly LiveRunSetting[] = [
       },
     }),
   ),
-  ...GROWTH.map(
+  ...namesOf(GROWTH).map(
     (name): LiveRunSetting => ({
       key: `growth.${name}`,
+      about: GROWTH[name],
       schema: GrowthConfig.properties[name],
       read: ({ growth }) => growth[name],
       write: ({ growth }, value) => {

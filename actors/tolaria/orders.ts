@@ -1,5 +1,11 @@
 /** Commands by hand that wait for their place in a run, and those of an earlier life that are given again at theirs. */
-import type { CommandedBy, CommandRefusal, RunCommand, RunCommanded } from '../../contracts/index.ts';
+import {
+  type CommandedBy,
+  type CommandRefusal,
+  EsperError,
+  type RunCommand,
+  type RunCommanded,
+} from '../../contracts/index.ts';
 import type { Moment } from '../triad.ts';
 import { settingsRefused } from './live-settings.ts';
 
@@ -13,6 +19,13 @@ export interface OrderOutcome {
   readonly step: number;
   readonly refused: CommandRefusal | null;
   readonly text: string;
+}
+
+/** A command that was taken on. */
+export interface Given {
+  readonly number: number;
+  /** Resolves when it has acted or was refused, which may be after the next boundary. */
+  readonly outcome: Promise<OrderOutcome>;
 }
 
 export interface Order {
@@ -53,17 +66,15 @@ export class Orders {
     this.#lastCommitted = lastCommitted;
   }
 
-  /** Resolves when it has acted or was refused, which may be after the next boundary. */
-  give(command: RunCommand, by: CommandedBy): Promise<OrderOutcome> {
-    const number = 1 + this.#all.reduce((most, order) => Math.max(most, order.number), 0);
+  /** @throws TOLARIA_RUN_OVER, TOLARIA_ORDERS_FULL, TOLARIA_SETTING_FIXED, TOLARIA_SETTING_INVALID */
+  give(command: RunCommand, by: CommandedBy): Given {
     const refused = this.#over ?? this.#atOnce(command);
-    if (refused !== null) {
-      const { message: text } = refused;
-      return Promise.resolve({ number: 0, boundary: 0, step: 0, refused, text });
-    }
-    return new Promise((tell) => {
+    if (refused !== null) throw refusedCommand(refused);
+    const number = 1 + this.#all.reduce((most, order) => Math.max(most, order.number), 0);
+    const outcome = new Promise<OrderOutcome>((tell) => {
       this.#all.push({ number, command, by, place: null, settled: false, tell });
     });
+    return { number, outcome };
   }
 
   /** Those that act at this boundary: the same ones whenever it is run again. At most one of them plants. */
@@ -128,6 +139,10 @@ export class Orders {
     }
   }
 }
+
+/** What whoever commanded it hears. */
+export const refusedCommand = ({ code, message, hint }: CommandRefusal): EsperError =>
+  new EsperError(code, message, { hint }, { hint });
 
 const germinates = ({ command }: Order) => command.do === 'germinate';
 const refuse = (code: string, message: string, hint: string): CommandRefusal => ({ code, message, hint });

@@ -62,16 +62,22 @@ export class Telemetry {
 
   /** Seeds as the newest boundary left them, at the strength that the newest step gave them. */
   #seeds(state: RunState): TrainingProgress['seeds'] {
-    const strength = new Map<string, number>();
+    const shown = new Map<string, { readonly alpha: number; readonly contribution: number | null }>();
     if (this.#reader.read(this.#copy)) {
-      const { seed, alpha } = this.#copy.state;
-      for (let row = 0; row < this.#copy.seeds; row++) strength.set(`s${seed[row]}`, alpha[row] as number);
+      const { seed, alpha, contribution } = this.#copy.state;
+      for (let row = 0; row < this.#copy.seeds; row++)
+        shown.set(`s${seed[row]}`, {
+          alpha: alpha[row] as number,
+          contribution: measured(contribution[row] as number),
+        });
     }
-    return state.seeds.map(({ seedId, slotId, stage, alpha }) => ({
-      seedId,
-      slotId,
-      stage,
-      alpha: strength.get(seedId) ?? alpha,
+    return state.seeds.map(({ seedId, slotId, stage, blueprintId, alpha }) => ({
+      ...{ seedId, slotId, stage, blueprintId },
+      alpha: shown.get(seedId)?.alpha ?? alpha,
+      contribution: shown.get(seedId)?.contribution ?? null,
     }));
   }
 }
+
+/** Null where nothing was measured: the arena has NaN there. */
+const measured = (reading: number): number | null => (Number.isFinite(reading) ? reading : null);

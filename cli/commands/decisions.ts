@@ -6,6 +6,7 @@ import { loss, percent } from '../render/numbers.ts';
 import type { Style } from '../render/style.ts';
 import { type Column, table } from '../render/table.ts';
 import { openRun } from '../run-folders.ts';
+import { byHandText } from '../views/by-hand.ts';
 import { type DecisionTrace, decisionTrace } from '../views/decision-trace.ts';
 import { documentOf, type SeedTrace } from '../views/documents.ts';
 
@@ -20,8 +21,9 @@ export function decisions(program: Command, cli: Cli): void {
       const trace = decisionTrace(records);
       const seeds = trace.seeds.filter(({ seedId }) => of === undefined || seedId === of);
       if (of !== undefined && seeds.length === 0) throw noSeed(of, runId);
-      cli.print(documentOf('DecisionTrace', { runId, seeds, waits: trace.waits }), () =>
-        traceText({ seeds, waits: trace.waits }, cli.style),
+      const { waits, byHand } = trace;
+      cli.print(documentOf('DecisionTrace', { runId, seeds, waits, byHand }), () =>
+        traceText({ seeds, waits, byHand }, cli.style),
       );
     });
 }
@@ -34,11 +36,12 @@ const noSeed = (seedId: string, runId: string): EsperError =>
     { hint: `esper seeds ${runId}` },
   );
 
-function traceText({ seeds, waits }: DecisionTrace, paint: Style): string {
+function traceText({ seeds, waits, byHand }: DecisionTrace, paint: Style): string {
   const waited = Object.entries(waits).map(([trigger, times]) => `${trigger} ${times}x`);
   const patience = waited.length === 0 ? '' : `${paint.dim('waited')}  ${waited.join(', ')}\n`;
   const stories = seeds.map((seed) => seedText(seed, paint)).join('\n');
-  return (stories || 'no seed was planted\n') + (patience && `\n${patience}`);
+  const hands = byHand.map((one) => `${paint.dim('by hand')}  ${byHandText(one, paint)}\n`).join('');
+  return (stories || 'no seed was planted\n') + (hands && `\n${hands}`) + (patience && `\n${patience}`);
 }
 
 function seedText(seed: SeedTrace, paint: Style): string {

@@ -7,6 +7,7 @@ import { sparkline } from '../render/sparkline.ts';
 import type { Style } from '../render/style.ts';
 import { type Column, pairs, table } from '../render/table.ts';
 import { openRun, runIds } from '../run-folders.ts';
+import { byHandText } from '../views/by-hand.ts';
 import { documentOf, type RunLine, type RunView } from '../views/documents.ts';
 import { runLine, runView } from '../views/run-view.ts';
 
@@ -89,6 +90,7 @@ function runText(view: RunView, folder: string, paint: Style): string {
     ...view.rollbacks.map(({ reason, atStep, toStep, ms }) => {
       return ['rollback', `${reason}: step ${atStep} back to ${toStep} in ${duration(ms)}`] as const;
     }),
+    ...view.byHand.map((one) => ['by hand', byHandText(one, paint)] as const),
     ...view.faults.map(({ step, who, what, injected }) => {
       return ['fault', `step ${step}  ${who}: ${what}${injected ? ' (on purpose)' : ''}`] as const;
     }),

@@ -98,9 +98,10 @@ const RENDERERS: Renderers = {
         { title: 'seed', of: ({ seedId }) => seedId },
         { title: 'slot', of: ({ slotId }) => slotId },
         { title: 'stage', of: ({ stage }) => stage },
-        { title: 'blueprint', of: ({ blueprintId }) => orDash(blueprintId) },
         { title: 'alpha', of: ({ alpha }) => alpha.toFixed(2), right: true },
         { title: 'contribution', of: ({ contribution }) => loss(contribution), right: true },
+        // last: names may be long, and a terminal is narrow
+        { title: 'blueprint', of: ({ blueprintId }) => orDash(blueprintId) },
       ],
       'no seeds',
     )(seeds, paint),

@@ -1,6 +1,7 @@
 /** Why each seed was planted, let through or culled: the decisions as they were made, not as they look afterwards. */
 import type { AdaptationDecision, RunRecord } from '../../contracts/index.ts';
-import type { SeedTrace } from './documents.ts';
+import { byHand } from './by-hand.ts';
+import type { ByHand, SeedTrace } from './documents.ts';
 import { contributionOf, cullReasonOf, type Life, livesIn, type Moment, stageOf } from './lives.ts';
 import { standing } from './timeline.ts';
 
@@ -9,6 +10,8 @@ export interface DecisionTrace {
   readonly seeds: SeedTrace[];
   /** How often Tamiyo chose to wait, by trigger. */
   readonly waits: Record<string, number>;
+  /** What people commanded, and what came of it. */
+  readonly byHand: ByHand[];
 }
 
 /** The trace of a whole run. */
@@ -19,7 +22,7 @@ export function decisionTrace(records: readonly RunRecord[]): DecisionTrace {
       if (type === 'WAIT') waits[trigger] = (waits[trigger] ?? 0) + 1;
     }
   }
-  return { seeds: livesIn(records).map(traceOf), waits };
+  return { seeds: livesIn(records).map(traceOf), waits, byHand: byHand(records) };
 }
 
 function traceOf(life: Life): SeedTrace {

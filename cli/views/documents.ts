@@ -1,6 +1,14 @@
 /** The JSON that commands print, as schemas: scripts rely on these, so changing one is a decision. */
 import { type Static, type TProperties, Type } from '@sinclair/typebox';
-import { Candidate, FaultConfig, GateResult, Reading, RunConfig, RunEnded } from '../../contracts/index.ts';
+import {
+  Candidate,
+  FaultConfig,
+  GateResult,
+  Reading,
+  RunCommand,
+  RunConfig,
+  RunEnded,
+} from '../../contracts/index.ts';
 
 const strict = { additionalProperties: false } as const;
 const Text = Type.String();
@@ -10,6 +18,27 @@ const OrNull = <const T extends ReturnType<typeof Type.String> | ReturnType<type
 
 const document = <const K extends string, const T extends TProperties>(kind: K, fields: T) =>
   Type.Object({ apiVersion: Type.Literal('esper/v1'), kind: Type.Literal(kind), ...fields }, strict);
+
+const Moment = { boundary: Whole, epoch: Whole } as const;
+
+/** What a person commanded in a run: who, what, and what came of it. */
+export const ByHand = Type.Object(
+  {
+    ...Moment,
+    number: Whole,
+    step: Whole,
+    command: RunCommand,
+    who: Text,
+    role: Text,
+    request: Text,
+    reason: Text,
+    /** Code of the guard that refused it. */
+    refused: OrNull(Text),
+    text: Text,
+  },
+  strict,
+);
+export type ByHand = Static<typeof ByHand>;
 
 export const RunLine = Type.Object(
   {
@@ -52,6 +81,7 @@ export const RunView = Type.Object(
         strict,
       ),
     ),
+    byHand: Type.Array(ByHand),
     faults: Type.Array(Type.Object({ step: Whole, who: Text, what: Text, injected: Type.Boolean() }, strict)),
     resumes: Type.Array(
       Type.Object(
@@ -66,8 +96,6 @@ export const RunView = Type.Object(
   strict,
 );
 export type RunView = Static<typeof RunView>;
-
-const Moment = { boundary: Whole, epoch: Whole } as const;
 
 export const SeedHistory = Type.Object(
   {
@@ -141,6 +169,7 @@ export const DOCUMENTS = {
     runId: Text,
     seeds: Type.Array(SeedTrace),
     waits: Type.Record(Text, Whole),
+    byHand: Type.Array(ByHand),
   }),
   RunSummary: document('RunSummary', {
     runId: Text,
@@ -245,6 +274,17 @@ export const DOCUMENTS = {
     roles: Type.Array(Text),
     files: Type.Array(Type.Object({ path: Text, secret: Type.Boolean() }, strict)),
   }),
+  KeysRotated: document('KeysRotated', {
+    folder: Text,
+    /** A node, or the user of a role; null when only what is over was taken out. */
+    user: OrNull(Text),
+    made: Type.Boolean(),
+    /** Until when the old keys are good, UTC milliseconds. */
+    untilMs: OrNull(Type.Number()),
+    expired: Type.Array(Text),
+    files: Type.Array(Text),
+  }),
+  KeyBundle: document('KeyBundle', { node: Text, out: Text, files: Type.Array(Text) }),
   KeyList: document('KeyList', {
     folder: Text,
     cluster: Text,

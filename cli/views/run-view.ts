@@ -1,5 +1,6 @@
 /** One run at a glance, told from its journal: where it stands, what it cost, what went wrong. */
 import type { BoundaryCommitted, RunEnded, RunRecord, RunStarted } from '../../contracts/index.ts';
+import { byHand } from './by-hand.ts';
 import type { RunLine, RunView } from './documents.ts';
 import { ofType, standing } from './timeline.ts';
 
@@ -53,6 +54,7 @@ export function runView(records: readonly RunRecord[], start: RunStarted): RunVi
       guilty,
       ms,
     })),
+    byHand: byHand(records),
     faults: ofType(records, 'tolaria.fault.contained').map(({ step, who, what, injected }) => ({
       step,
       who,

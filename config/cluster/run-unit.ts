@@ -2,10 +2,13 @@
 import { givenAs } from '../../actors/state-wanted.ts';
 import {
   type CatalogueReady,
+  type CommandedBy,
   EsperError,
   type Failure,
   fromFailure,
+  type RunCommand,
   RunEvent,
+  type RunSettings,
   TOPIC_OF_NEWS,
   TrainingProgress,
 } from '../../contracts/index.ts';
@@ -18,7 +21,15 @@ import { catalogueRequest, somethingToGrow } from '../catalogue.ts';
 import { engine } from '../engine.ts';
 import type { TrainingData } from '../hosts/training-entry.ts';
 import { summarise } from '../summary.ts';
-import { endedOf, TrainingClosed, TrainingOpened, TrainOrder } from '../training/order.ts';
+import {
+  CommandOutcome,
+  endedOf,
+  TrainingClosed,
+  TrainingCommanded,
+  TrainingOpened,
+  TrainingOutcomeWanted,
+  TrainOrder,
+} from '../training/order.ts';
 import { askForCatalogue } from './catalogue-desk.ts';
 import { type CurrentRun, currentRun, runIsOver } from './current-run.ts';
 import { elsewhere, notOpen, RunGiven, slowToStop } from './run-given.ts';
@@ -85,12 +96,38 @@ export class RunUnit {
    * @throws RUN_NO_TRAINING, HOST_GONE, TOLARIA_CHECKPOINT_FAILED
    */
   async order(deed: 'pause' | 'resume' | 'checkpoint'): Promise<unknown> {
-    const life = this.#life;
-    if (life === null || this.present === null)
-      throw new EsperError('RUN_NO_TRAINING', 'no run is open here', {}, { retryable: true });
+    const life = this.#openLife();
     const answer = await life.host.link.request(`training.${deed}`, null, { withinMs: ORDER_WITHIN_MS });
     if (deed !== 'checkpoint') life.paused = deed === 'pause';
     return answer;
+  }
+
+  /** The number under which a command waits for its boundary. @throws RUN_NO_TRAINING, HOST_GONE, TOLARIA_... */
+  async command(command: RunCommand, by: CommandedBy): Promise<number> {
+    const told = TrainingCommanded.of({ command, by });
+    return (await this.#ask('command', told)) as number;
+  }
+
+  /** What became of a command; null while it waits. @throws RUN_NO_TRAINING, HOST_GONE */
+  async outcome(number: number): Promise<CommandOutcome | null> {
+    const answer = await this.#ask('outcome', TrainingOutcomeWanted.of({ number }));
+    return answer === null ? null : CommandOutcome.parse(answer);
+  }
+
+  /** Live settings of the run as they count now. @throws RUN_NO_TRAINING, HOST_GONE */
+  async settings(): Promise<RunSettings> {
+    return (await this.#ask('settings', null)) as RunSettings;
+  }
+
+  #ask(what: string, body: unknown): Promise<unknown> {
+    const { host } = this.#openLife();
+    return host.link.request(`training.${what}`, body, { withinMs: ORDER_WITHIN_MS });
+  }
+
+  #openLife(): Life {
+    const life = this.#life;
+    if (life !== null && this.present !== null) return life;
+    throw new EsperError('RUN_NO_TRAINING', 'no run is open here', {}, { retryable: true });
   }
 
   /**

@@ -23,4 +23,7 @@ host.link.handle('training.stop', async () => (await room).stop());
 host.link.handle('training.pause', async () => (await room).pause());
 host.link.handle('training.resume', async () => (await room).goOn());
 host.link.handle('training.checkpoint', async () => (await room).checkpoint());
+host.link.handle('training.command', async (body) => (await room).command(body));
+host.link.handle('training.outcome', async (body) => (await room).outcome(body));
+host.link.handle('training.settings', async () => (await room).settings());
 host.ready();

@@ -1,18 +1,29 @@
 /** What a training host does when it is told to: reads data ahead, opens its run, and says how it ended. */
 import { threadId } from 'node:worker_threads';
-import { EsperError, toFailure } from '../../contracts/index.ts';
+import { EsperError, type RunSettings, toFailure } from '../../contracts/index.ts';
 import { nodeProcesses } from '../../runtime/adapters/node/processes.ts';
 import type { JoinedHost } from '../../runtime/host/join-host.ts';
 import type { Processes } from '../../runtime/index.ts';
 import { type OpenRun, openRun } from '../training/open-run.ts';
-import { TrainingClosed, TrainingOpened, TrainOrder } from '../training/order.ts';
+import {
+  CommandOutcome,
+  TrainingClosed,
+  TrainingCommanded,
+  TrainingOpened,
+  TrainingOutcomeWanted,
+  TrainOrder,
+} from '../training/order.ts';
 import type { TrainingWorld } from '../training/world.ts';
 import type { HostPorts } from './ports.ts';
+
+/** Outcomes of commands that are remembered for whoever asks. */
+const OUTCOMES_KEPT = 256;
 
 export class TrainingRoom {
   readonly #host: JoinedHost;
   readonly #ports: HostPorts;
   #run: OpenRun | null = null;
+  readonly #outcomes = new Map<number, CommandOutcome>();
 
   constructor(host: JoinedHost, ports: HostPorts) {
     this.#host = host;
@@ -71,6 +82,28 @@ export class TrainingRoom {
   /** Resolves with the boundary that is on disk. @throws RUN_NO_TRAINING, TOLARIA_CHECKPOINT_FAILED */
   checkpoint(): Promise<number> {
     return this.#open.checkpoint();
+  }
+
+  /** The number of the command. @throws RUN_NO_TRAINING, TOLARIA_RUN_OVER, TOLARIA_SETTING_... */
+  command(body: unknown): number {
+    const { command, by } = TrainingCommanded.parse(body);
+    const { number, outcome } = this.#open.command(command, by);
+    void outcome.then((known) => {
+      this.#outcomes.set(number, CommandOutcome.of(known));
+      const [oldest] = this.#outcomes.keys();
+      if (this.#outcomes.size > OUTCOMES_KEPT && oldest !== undefined) this.#outcomes.delete(oldest);
+    });
+    return number;
+  }
+
+  /** Null while the command waits. */
+  outcome(body: unknown): CommandOutcome | null {
+    return this.#outcomes.get(TrainingOutcomeWanted.parse(body).number) ?? null;
+  }
+
+  /** Live settings as they count now. @throws RUN_NO_TRAINING */
+  settings(): RunSettings {
+    return this.#open.settings();
   }
 
   get #open(): OpenRun {

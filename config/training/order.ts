@@ -2,9 +2,12 @@
 import { Type } from '@sinclair/typebox';
 import {
   CatalogueEntry,
+  CommandedBy,
+  CommandRefusal,
   type MessageOf,
   message,
   QuarantinedBlueprint,
+  RunCommand,
   RunConfig,
   RunEnded,
   TaskConfig,
@@ -44,6 +47,26 @@ export const TrainingOpened = message('config.training.opened', 1, {
   resumedFrom: Type.Union([Type.Integer(), Type.Null()]),
 });
 export type TrainingOpened = MessageOf<typeof TrainingOpened>;
+
+/** A person wants something changed. Answered with its number as soon as it is taken on. */
+export const TrainingCommanded = message('config.training.commanded', 1, {
+  command: RunCommand,
+  by: CommandedBy,
+});
+export type TrainingCommanded = MessageOf<typeof TrainingCommanded>;
+
+/** "What became of it?" Answered with a `CommandOutcome`, or null while it waits. */
+export const TrainingOutcomeWanted = message('config.training.outcome_wanted', 1, { number: Type.Integer() });
+export type TrainingOutcomeWanted = MessageOf<typeof TrainingOutcomeWanted>;
+
+export const CommandOutcome = message('config.training.outcome', 1, {
+  number: Type.Integer(),
+  boundary: Type.Integer(),
+  step: Type.Integer(),
+  refused: Type.Union([CommandRefusal, Type.Null()]),
+  text: Type.String(),
+});
+export type CommandOutcome = MessageOf<typeof CommandOutcome>;
 
 /** The run is over and everything it left is on disk. */
 export const TrainingClosed = message('config.training.closed', 1, {

@@ -1,7 +1,7 @@
 /** What people may ask of a run that is open. */
 import type { TolariaMessage } from '../../actors/tolaria/actor.ts';
 import type { TolariaArgs } from '../../actors/tolaria/deps.ts';
-import type { OrderOutcome } from '../../actors/tolaria/orders.ts';
+import type { Given } from '../../actors/tolaria/orders.ts';
 import type { CommandedBy, RunCommand, RunSettings } from '../../contracts/index.ts';
 import type { ActorSystem } from '../../runtime/index.ts';
 
@@ -18,8 +18,8 @@ export interface RunCommands {
   goOn(): Promise<boolean>;
   /** Writes the newest boundary unless it is on disk; resolves with its number. @throws TOLARIA_CHECKPOINT_FAILED */
   checkpoint(): Promise<number>;
-  /** Resolves when it has acted at its boundary, or was refused there; training is not kept waiting. */
-  command(command: RunCommand, by: CommandedBy): Promise<OrderOutcome>;
+  /** Taken on at once; it acts at a boundary, or is refused there. @throws TOLARIA_... when it can be known before */
+  command(command: RunCommand, by: CommandedBy): Given;
   /** Live settings as they count now. */
   settings(): RunSettings;
 }

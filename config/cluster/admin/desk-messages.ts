@@ -1,6 +1,12 @@
 /** What nodes ask each other so that any of them can answer those who command the cluster. */
 import { Type } from '@sinclair/typebox';
-import { type MessageOf, message } from '../../../contracts/index.ts';
+import {
+  CommandedBy,
+  type MessageOf,
+  message,
+  RunCommand,
+  type RunSettings,
+} from '../../../contracts/index.ts';
 
 /** "How is your tree?" Answered with a `TreeBranch`. */
 export const TreeWanted = message('node.tree.wanted', 1, {});
@@ -26,4 +32,32 @@ export type RunWanted = MessageOf<typeof RunWanted>;
 export interface RunHere {
   readonly runId: string;
   readonly paused: boolean;
+}
+
+/** To the node that trains: a change by hand, which is taken on at once and acts at a boundary. Answered with a `CommandTaken`. */
+export const RunCommandGiven = message('node.run.command_given', 1, {
+  run: Type.Union([Type.String(), Type.Null()]),
+  command: RunCommand,
+  by: CommandedBy,
+});
+export type RunCommandGiven = MessageOf<typeof RunCommandGiven>;
+
+export interface CommandTaken {
+  readonly runId: string;
+  readonly number: number;
+}
+
+/** "What became of that command?" Answered with a `CommandOutcome`, or null while it waits. */
+export const RunOutcomeWanted = message('node.run.outcome_wanted', 1, {
+  number: Type.Integer({ minimum: 1 }),
+});
+export type RunOutcomeWanted = MessageOf<typeof RunOutcomeWanted>;
+
+/** "How is your run set?" Answered with `RunSettingsHere`. */
+export const RunSettingsWanted = message('node.run.settings_wanted', 1, {});
+export type RunSettingsWanted = MessageOf<typeof RunSettingsWanted>;
+
+export interface RunSettingsHere {
+  readonly runId: string;
+  readonly settings: RunSettings;
 }

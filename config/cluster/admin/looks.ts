@@ -16,6 +16,9 @@ import type { AdminWorld } from './world.ts';
 
 type Looks = Pick<AdminHandlers, 'status' | 'nodes' | 'tree' | 'actors-ls' | 'actors-describe' | 'seeds-ls'>;
 
+/** What a trainer from before there was such telemetry leaves out. */
+const UNTOLD = { blueprintId: null, contribution: null };
+
 /** Milliseconds a node may take to show its tree; one that takes longer is left out. */
 const TREE_WITHIN_MS = 2_000;
 
@@ -30,9 +33,7 @@ export function looks(world: AdminWorld, board: RunBoard): Looks {
       const heard = board.runs().find(({ progress }) => run === undefined || progress.runId === run);
       if (heard === undefined) throw noRun(run);
       const { runId, seeds } = heard.progress;
-      // Telemetry names neither, and a guess would be worse than nothing.
-      const unknown = { blueprintId: null, contribution: null };
-      return { runId, seeds: seeds.map((seed) => ({ ...seed, ...unknown })) };
+      return { runId, seeds: seeds.map((seed) => ({ ...UNTOLD, ...seed })) };
     },
   };
 }

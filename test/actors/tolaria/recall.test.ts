@@ -45,6 +45,7 @@ describe('what a journal says of a run', () => {
         [1, '0123456789abcde1'],
       ]),
       paused: new Set([3]),
+      commanded: [],
       known: new Set(records.map(keyOf)),
       ended: null,
     });
