@@ -1,5 +1,4 @@
 /** This node among others: it joins under a name, beats, finds addresses elsewhere, and notices who is gone. */
-import { encode } from '../../contracts/codec.ts';
 import type { Address } from '../actor/address.ts';
 import { asError } from '../actor/errors.ts';
 import type { Kernel, NodeIdentity } from '../actor/kernel.ts';
@@ -7,11 +6,12 @@ import { within } from '../maybe.ts';
 import type { LeaseEntry } from '../ports/leases.ts';
 import type { Transport } from '../ports/transport.ts';
 import { type ClusterLimits, type ClusterOptions, limitsOf } from './cluster-options.ts';
-import { type Beat, ENVELOPE_VERSION, type Packet, type RemoteEnvelope } from './envelope.ts';
+import type { Beat, RemoteEnvelope } from './envelope.ts';
 import { badNodeName, joinLate, nameTaken } from './errors.ts';
 import { openEnvelope } from './gate.ts';
 import { Herald } from './herald.ts';
 import { type LeaseRecord, leaseIn, readLease } from './lease-record.ts';
+import { type NumberedPacket, packPacket } from './packet-form.ts';
 import { Peer, type PeerView, type PeerWorld } from './peer.ts';
 import { RemoteAddress } from './remote-address.ts';
 import { isNodeName, parseRemotePath } from './remote-path.ts';
@@ -284,19 +284,15 @@ class Joined implements Cluster {
     };
   }
 
-  #send(packet: Pick<Packet, 'to' | 'toEpoch' | 'ack' | 'beyond' | 'limit' | 'letters'>): boolean {
+  #send(packet: Omit<NumberedPacket, 'from' | 'epoch'>): boolean {
     const { metrics } = this.#options;
     const transport = this.#transport;
     if (this.#over || !transport.connected) return false;
-    const whole: Packet = {
-      v: ENVELOPE_VERSION,
-      is: 'letters',
-      from: this.node.name,
-      epoch: this.node.epoch,
-      ...packet,
-    };
-    if (!transport.publish(`${this.#prefix}.to.${packet.to}`, encode(whole))) return false;
-    if (packet.letters.length > 0) metrics.count('esper_remote_letters_total', packet.letters.length);
+    const { name, epoch } = this.node;
+    const { to, toEpoch, ack, beyond, limit, letters } = packet;
+    const bytes = packPacket({ from: name, epoch, to, toEpoch, ack, beyond, limit, letters });
+    if (!transport.publish(`${this.#prefix}.to.${to}`, bytes)) return false;
+    if (letters.length > 0) metrics.count('esper_remote_letters_total', letters.length);
     return true;
   }
 

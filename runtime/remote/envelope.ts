@@ -4,11 +4,23 @@ import { checkerOf } from '../checker.ts';
 import { NODE_NAME, PATH_MAX } from './remote-path.ts';
 
 /** Version of this form. Nodes that speak another are turned away. */
-export const ENVELOPE_VERSION = 1;
+export const ENVELOPE_VERSION = 2;
 /** Letters in one envelope at most. */
 export const LETTERS_AT_ONCE = 64;
 /** Nodes that one beat says are heard, at most. */
 export const HEARD_AT_ONCE = 1_024;
+
+/** What a letter can be, in the order that stands for them on the wire. */
+export const LETTER_KINDS = [
+  'tell',
+  'ask',
+  'reply',
+  'refused',
+  'failed',
+  'watch',
+  'unwatch',
+  'down',
+] as const;
 
 const closed = { additionalProperties: false };
 const NodeName = Type.String({ pattern: NODE_NAME });
@@ -23,11 +35,7 @@ export const CarriedLetter = Type.Object(
     seq: Type.Integer({ minimum: 1 }),
     /** The same on every retry. */
     id: LetterId,
-    is: Type.Union(
-      (['tell', 'ask', 'reply', 'refused', 'failed', 'watch', 'unwatch', 'down'] as const).map((is) =>
-        Type.Literal(is),
-      ),
-    ),
+    is: Type.Union(LETTER_KINDS.map((is) => Type.Literal(is))),
     /** Whom it concerns, within its node. */
     path: Type.String({ minLength: 1, maxLength: PATH_MAX }),
     /** The letter this one answers or ends. */

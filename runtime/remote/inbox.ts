@@ -28,6 +28,7 @@ export class Inbox {
   /** The lowest letter beyond the gap; 0 when there is no gap. */
   get beyondGap(): number {
     let lowest = 0;
+    if (this.#early.size === 0) return lowest;
     for (const seq of this.#early.keys()) if (lowest === 0 || seq < lowest) lowest = seq;
     return lowest;
   }

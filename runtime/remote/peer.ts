@@ -15,6 +15,7 @@ import { incompatible, nodeDown, outboxFull, tooLarge } from './errors.ts';
 import type { LeaseRecord } from './lease-record.ts';
 import { Liveness } from './liveness.ts';
 import type { LetterText, OutboxLimits, Outgoing } from './outbox.ts';
+import type { NumberedPacket } from './packet-form.ts';
 import { Pipe } from './pipe.ts';
 import { remotePath } from './remote-path.ts';
 
@@ -48,7 +49,7 @@ export interface PeerWorld {
   readonly beatMs: number;
   readonly lifeMs: number;
   nextId(): string;
-  send(packet: Pick<Packet, 'to' | 'toEpoch' | 'ack' | 'beyond' | 'limit' | 'letters'>): boolean;
+  send(packet: Omit<NumberedPacket, 'from' | 'epoch'>): boolean;
   changed(view: PeerView): void;
   /** All that was to be sent has been receipted, or is lost. */
   emptied(): void;

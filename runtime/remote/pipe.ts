@@ -7,6 +7,7 @@ import { type CarriedLetter, LETTERS_AT_ONCE, type Packet } from './envelope.ts'
 import { Inbox, WINDOW } from './inbox.ts';
 import { Outbox, type OutboxLimits, type Outgoing, type Sent } from './outbox.ts';
 import { Pace } from './pace.ts';
+import type { Numbered } from './packet-form.ts';
 
 /** Milliseconds a receipt waits for a letter to travel with. */
 const RECEIPT_MS = 10;
@@ -23,7 +24,7 @@ export interface PipeWorld {
   /** Bytes of letters that travel together; one alone may be larger. */
   readonly bytesAtOnce: number;
   /** False: certainly not sent. */
-  send(head: Pick<Packet, 'ack' | 'beyond' | 'limit'>, letters: readonly CarriedLetter[]): boolean;
+  send(head: Pick<Packet, 'ack' | 'beyond' | 'limit'>, letters: readonly Numbered[]): boolean;
   /** In order, each once. */
   handOn(letter: CarriedLetter): void;
   /** Every letter has been receipted. */
@@ -41,6 +42,8 @@ export class Pipe {
   #open = false;
   #used = false;
   #flushAsked = false;
+  /** Something was sent since the event loop last went round: what comes now waits for company. */
+  #flushed = false;
   #unreceipted = 0;
   #cancelReceipt: (() => void) | null = null;
   #cancelResend: (() => void) | null = null;
@@ -149,18 +152,30 @@ export class Pipe {
     if (this.#outbox.waiting > 0) this.#flushSoon();
   }
 
+  /** A letter alone leaves with the work that posted it; under load each round of the event loop sends once more. */
   #flushSoon(): void {
     if (!this.#open || this.#flushAsked) return;
     this.#flushAsked = true;
-    this.#world.clock.soon(() => {
-      this.#flushAsked = false;
-      if (this.#open) this.#flush();
-    });
+    if (!this.#flushed) queueMicrotask(this.#flushNow);
   }
 
+  readonly #flushNow = (): void => {
+    this.#flushAsked = false;
+    if (!this.#open) return;
+    this.#flushed = true;
+    this.#world.clock.soon(this.#nextRound);
+    this.#flush();
+  };
+
+  readonly #nextRound = (): void => {
+    this.#flushed = false;
+    if (this.#flushAsked) this.#flushNow();
+  };
+
   #flush(): void {
-    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
-      if (!this.#send(batch)) {
+    const nowMs = this.#world.clock.nowMs();
+    for (let batch = this.#nextBatch(nowMs); batch.length > 0; batch = this.#nextBatch(nowMs)) {
+      if (!this.#send(batch, nowMs)) {
         this.#outbox.takeBack(batch.length);
         break;
       }
@@ -169,9 +184,8 @@ export class Pipe {
     this.#armResend();
   }
 
-  #nextBatch(): readonly Sent[] {
+  #nextBatch(nowMs: number): readonly Sent[] {
     const batch: Sent[] = [];
-    const nowMs = this.#world.clock.nowMs();
     let bytes = 0;
     while (batch.length < LETTERS_AT_ONCE && bytes < this.#world.bytesAtOnce) {
       const sent = this.#outbox.next(this.#limit, nowMs);
@@ -191,8 +205,8 @@ export class Pipe {
       bytes += sent.outgoing.text.body?.length ?? 0;
       batch.push(sent);
     }
-    if (batch.length === 0 || !this.#send(batch)) return;
     const nowMs = this.#world.clock.nowMs();
+    if (batch.length === 0 || !this.#send(batch, nowMs)) return;
     for (const sent of batch) {
       sent.lastMs = nowMs;
       sent.times++;
@@ -214,14 +228,15 @@ export class Pipe {
   }
 
   #receipt(): void {
-    this.#send([]);
+    this.#send([], 0);
   }
 
-  #send(batch: readonly Sent[]): boolean {
-    const nowMs = this.#world.clock.nowMs();
-    const letters = batch.map(({ seq, outgoing: { text, dueMs } }) =>
-      dueMs === null ? { ...text, seq } : { ...text, seq, leftMs: Math.max(0, dueMs - nowMs) },
-    );
+  #send(batch: readonly Sent[], nowMs: number): boolean {
+    const letters = batch.map(({ seq, outgoing: { text, dueMs } }) => ({
+      seq,
+      leftMs: dueMs === null ? null : Math.max(0, dueMs - nowMs),
+      text,
+    }));
     const { arrived, beyondGap } = this.#inbox;
     const limit = Math.max(arrived, arrived + WINDOW - this.#world.held());
     if (this.#unreceipted > 0) this.#world.failPoints?.hit('outboxBeforeAck');

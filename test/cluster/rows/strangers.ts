@@ -43,7 +43,7 @@ export const forged: Row = {
       body: encode({ type: 'letter', from: 'stranger/1', n: 1 }),
     };
     const words = {
-      v: 1,
+      v: 2,
       is: 'letters',
       from: 'stranger',
       epoch: 1,
@@ -55,7 +55,7 @@ export const forged: Row = {
       letters: [letter],
     };
     const beat = {
-      v: 1,
+      v: 2,
       is: 'beat',
       from: 'stranger',
       epoch: 9,

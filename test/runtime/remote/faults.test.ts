@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encode } from '../../../contracts/codec.ts';
 import { randomStream } from '../../../contracts/random-stream.ts';
 import { worker } from '../../../runtime/index.ts';
+import { packPacket } from '../../../runtime/remote/packet-form.ts';
 import { nodes } from './nodes.ts';
 import { type SinkMessage, sink, upTo } from './sink.ts';
 
@@ -140,7 +141,8 @@ describe('a node that restarts', () => {
     const stale = () => again.metrics.value('esper_remote_refused_total', { code: 'STALE_EPOCH' });
     const before = stale();
     const body = encode({ type: 'add', n: 2 });
-    const letter = { seq: 1, id: 'x', is: 'tell' as const, path: 'esper/sink', body };
+    const text = { id: 'x', is: 'tell' as const, path: 'esper/sink', body };
+    const letter = { seq: 1, leftMs: null, text };
     const whole = {
       from: 'a',
       epoch: 1,
