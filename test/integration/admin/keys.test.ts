@@ -107,6 +107,20 @@ describe('a server with keys of its own', () => {
       });
     });
     expect(await got).toBe('job');
+    const store = {
+      name: 'ESPER_ARTIFACTS',
+      subjects: ['esper.artifact.>'],
+      keeps: 'log',
+      perSubject: 1,
+    } as const;
+    await n2.streams.ensure(store);
+    await n2.streams.publish('esper.artifact.a.0', text('piece'), { id: 'piece-1' });
+    const newest = await n1.streams.newest('ESPER_ARTIFACTS', 'esper.artifact.a.0');
+    expect(words(newest?.bytes ?? text(''))).toBe('piece');
+    expect(await n1.streams.count('ESPER_ARTIFACTS', { filter: 'esper.artifact.>', from: 1 })).toBe(1);
+    expect((await n1.streams.backlog('ESPER_JOBS')).consumers).toMatchObject([
+      { durable: 'worker', unread: 0 },
+    ]);
   });
 
   it('shows nobody what another is answered', async () => {
