@@ -62,6 +62,8 @@ function draw(kind: FaultKind, random: RandomStream, profile: FaultProfile, fram
       return { kind, atMs, node, point: one(profile.points ?? []), nth: span(1, 12), forMs: span(1, 1_000) };
     case 'pause':
       return { kind, atMs, node, forMs: span(20, 12_000) };
+    case 'cut':
+      return { kind, atMs, node, forMs: span(50, 8_000) };
     case 'slow':
       return { kind, atMs, node, forMs: span(50, 5_000), latencyMs: span(1, 120) };
     case 'disk_slow':

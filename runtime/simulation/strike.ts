@@ -6,6 +6,8 @@ import type { SimulatedNode } from './node.ts';
 export interface StrikePowers {
   crash(forMs: number, torn: boolean): void;
   kill(forMs: number): void;
+  /** Its line to the broker is dead, or back. */
+  line(dead: boolean): void;
   /** Each message takes the node `ms`; 0 makes it quick again. */
   slow(ms: number): void;
   /** Unless everything has been healed by then. */
@@ -16,7 +18,7 @@ export interface StrikePowers {
 export function strike<E extends Happening>(
   fault: NodeFault,
   node: SimulatedNode<E>,
-  { crash, kill, slow, later, sometimes }: StrikePowers,
+  { crash, kill, line, slow, later, sometimes }: StrikePowers,
 ): void {
   const { life, storage } = node;
   switch (fault.kind) {
@@ -36,6 +38,10 @@ export function strike<E extends Happening>(
       if (life === null) break;
       life.paused = true;
       later(fault.forMs, () => life.resume());
+      break;
+    case 'cut':
+      line(true);
+      later(fault.forMs, () => line(false));
       break;
     case 'slow':
       slow(fault.latencyMs);

@@ -198,6 +198,7 @@ export class SimulatedWorld<E extends Happening> implements World<E>, NodeWorld<
     strike(fault, node, {
       crash: (forMs, torn) => this.#crash(node, forMs, torn),
       kill: (forMs) => this.#kill(node, forMs),
+      line: (dead) => (dead ? this.broker.cut(node.name) : this.broker.mend(node.name)),
       slow: (ms) => this.broker.slow(node.name, ms),
       sometimes: (name) => this.sometimes(name),
       later: (ms, then) => this.#later(ms, then),

@@ -7,7 +7,7 @@ import { durable } from './scenarios/durable.ts';
 import { ageing, journal } from './scenarios/journal.ts';
 import { office } from './scenarios/office.ts';
 import { owners } from './scenarios/owners.ts';
-import { placement } from './scenarios/placement.ts';
+import { handover, placement } from './scenarios/placement.ts';
 import { supervision } from './scenarios/supervision.ts';
 import { training } from './scenarios/training.ts';
 
@@ -19,6 +19,7 @@ export const SUITES: readonly Scenario<SimEvent>[] = [
   training,
   cluster,
   placement,
+  handover,
   owners,
   bank,
   office,

@@ -35,8 +35,16 @@ export function storeOf(world: World<SimEvent>, unit: string): Store {
 
 export type CounterMessage =
   | { readonly type: 'add'; readonly id: string }
+  /** The `n`th that one life of a node sends to this unit; nobody answers it. */
+  | { readonly type: 'letter'; readonly from: string; readonly n: number }
   | { readonly type: 'look' }
   | { readonly type: 'give' };
+
+/** What one tenure leaves to the next. */
+interface Gift {
+  readonly ids: readonly string[];
+  readonly epoch: number;
+}
 
 interface Counter {
   readonly me: { readonly life: SimLife; readonly held: Held };
@@ -69,8 +77,15 @@ function counter(
       const me = { life, held };
       life.note({ kind: 'owner', of: unit, epoch: held.epoch, acts: true });
       // Its second life in one tenure begins from the store: what was given is older by then.
-      const ids = cx.incarnation === 1 && given !== undefined ? [...(given as string[])] : null;
-      if (ids === null) await way();
+      const gift = cx.incarnation === 1 && given !== undefined ? (given as Gift) : null;
+      const ids = gift === null ? null : [...gift.ids];
+      if (gift === null) await way();
+      else if (store.fence.newest !== held.epoch)
+        life.always(
+          'what is handed over is the newest',
+          gift.epoch === store.fence.newest,
+          `${unit}: of tenure ${gift.epoch}, ${store.fence.newest} has been here since`,
+        );
       if (store.fence.refuses(held.epoch) !== undefined) throw new Error('a tenure of the past');
       if (ids !== null) {
         life.sometimes('a state was handed over');
@@ -106,10 +121,20 @@ function counter(
         cx.progress();
         return accept('counted');
       },
+      letter: async ({ me, given }, { from, n }) => {
+        const { held } = me;
+        if (given || !held.held()) return refuse('NOT_ENTITLED');
+        await way();
+        const unit = held.name.slice('unit.'.length);
+        const stale = storeOf(world, unit).fence.refuses(held.epoch);
+        if (stale !== undefined) return stale;
+        life.note({ kind: 'received', by: unit, from, n });
+        return accept();
+      },
       look: ({ ids, me }) => accept({ ids, epoch: me.held.epoch, node: life.node.name }),
       give: (state) => {
         state.given = true;
-        return accept([...state.ids]);
+        return accept({ ids: [...state.ids], epoch: state.me.held.epoch });
       },
     },
     stopped: ({ me }) => {
