@@ -143,13 +143,43 @@ describe.skipIf(server === undefined)('a cluster on one machine, commanded', () 
       const status = await command('status');
       const saved = await command('run', 'checkpoint');
       const resumed = await command('run', 'resume', '--node', 'forge-b');
-      const rollback = await command('run', 'rollback');
 
       expect(paused.result.details).toMatchObject({ node: 'trainer' });
       expect(status.result.runs).toMatchObject([{ paused: true }]);
       expect(saved.result.details.boundary).toBeGreaterThan(0);
       expect(resumed.result.done).toContain('goes on');
-      expect(rollback.said).toContain('the journal has no record');
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'changes its run by hand at a boundary, and its journal tells who did',
+    async () => {
+      const back = await command('run', 'rollback', '--reason', 'to be sure');
+      const set = await command('config', 'set', 'run.growth.tempo.spacing=7', 'run.growth.maxLiveSeeds=2');
+      const nowhere = await command('seeds', 'germinate', '--slot', 'h9/layer', '--node', 'forge-a');
+      const nobody = await command('seeds', 'cull', '--seed', 's0');
+      const fixed = await command('config', 'set', 'run.growth.tempo.spacing=1', 'run.training.epochs=5');
+      const both = await command('config', 'set', 'run.growth.tempo.spacing=1', 'log.level=info');
+      const { settings } = (await command('config', 'get', 'run')).result;
+      const { seeds } = (await command('seeds', 'ls', '--node', 'forge-b')).result;
+      const { runId } = (await command('status')).result.runs[0];
+      const { out } = await esper(home, ['decisions', runId, '--json']);
+
+      expect(back.result.done).toContain('back from step');
+      expect(set.result.done).toContain('growth.tempo.spacing 7, 5 before; growth.maxLiveSeeds 2');
+      expect([nowhere.code, nobody.code, fixed.code, both.code]).toEqual([4, 4, 3, 2]);
+      expect(nowhere.said).toContain('slots: h1/layer');
+      expect(settings).toContainEqual(
+        expect.objectContaining({ key: 'run.growth.tempo.spacing', value: 7, live: true }),
+      );
+      expect(seeds[0]).toMatchObject({ slotId: 'h1/layer', blueprintId: expect.any(String) });
+      expect(JSON.parse(out).byHand).toMatchObject([
+        { command: { do: 'rollback' }, role: 'trainer', reason: 'to be sure', refused: null },
+        { command: { do: 'set' }, role: 'admin', refused: null },
+        { command: { do: 'germinate' }, refused: 'TAMIYO_SLOT_UNKNOWN' },
+        { command: { do: 'cull' }, refused: 'TAMIYO_SEED_NOT_GROWING' },
+      ]);
     },
     PATIENCE_MS,
   );
