@@ -25,7 +25,7 @@ export type Fault =
     })
   /** The process stands still; its clock does not. */
   | (OnNode & { readonly kind: 'pause'; readonly forMs: number })
-  /** It loses its line to the broker, and knows it: neither the other nodes nor the lease store can be reached. */
+  /** It loses its line to the broker, and soon notices: neither the other nodes nor the lease store can be reached. */
   | (OnNode & { readonly kind: 'cut'; readonly forMs: number })
   /** Its messages take `latencyMs` each to be taken in: too many, and the broker lets go of them. */
   | (OnNode & { readonly kind: 'slow'; readonly forMs: number; readonly latencyMs: number })

@@ -146,6 +146,21 @@ describe('two simulated nodes', () => {
     const { said } = await heard(talking, [cut]);
     expect(said.filter((one) => one.includes('b hears'))).toEqual(['11 1 b hears 0', '401 1 b hears 2']);
   });
+
+  it('reach nobody without a line to the broker, and notice it', async () => {
+    const cut: Fault = { kind: 'cut', atMs: 150, node: 'a', forMs: 100 };
+    const asked = story(
+      async (life) => {
+        if (life.node.name !== 'a') return;
+        for (const atMs of [140, 300, 390])
+          life.ports.clock.after(atMs, () => says(life, String(life.transport.connected)));
+      },
+      { nodes: ['a', 'b'] },
+    );
+    expect((await heard(asked, [cut])).said).toEqual(['140 1 true', '300 1 false', '390 1 true']);
+    const { said } = await heard(talking, [cut]);
+    expect(said.filter((one) => one.includes('b hears'))).toEqual(['11 1 b hears 0', '401 1 b hears 2']);
+  });
 });
 
 describe('a run', () => {
