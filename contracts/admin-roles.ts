@@ -20,6 +20,12 @@ export const AdminKey = Type.Object(
     }),
     roles: Type.Array(AdminRoleName, { minItems: 1, uniqueItems: true }),
     x: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Ed25519 public key, base64url' }),
+    untilMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'of a key that was replaced: believed until then, UTC milliseconds',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -31,7 +37,7 @@ export const AdminKeySet = Type.Object(
     v: Type.Literal(1),
     cluster: Type.String({ pattern: '^[a-z0-9-]{1,32}$' }),
     keys: Type.Array(AdminKey, { maxItems: 1_000 }),
-    auditKeys: Type.Array(Type.Omit(AdminKey, ['roles'], { additionalProperties: false }), {
+    auditKeys: Type.Array(Type.Omit(AdminKey, ['roles', 'untilMs'], { additionalProperties: false }), {
       maxItems: 1_000,
     }),
   },

@@ -78,6 +78,8 @@ export class Guard {
     if (!verdict.ok || key === undefined)
       return refusal(verdict.ok ? 'the key is not pinned' : verdict.why, { kid: verdict.kid });
     const known = { who: key.who, kid: key.kid };
+    if (key.untilMs !== undefined && this.#options.clock.wallMs() >= key.untilMs)
+      return refusal('the key was replaced, and is believed no more', known);
     const { claims } = verdict;
     if (!claimsChecker.check(claims)) {
       const first = claimsChecker.firstError(claims);

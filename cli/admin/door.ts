@@ -1,4 +1,5 @@
 /** The way to a cluster from a command line: whose key signs, which server carries it, and how long to wait. */
+import { resolve } from 'node:path';
 import { KEY_PATHS, roleUser } from '../../config/keys/paths.ts';
 import { readSigningKey, secretText } from '../../config/keys/read-keys.ts';
 import {
@@ -45,6 +46,10 @@ export async function atHome<O extends Omit<DoorOptions, 'cluster'> & { readonly
 export const keysFolder = (cli: Cli, { keys }: Pick<DoorOptions, 'keys'>): string =>
   keys ?? (cli.world.env.ESPER_KEYS || `${cli.home}/keys`);
 
+/** The same, absolute, for those who make keys or carry them. */
+export const allKeysIn = (cli: Cli, dir: string | undefined): string =>
+  resolve(keysFolder(cli, dir === undefined ? {} : { keys: dir }));
+
 export interface SigningRole {
   readonly signer: Signer;
   /** Its certificate and user go with the key. */
@@ -74,7 +79,7 @@ export async function signingRole(cli: Cli, options: DoorOptions, verb: AdminVer
 
 const keyOf = (path: string): Promise<SigningKey | null> => orNull(readSigningKey(path));
 
-function roleNamed(word: string): AdminRole {
+export function roleNamed(word: string): AdminRole {
   const role = ADMIN_ROLES.find((one) => one === word);
   if (role !== undefined) return role;
   const hint = `roles are ${ADMIN_ROLES.join(', ')}`;

@@ -91,7 +91,7 @@ async function broker({ placement, home, keys, nowMs, env }: LocalClusterOptions
   const names = nodes.map(({ name }) => name);
   const keysMade = await ensureKeys({ folder: keys, cluster, nodes: names, nowMs });
   const ownBroker = !env.NATS_URL;
-  const configLines = ownBroker ? await serverLinesOf(keys, cluster) : [];
+  const configLines = ownBroker ? await serverLinesOf(keys, cluster, nowMs) : [];
   const server = await useNatsServer(env, { storeDir: `${home}/nats`, configLines });
   const nats = ownBroker ? server.url.replace('nats:', 'tls:') : server.url;
   return { server, nats, keysMade, ownBroker };

@@ -1,12 +1,14 @@
 /** `esper keys`: everything a cluster needs to trust itself, made once and shown without its secrets. */
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { KEY_PATHS, roleUser } from '../../config/keys/paths.ts';
 import { readAdminKeys } from '../../config/keys/read-keys.ts';
 import { ADMIN_ROLES, type AdminRole, EsperError } from '../../contracts/index.ts';
+import { allKeysIn } from '../admin/door.ts';
 import type { Cli } from '../cli.ts';
 import { pairs, table } from '../render/table.ts';
 import { documentOf } from '../views/documents.ts';
+import { keysBundle } from './keys-bundle.ts';
+import { keysRotate } from './keys-rotate.ts';
 
 interface InitOptions {
   readonly dir?: string;
@@ -16,8 +18,6 @@ interface InitOptions {
   readonly force: boolean;
 }
 
-const folderOf = (cli: Cli, dir: string | undefined): string =>
-  resolve(dir ?? (cli.world.env.ESPER_KEYS || `${cli.home}/keys`));
 const listed = (text: string): string[] =>
   text
     .split(',')
@@ -40,7 +40,7 @@ export function keys(program: Command, cli: Cli): void {
     .description('whose keys are believed, without a secret')
     .option('--dir <dir>', 'folder of keys')
     .action(async ({ dir }: { dir?: string }) => {
-      const folder = folderOf(cli, dir);
+      const folder = allKeysIn(cli, dir);
       const { cluster, keys, auditKeys } = await readAdminKeys(`${folder}/${KEY_PATHS.adminKeys}`);
       const list = [
         ...keys.map(({ kid, who, roles }) => ({ kid, who, roles: roles as string[] })),
@@ -58,10 +58,12 @@ export function keys(program: Command, cli: Cli): void {
         ),
       );
     });
+  keysRotate(group, cli);
+  keysBundle(group, cli);
 }
 
 async function init(cli: Cli, { dir, cluster, nodes, hosts, force }: InitOptions): Promise<void> {
-  const folder = folderOf(cli, dir);
+  const folder = allKeysIn(cli, dir);
   // certificates take long to load, and only this command needs them
   const [{ keyFiles }, { writeKeys }] = await Promise.all([
     import('../../config/keys/key-files.ts'),

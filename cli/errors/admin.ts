@@ -71,9 +71,14 @@ export const admin: readonly Row[] = [
     'keep a copy, then: esper audit verify <folder>',
   ],
   [
+    'KEYS_CONFIG_UNKNOWN',
+    'The users in the server configuration are not written as they were made.',
+    'put the authorization block back as esper keys init wrote it',
+  ],
+  [
     'KEYS_EXIST',
-    'There are keys in the folder already.',
-    'choose another folder, or replace them with --force',
+    'There are keys, or something else, at that place already.',
+    'choose another place; keys init replaces them with --force',
   ],
   [
     'KEYS_EXPOSED',
@@ -81,6 +86,11 @@ export const admin: readonly Row[] = [
     'chmod 600 the file, and consider making new keys',
   ],
   ['KEYS_INVALID', 'The file does not hold keys.', 'compare it with what esper keys init makes'],
+  [
+    'KEYS_NO_AUTHORITY',
+    'The key of the authority is not in the folder, so no certificate can be made.',
+    'bring tls/ca.key.pem back for as long as it takes',
+  ],
   [
     'KEYS_NOT_FOUND',
     'No key can be read where one is needed.',

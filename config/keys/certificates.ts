@@ -12,6 +12,7 @@ import {
   PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
+  X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
@@ -33,15 +34,10 @@ export interface Authority extends Pem {
  * @param nowMs UTC milliseconds; certificates are valid from a day before, for clocks that are behind
  */
 export async function newAuthority(cluster: string, days: number, nowMs: number): Promise<Authority> {
-  const { subtle } = webcrypto;
   cryptoProvider.set(webcrypto);
-  const keys = await subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const lasting = (length: number) => ({
-    notBefore: new Date(nowMs - DAY_MS),
-    notAfter: new Date(nowMs + length * DAY_MS),
-  });
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const ca = await X509CertificateGenerator.createSelfSigned({
-    ...lasting(days),
+    ...lasting(days, nowMs),
     serialNumber: serial(),
     name: `CN=${cluster} authority`,
     keys,
@@ -52,34 +48,48 @@ export async function newAuthority(cluster: string, days: number, nowMs: number)
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return {
-    cert: `${ca.toString('pem')}\n`,
-    key: await pemOf(keys.privateKey),
-    async issue(name, names, length) {
-      const own = await subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-      const serves = names.length > 0;
-      const cert = await X509CertificateGenerator.create({
-        ...lasting(length),
-        serialNumber: serial(),
-        subject: `CN=${name}`,
-        issuer: ca.subject,
-        publicKey: own.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: ALGORITHM,
-        extensions: [
-          new BasicConstraintsExtension(false, undefined, true),
-          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-          new ExtendedKeyUsageExtension(
-            [serves ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth],
-            true,
-          ),
-          ...(serves ? [new SubjectAlternativeNameExtension(names.map(generalName))] : []),
-        ],
-      });
-      return { cert: `${cert.toString('pem')}\n`, key: await pemOf(own.privateKey) };
-    },
-  };
+  const pem = { cert: `${ca.toString('pem')}\n`, key: await pemOf(keys.privateKey) };
+  return { ...pem, issue: issuing(ca.subject, keys.privateKey, nowMs) };
 }
+
+/** The authority that was made before, from its own files. Throws what cannot be read as such. */
+export async function authorityFrom(pem: Pem, nowMs: number): Promise<Authority> {
+  cryptoProvider.set(webcrypto);
+  const [key] = PemConverter.decode(pem.key);
+  const secret = await webcrypto.subtle.importKey('pkcs8', key as ArrayBuffer, ALGORITHM, true, ['sign']);
+  return { ...pem, issue: issuing(new X509Certificate(pem.cert).subject, secret, nowMs) };
+}
+
+const issuing =
+  (issuer: string, signingKey: webcrypto.CryptoKey, nowMs: number): Authority['issue'] =>
+  async (name, names, days) => {
+    const own = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    const serves = names.length > 0;
+    const cert = await X509CertificateGenerator.create({
+      ...lasting(days, nowMs),
+      serialNumber: serial(),
+      subject: `CN=${name}`,
+      issuer,
+      publicKey: own.publicKey,
+      signingKey,
+      signingAlgorithm: ALGORITHM,
+      extensions: [
+        new BasicConstraintsExtension(false, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension(
+          [serves ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth],
+          true,
+        ),
+        ...(serves ? [new SubjectAlternativeNameExtension(names.map(generalName))] : []),
+      ],
+    });
+    return { cert: `${cert.toString('pem')}\n`, key: await pemOf(own.privateKey) };
+  };
+
+const lasting = (days: number, nowMs: number) => ({
+  notBefore: new Date(nowMs - DAY_MS),
+  notAfter: new Date(nowMs + days * DAY_MS),
+});
 
 const generalName = (value: string): JsonGeneralName => ({
   type: /^[0-9.]+$|:/.test(value) ? 'ip' : 'dns',

@@ -6,6 +6,7 @@ import { publicKeyOf } from '../../runtime/adapters/nats/user-key.ts';
 import { otherCluster, otherNodes } from './node-keys.ts';
 import { KEY_PATHS, roleOfUser } from './paths.ts';
 import { readAdminKeys, secretText } from './read-keys.ts';
+import { readRetired } from './retired.ts';
 import { type ServerUser, securityLines } from './server-lines.ts';
 
 export interface LocalPlan {
@@ -41,8 +42,15 @@ export async function ensureKeys(plan: LocalPlan): Promise<boolean> {
   return false;
 }
 
-/** TLS and users for a server on this machine, whatever is allowed to them today. @throws KEYS_EXPOSED, KEYS_NOT_FOUND */
-export async function serverLinesOf(folder: string, cluster: string): Promise<readonly string[]> {
+/**
+ * TLS and users for a server on this machine, whatever is allowed to them today; those with keys that were replaced too.
+ * @throws KEYS_EXPOSED, KEYS_NOT_FOUND, KEYS_INVALID
+ */
+export async function serverLinesOf(
+  folder: string,
+  cluster: string,
+  nowMs: number,
+): Promise<readonly string[]> {
   const at = (path: string) => `${folder}/${path}`;
   const ending = '.seed';
   const files = (await readdir(at('nats'))).filter((file) => file.endsWith(ending)).sort();
@@ -53,7 +61,11 @@ export async function serverLinesOf(folder: string, cluster: string): Promise<re
       return { name, kind: roleOfUser(name, ADMIN_ROLES) ?? 'node', publicKey: publicKeyOf(seed) };
     }),
   );
-  return securityLines(cluster, users, {
+  const retired = (await readRetired(folder)).filter(({ untilMs }) => untilMs > nowMs);
+  const before = retired.map(({ name, publicKey }): ServerUser => {
+    return { name, kind: roleOfUser(name, ADMIN_ROLES) ?? 'node', publicKey };
+  });
+  return securityLines(cluster, [...users, ...before], {
     ca: at(KEY_PATHS.ca),
     cert: at(KEY_PATHS.cert('server')),
     key: at(KEY_PATHS.certKey('server')),

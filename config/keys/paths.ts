@@ -16,6 +16,10 @@ export const KEY_PATHS = {
   serverConfig: 'nats-server.conf',
   ca: 'tls/ca.pem',
   caKey: 'tls/ca.key.pem',
+  /** Whom the server still lets in with keys that were replaced, and until when. */
+  retired: 'retired.json',
+  /** The key a role signed with before, for as long as not every node knows the new one. */
+  retiredKey: (role: string) => `retired/${role}.key.json`,
   adminKey: (role: string) => `admin/${role}.key.json`,
   auditKey: (node: string) => `audit/${node}.key.json`,
   seed: (user: string) => `nats/${user}.seed`,

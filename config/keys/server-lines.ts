@@ -20,28 +20,31 @@ const quoted = (text: string): string => JSON.stringify(text);
 const list = (subjects: readonly string[]): string => `[${subjects.map(quoted).join(', ')}]`;
 
 /** Lines for TLS with certificates on both sides, and for users without passwords; nobody else gets in. */
-export function securityLines(
+export const securityLines = (
   cluster: string,
   users: readonly ServerUser[],
   tls: ServerCertificates,
-): readonly string[] {
-  return [
-    'tls {',
-    `  cert_file: ${quoted(tls.cert)}`,
-    `  key_file: ${quoted(tls.key)}`,
-    `  ca_file: ${quoted(tls.ca)}`,
-    '  verify: true',
-    // an old server knows no `min_version`; without a cipher of TLS 1.2 nothing older than 1.3 comes about, on any
-    `  cipher_suites: ${list(TLS_13)}`,
-    '  timeout: 5',
-    '}',
-    'authorization {',
-    '  users: [',
-    ...users.flatMap((user) => userLines(cluster, user)),
-    '  ]',
-    '}',
-  ];
-}
+): readonly string[] => [
+  'tls {',
+  `  cert_file: ${quoted(tls.cert)}`,
+  `  key_file: ${quoted(tls.key)}`,
+  `  ca_file: ${quoted(tls.ca)}`,
+  '  verify: true',
+  // an old server knows no `min_version`; without a cipher of TLS 1.2 nothing older than 1.3 comes about, on any
+  `  cipher_suites: ${list(TLS_13)}`,
+  '  timeout: 5',
+  '}',
+  ...userBlock(cluster, users),
+];
+
+/** Who may come in, and what each may do there. */
+export const userBlock = (cluster: string, users: readonly ServerUser[]): readonly string[] => [
+  'authorization {',
+  '  users: [',
+  ...users.flatMap((user) => userLines(cluster, user)),
+  '  ]',
+  '}',
+];
 
 function userLines(cluster: string, { name, kind, publicKey }: ServerUser): readonly string[] {
   const { publish, deny, subscribe, answers } = permissionsOf(cluster, kind, name);

@@ -9,6 +9,7 @@ import {
   ADMIN_VERBS,
   type AdminVerb,
   type NodesAnswer,
+  type SeedsAnswer,
   type StatusAnswer,
   type TreeAnswer,
 } from '../../contracts/index.ts';
@@ -27,7 +28,10 @@ describe('the words of esper admin', () => {
     ['actors-move', ['karn'], { to: 'n2' }, { unit: 'karn', to: 'n2' }],
     ['node-drain', ['n3'], {}, { node: 'n3' }],
     ['seeds-germinate', ['h1/widen', 'grow-8'], {}, { slotId: 'h1/widen', blueprintId: 'grow-8' }],
+    ['seeds-germinate', [], { slot: 'h1/widen' }, { slotId: 'h1/widen' }],
     ['seeds-cull', ['s7'], { run: 'spirals-1' }, { seedId: 's7', run: 'spirals-1' }],
+    ['seeds-cull', [], { seed: 's7' }, { seedId: 's7' }],
+    ['run-rollback', [], { blame: ['s1', 's2'] }, { blame: ['s1', 's2'] }],
     ['dead-letters-show', ['12'], {}, { sequence: 12 }],
     ['dead-letters-ls', [], { limit: '5' }, { limit: 5 }],
     [
@@ -56,6 +60,14 @@ describe('the words of esper admin', () => {
     ['keys init --nodes role-viewer --dir nowhere', 2],
     ['keys init --nodes a,a --dir nowhere', 2],
     ['keys show --dir nowhere', 4],
+    ['keys rotate --dir nowhere', 2],
+    ['keys rotate --node a --role viewer --dir nowhere', 2],
+    ['keys rotate --role nobody --dir nowhere', 2],
+    ['keys rotate --node a --overlap long --dir nowhere', 2],
+    ['keys rotate --node a --dir nowhere', 4],
+    ['keys bundle --node a --out nowhere.tar --dir nowhere', 4],
+    ['admin actors move karn --within -1', 2],
+    ['admin node drain n1 --within 301', 2],
     ['audit verify nowhere --keys nowhere', 4],
     ['audit verify nowhere --no-signatures', 4],
   ])('esper %s ends with %i', async (line, exit) => {
@@ -93,6 +105,26 @@ describe('answers on a screen', () => {
 
     expect(Math.max(...lines.map(width))).toBe(80);
     expect(Value.Check(ADMIN_VERBS[verb].answer, answer)).toBe(true);
+  });
+
+  it('show of a seed its stage, strength, worth and plan, the long name last', () => {
+    const seeds: SeedsAnswer['seeds'] = [
+      {
+        ...{ seedId: 's7', slotId: 'h1/layer', stage: 'PROBATIONARY', alpha: 1, contribution: 2.5 },
+        blueprintId: `widen-${'8'.repeat(80)}`,
+      },
+      {
+        ...{ seedId: 's8', slotId: 'h2/layer', stage: 'DORMANT', alpha: 0 },
+        contribution: null,
+        blueprintId: null,
+      },
+    ];
+    const [title, first, second] = adminText('seeds-ls', { runId: 'r-1', seeds }, paint, 80).split('\n');
+
+    expect(title).toMatch(/^SEED +SLOT +STAGE +ALPHA +CONTRIBUTION +BLUEPRINT$/);
+    expect(first).toMatch(/^s7 +h1\/layer +PROBATIONARY +1\.00 +2\.500 +widen-8+$/);
+    expect(width(first ?? '')).toBe(80);
+    expect(second).toMatch(/^s8 +h2\/layer +DORMANT +0\.00 +- +-$/);
   });
 
   it('show a tree as one', () => {

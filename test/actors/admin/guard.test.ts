@@ -201,3 +201,17 @@ describe('the guard', () => {
       ).toMatchObject({ v: 1 });
   });
 });
+
+describe('a key that was replaced', () => {
+  it('is believed until its time is over, and not a moment longer', async () => {
+    const at = await office();
+    const untilMs = at.clock.wallMs() + 60_000;
+    const keys = at.set.keys.map((key) => (key.roles.includes('operator') ? { ...key, untilMs } : key));
+    const n1 = await node({ ...at, set: { ...at.set, keys } }, 'n1');
+    expect((await n1.send(RESTART, await good(at))).result).toMatchObject({ done: 'restarting karn' });
+    await at.clock.advance(60_000);
+
+    await expect(n1.send(RESTART, await good(at))).rejects.toMatchObject({ code: 'ADMIN_DENIED' });
+    expect(lastLine(n1)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('replaced') });
+  });
+});

@@ -11,8 +11,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyFiles } from '../../../config/keys/key-files.ts';
 import { KEY_PATHS } from '../../../config/keys/paths.ts';
 import { secretText } from '../../../config/keys/read-keys.ts';
+import { rotate } from '../../../config/keys/rotate.ts';
 import { writeKeys } from '../../../config/keys/write-keys.ts';
-import { findNatsServer } from '../../../runtime/adapters/nats/index.ts';
+import { findNatsServer, startNatsServer } from '../../../runtime/adapters/nats/index.ts';
 import { linkAs, type SecureServer, secureServer } from './support.ts';
 
 const text = (words: string) => new TextEncoder().encode(words);
@@ -191,6 +192,50 @@ describe('a server with keys of its own', () => {
     await expect(connect({ servers, reconnect: false })).rejects.toThrow();
     expect(await handshake(at, 'TLSv1.3')).toBe('TLSv1.3');
     expect(await handshake(at, 'TLSv1.2')).toMatch(/alert|version/i);
+  });
+
+  it('lets in old and new keys of whoever got new ones, and the old ones no more once their time is over', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'esper-turned-'));
+    const plan = { folder, cluster: 'esper', nodes: ['n1'], hosts: [], roles: ['viewer'] as const };
+    await writeKeys(folder, await keyFiles({ ...plan, nowMs: Date.now() }), false);
+    const seed = () => readFileSync(join(folder, KEY_PATHS.seed('n1')), 'utf8').trim();
+    const before = seed();
+    const turn = { folder, overlapMs: 60_000 };
+    await rotate({ ...turn, owner: { node: 'n1' }, nowMs: Date.now() });
+    const comesIn = async (as: string, lines: readonly string[]) => {
+      const own = await startNatsServer({ storeDir: join(folder, 'server'), configLines: lines });
+      try {
+        const at = (path: string) => join(folder, path);
+        const nc = await connect({
+          ...{ servers: own.url.replace('nats://', ''), reconnect: false },
+          authenticator: nkeyAuthenticator(text(as)),
+          tls: {
+            ...{ caFile: at(KEY_PATHS.ca), certFile: at(KEY_PATHS.cert('n1')) },
+            keyFile: at(KEY_PATHS.certKey('n1')),
+          },
+        });
+        await nc.close();
+        return true;
+      } catch {
+        return false;
+      } finally {
+        await own.stop();
+      }
+    };
+    const lines = () => {
+      const config = readFileSync(join(folder, KEY_PATHS.serverConfig), 'utf8');
+      return config.slice(config.indexOf('tls {')).trimEnd().split('\n');
+    };
+    try {
+      expect(before).not.toBe(seed());
+      expect(await comesIn(before, lines())).toBe(true);
+      expect(await comesIn(seed(), lines())).toBe(true);
+      await rotate({ ...turn, owner: null, nowMs: Date.now() + 61_000 });
+      expect(await comesIn(before, lines())).toBe(false);
+      expect(await comesIn(seed(), lines())).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is configured by a file that the server itself finds valid', async () => {
