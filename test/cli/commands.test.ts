@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import { describe, expect, it } from 'vitest';
 import { DOCUMENTS, type DocumentKind } from '../../cli/views/documents.ts';
 import { esper, type FakeWorld, fakeWorld, recorded } from './fake-world.ts';
-import { finished, start, unfinished } from './samples.ts';
+import { byHand, finished, start, unfinished } from './samples.ts';
 
 const yaml = 'name: mine\ntraining:\n  epochs: 5\n';
 
@@ -112,6 +112,20 @@ describe('for people', () => {
       "
     `);
   });
+
+  it.each(['decisions', 'run show'])(
+    '%s tells what people changed by hand, who, and what was refused',
+    async (words) => {
+      const world = fakeWorld();
+      await recorded(world, 'spirals-1', [...finished.slice(0, -1), ...byHand]);
+      const { out } = await esper(world, ...words.split(' '));
+
+      expect(out).toMatch(
+        /by hand +epoch 30, step 90 {2}cull by ann@lab \(trainer\): s2 is taken out of h1\/widen/,
+      );
+      expect(out).toMatch(/by hand .* refused TAMIYO_SLOT_UNKNOWN, no slot h9 {2}"a try"/);
+    },
+  );
 
   it('run show names faults, rollbacks and resumes', async () => {
     const { out } = await esper(await livedIn(), 'run', 'show');

@@ -7,6 +7,7 @@ import {
   CheckpointWritten,
   FaultContained,
   RolledBack,
+  RunCommanded,
   RunEnded,
   RunEvent,
   type RunRecord,
@@ -182,6 +183,21 @@ export const finished: readonly RunRecord[] = [
     seeds: [seen('s1', 'FOSSILIZED', 4.2)],
   }),
   ended,
+];
+
+const ann = { who: 'ann@lab', role: 'trainer', request: 'req-7', reason: '' };
+export const byHand: readonly RunRecord[] = [
+  RunCommanded.of({
+    ...{ number: 1, boundary: 3, epoch: 30, step: 90, by: ann, refused: null },
+    command: { do: 'cull', seedId: 's2' },
+    text: 's2 is taken out of h1/widen',
+  }),
+  RunCommanded.of({
+    ...{ number: 2, boundary: 3, epoch: 30, step: 90, by: { ...ann, reason: 'a try' } },
+    command: { do: 'germinate', slotId: 'h9', blueprintId: null },
+    refused: { code: 'TAMIYO_SLOT_UNKNOWN', message: 'no slot h9', hint: 'slots: h1/widen' },
+    text: 'no slot h9',
+  }),
 ];
 
 export const summary = (): RunSummary => ({
