@@ -65,7 +65,11 @@ export const stepsOf = (state: HostState): number =>
 export const bodySize = ({ parameters }: Pick<SeedBody, 'parameters'>) =>
   [...parameters.values()].reduce((total, parameter) => total + sizeOf(parameter), 0);
 
-const cloneAll = (parameters: ReadonlyMap<string, Parameter>) =>
-  new Map([...parameters].map(([key, parameter]) => [key, parameter.clone()]));
+/** A snapshot is taken at every boundary, of many small blocks: no pairs are made only to be thrown away. */
+function cloneAll(parameters: ReadonlyMap<string, Parameter>): ReadonlyMap<string, Parameter> {
+  const copies = new Map<string, Parameter>();
+  for (const [key, parameter] of parameters) copies.set(key, parameter.clone());
+  return copies;
+}
 
 const cloneBody = (body: SeedBody): SeedBody => ({ ...body, parameters: cloneAll(body.parameters) });

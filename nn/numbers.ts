@@ -16,21 +16,21 @@ export class Numbers {
   readonly #stretch: Stretch | null;
   #tensor: tf.Tensor | null;
 
-  private constructor(tensor: tf.Tensor | null, stretch: Stretch | null) {
+  private constructor(tensor: tf.Tensor | null, stretch: Stretch | null, size: number) {
     this.#tensor = tensor;
     this.#stretch = stretch;
-    this.size = tensor?.size ?? sizeOf(stretch!.shape);
+    this.size = size;
     stretch?.page.hold();
   }
 
   /** Takes `tensor` over, out of any scope. */
   static of(tensor: tf.Tensor): Numbers {
-    return new Numbers(tf.keep(tensor), null);
+    return new Numbers(tf.keep(tensor), null, tensor.size);
   }
 
   /** @param at place of the first one on the page */
   static on(page: WeightPage, at: number, shape: readonly number[]): Numbers {
-    return new Numbers(null, { page, at, shape });
+    return new Numbers(null, { page, at, shape }, sizeOf(shape));
   }
 
   /** Made when it is asked for first. It belongs to these numbers. @throws NN_OUT_OF_MEMORY */
@@ -46,7 +46,8 @@ export class Numbers {
 
   /** The same numbers for another holder: O(1) in how many there are. */
   share(): Numbers {
-    return this.#stretch === null ? Numbers.of(tf.clone(this.#tensor!)) : new Numbers(null, this.#stretch);
+    if (this.#stretch === null) return Numbers.of(tf.clone(this.#tensor!));
+    return new Numbers(null, this.#stretch, this.size);
   }
 
   dispose(): void {

@@ -70,12 +70,10 @@ export class Parameter {
 
   /** Shares the numbers: O(1) in how many there are. Both copies must be disposed. */
   clone(): Parameter {
-    const moments = this.#moments.map((moment) => moment.share());
     const { name, dims, shape, updates, births, trainable } = this;
-    return new Parameter({
-      ...{ name, dims, shape, updates, births, trainable, moments },
-      value: this.#value.share(),
-    });
+    const value = this.#value.share();
+    const moments = this.#moments.map((moment) => moment.share());
+    return new Parameter({ name, dims, shape, updates, births, trainable, value, moments });
   }
 
   dispose(): void {
