@@ -7,6 +7,7 @@ import {
   randomStream,
   type Span,
 } from '../../../contracts/index.ts';
+import type { ImageStructure } from '../../../nn/image-structure.ts';
 import {
   createNetwork,
   createTfjsPlan,
@@ -119,6 +120,15 @@ function awakened(image: NetworkImage, draw: number): NetworkImage {
     return { name, shape, data: data.map(() => random.normal() * scale) };
   });
   return { structure: image.structure, tensors };
+}
+
+/** The same network with a host that never learns: no gradients of it are worked out where only the seed is looked at. */
+export function hostAtRest({ structure, tensors }: NetworkImage): NetworkImage {
+  const whole = structure as ImageStructure;
+  const parameters = whole.parameters.map((block) =>
+    isOfSeed(block.name) ? block : { ...block, trainable: false },
+  );
+  return { structure: { ...whole, parameters }, tensors };
 }
 
 export const isOfSeed = (tensorName: string): boolean => tensorName.startsWith(`${SEED}/`);

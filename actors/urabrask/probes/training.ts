@@ -4,7 +4,7 @@ import type { TensorRuntime } from '../../../nn/index.ts';
 import type { Readings } from '../readings.ts';
 import { normalExamples } from './examples.ts';
 import { gradientsOf } from './gradient.ts';
-import { PLAIN, type Planting, planOf, SEED, withPlanted } from './scratch.ts';
+import { hostAtRest, PLAIN, type Planting, planOf, SEED, withPlanted, withRevived } from './scratch.ts';
 
 const STEPS = 40;
 const LAST = 10;
@@ -22,8 +22,9 @@ const BROKEN: TrainingReadings = {
 const CLIPPED: OptimizerConfig = { ...PLAIN, clipNorm: 1 };
 
 /** Trains a newborn seed alone on the same rows, from silence. */
-export function probeTraining(runtime: TensorRuntime, planting: Planting): Promise<TrainingReadings> {
-  return withPlanted(runtime, planting, async (scratch) => {
+export async function probeTraining(runtime: TensorRuntime, planting: Planting): Promise<TrainingReadings> {
+  const newborn = await withPlanted(runtime, planting, ({ network }) => network.image());
+  return withRevived(runtime, hostAtRest(newborn), async (scratch) => {
     const rows = normalExamples(planting.rows);
     scratch.network.setMode(SEED, 'isolated');
     const plan = planOf(runtime, scratch, CLIPPED);
