@@ -1,6 +1,7 @@
 /** The other process: hears everything, and tells how many and how late when it is asked. */
 import { fileURLToPath } from 'node:url';
 import { nowMs } from '../sampling.ts';
+import { answerBare } from './bare.ts';
 import { openBenchNode, PACED, SAMPLES, type Sample } from './node.ts';
 
 /** What the peer tells. Times are milliseconds of the machine's one monotonic clock. */
@@ -15,6 +16,7 @@ const KEPT = 100_000;
 
 async function main(url: string): Promise<void> {
   const { bus, close } = await openBenchNode('there', url);
+  const endBare = await answerBare(url);
   let heard = 0;
   let lastMs = 0;
   let latenciesMs: number[] = [];
@@ -29,7 +31,7 @@ async function main(url: string): Promise<void> {
   });
   process.on('message', (asked) => {
     if (asked === 'end') {
-      void close().then(() => process.exit(0));
+      void Promise.all([close(), endBare()]).then(() => process.exit(0));
       return;
     }
     process.send?.({ heard, lastMs, latenciesMs } satisfies PeerReport);

@@ -9,20 +9,23 @@ import { ThreadBus } from '../../actors/oona/thread-bus.ts';
 import { linkPair } from '../../runtime/adapters/memory/threads.ts';
 import { startNatsServer } from '../../runtime/adapters/nats/server.ts';
 import type { Bus } from '../../runtime/index.ts';
+import { bareAsker } from '../bus/bare.ts';
 import { type BenchNode, openBenchNode, PACED, SAMPLES, sample } from '../bus/node.ts';
 import type { PeerReport } from '../bus/peer.ts';
 import { questions } from '../rig/bursts.ts';
 import { benchPorts } from '../rig/ports.ts';
 import { inScratch } from '../rig/scratch.ts';
 import type { CounterMessage } from '../rig/yard.ts';
-import { type Effort, nowMs, repeat, stopwatch, times } from '../sampling.ts';
+import { type Effort, nowMs, repeat, sideBySide, stopwatch, times } from '../sampling.ts';
 import { perSecond, quantile, spread } from '../statistics.ts';
-import { type Figure, figure, type Suite } from '../suite.ts';
+import { type Figure, figure, ratio, type Suite } from '../suite.ts';
 
 const PEER = fileURLToPath(new URL('../bus/peer.js', import.meta.url));
 const PACE = 12_000;
 const BATCHED = 20_000;
 const ASKS = 256;
+/** Questions until the compiler of both processes has seen enough of them; a node that lives for days has. */
+const WARM = 3_000;
 
 export const bus: Suite = {
   name: 'bus',
@@ -38,7 +41,7 @@ export const bus: Suite = {
         return [
           ...(await paced(here, peer, effort)),
           await batched(here, peer, effort),
-          ...(await asks(here, effort)),
+          ...(await asks(here, server.url, effort)),
           ...(await local(effort)),
         ];
       } finally {
@@ -99,15 +102,29 @@ async function batched({ bus: speaker }: BenchNode, peer: ChildProcess, effort: 
   return figure('batched', '/s', perSecond(await repeat(times(effort, 25), once), BATCHED));
 }
 
-async function asks({ system }: BenchNode, effort: Effort): Promise<readonly Figure[]> {
+async function asks({ system }: BenchNode, url: string, effort: Effort): Promise<readonly Figure[]> {
   const ref = system.ref<CounterMessage>('//there/yard/counter');
-  await ref.ask<number>({ type: 'echo', value: 0 }, { withinMs: 10_000 });
-  const alone = await repeat(times(effort, 1_000), () =>
-    stopwatch(() => ref.ask({ type: 'echo', value: 0 }, { withinMs: 1_000 })),
+  const bare = await bareAsker(url);
+  const ask = () => ref.ask<number>({ type: 'echo', value: 0 }, { withinMs: 10_000 });
+  for (let i = 0; i < WARM; i++) {
+    await ask();
+    await bare.ask();
+  }
+  const [alone, bareAlone] = await sideBySide(
+    times(effort, 1_000),
+    () => stopwatch(ask),
+    () => stopwatch(bare.ask),
   );
+  await bare.close();
   const inFlight = await repeat(times(effort, 100), questions(ref, ASKS));
-  return [
+  const [asked, bareAsked] = [
     figure('ask-one-by-one', 'ms', spread(alone)),
+    figure('bare-request', 'ms', spread(bareAlone)),
+  ];
+  return [
+    asked,
+    bareAsked,
+    ratio('ask-beside-bare', asked, bareAsked),
     figure('ask-in-flight', '/s', perSecond(inFlight, ASKS)),
   ];
 }
