@@ -154,6 +154,13 @@ describe('a run that is changed by hand', () => {
       records.map(({ number, text }) => [number, text]).sort(),
     );
     expect(ended).toMatchObject({ outcome: 'finished', germinated: 3, culled: 2, rollbacks: 2 });
+    const shown = world.news.flatMap((news) =>
+      news.type === 'tolaria.training.progressed' ? news.seeds : [],
+    );
+    expect(shown.map(({ blueprintId }) => blueprintId)).toContain('widen-2-tanh');
+    expect(shown.some(({ contribution }) => typeof contribution === 'number' && contribution !== 0)).toBe(
+      true,
+    );
   });
 
   it('ends the same wherever the power went, boundary by boundary, weight by weight', async () => {
