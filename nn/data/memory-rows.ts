@@ -59,30 +59,38 @@ function rowsOf(
   const outputs = targets.kind === 'classes' ? targets.classes : targets.width;
   const given = targets.kind === 'classes' ? targets.labels.length : targets.values.length / targets.width;
   if (given !== count) throw new RangeError(`${count} rows of inputs, ${given} of targets`);
-  const copyTargets = targetCopier(targets);
   return {
     count,
     inputs,
     outputs,
     kind: targets.kind,
     fillInputs: (indices, out) => eachRow(indices, count, inputs, out, copyInputs),
-    fillTargets: (indices, out) => eachRow(indices, count, outputs, out, copyTargets),
+    fillTargets: targets.kind === 'classes' ? oneHot(targets, count) : valuesOf(targets, count),
   };
 }
 
-function targetCopier(targets: Targets): (row: number, out: Float32Array, at: number) => void {
-  if (targets.kind === 'values') {
-    const { values, width } = targets;
-    return (row, out, at) => out.set(values.subarray(row * width, (row + 1) * width), at);
-  }
-  const { labels, classes } = targets;
-  return (row, out, at) => {
-    for (let i = at; i < at + classes; i++) out[i] = 0;
-    out[at + (labels[row] as number)] = 1;
+type Fill = Rows['fillTargets'];
+
+function valuesOf({ values, width }: Extract<Targets, { kind: 'values' }>, count: number): Fill {
+  return (indices, out) =>
+    eachRow(indices, count, width, out, (row, into, at) => {
+      into.set(values.subarray(row * width, (row + 1) * width), at);
+    });
+}
+
+/** A one in each row of zeros. Every batch asks for it, so the rows are looked at once and in one loop. */
+function oneHot({ labels, classes }: Extract<Targets, { kind: 'classes' }>, count: number): Fill {
+  return (indices, out) => {
+    checkRoom(indices, classes, out);
+    out.fill(0, 0, indices.length * classes);
+    for (let i = 0; i < indices.length; i++) {
+      const row = indices[i] as number;
+      checkRow(row, count);
+      out[i * classes + (labels[row] as number)] = 1;
+    }
   };
 }
 
-/** A wrong index is our mistake, and would otherwise train silently on NaN: it crashes. */
 function eachRow(
   indices: ArrayLike<number>,
   count: number,
@@ -90,12 +98,20 @@ function eachRow(
   out: Float32Array,
   copy: (row: number, out: Float32Array, at: number) => void,
 ): void {
-  if (out.length < indices.length * width) {
-    throw new RangeError(`${indices.length} rows of ${width} do not fit ${out.length} numbers`);
-  }
+  checkRoom(indices, width, out);
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i] as number;
-    if (!(row >= 0 && row < count)) throw new RangeError(`row ${row} is outside 0..${count - 1}`);
+    checkRow(row, count);
     copy(row, out, i * width);
   }
+}
+
+function checkRoom(indices: ArrayLike<number>, width: number, out: Float32Array): void {
+  if (out.length < indices.length * width)
+    throw new RangeError(`${indices.length} rows of ${width} do not fit ${out.length} numbers`);
+}
+
+/** A wrong index is our mistake, and would otherwise train silently on NaN: it crashes. */
+function checkRow(row: number, count: number): void {
+  if (!(row >= 0 && row < count)) throw new RangeError(`row ${row} is outside 0..${count - 1}`);
 }
