@@ -6,8 +6,9 @@ export interface Transport {
   /** Longest message it takes, in bytes. */
   readonly maxBytes: number;
   /**
-   * Hands over and returns at once. False: certainly not sent, because it is down or the message is too large.
-   * True promises nothing: it may be lost, late, doubled or overtaken. Never throws for being down.
+   * Hands over a copy and returns at once: the memory of `bytes` may be written to again. False: certainly not sent,
+   * because it is down or the message is too large. True promises nothing: it may be lost, late, doubled or overtaken.
+   * Never throws for being down.
    */
   publish(subject: string, bytes: Uint8Array): boolean;
   /**
