@@ -9,10 +9,18 @@ import {
 } from '../../contracts/index.ts';
 import type { CandidateDraw } from '../../nn/index.ts';
 import type { Granted, Moment, Wish } from '../triad.ts';
-import type { BoundaryContext } from './boundary.ts';
-import type { TolariaArgs } from './deps.ts';
+import type { Neighbours, TolariaArgs } from './deps.ts';
 import { settingsRefused } from './live-settings.ts';
 import type { Order } from './orders.ts';
+import type { RunState } from './run-state.ts';
+
+/** What of a boundary is needed to obey. */
+interface Here {
+  readonly args: TolariaArgs;
+  readonly state: RunState;
+  readonly neighbours: Neighbours;
+  readonly scoreRows: TolariaArgs['train'];
+}
 
 export interface Obeyed {
   /** The state as Tamiyo is to see it afterwards. */
@@ -29,7 +37,7 @@ interface Said {
 
 /** Scores only when something is to be planted; without orders nothing is asked and nothing is spent. */
 export async function obey(
-  cx: BoundaryContext,
+  cx: Here,
   moment: Moment,
   packet: SystemStatePacket,
   orders: readonly Order[],
@@ -75,7 +83,7 @@ export function answer({ log, orders, publish, work }: TolariaArgs, records: rea
 }
 
 async function granting(
-  { args, neighbours, scoreRows }: BoundaryContext,
+  { args, neighbours, scoreRows }: Here,
   packet: SystemStatePacket,
   wishes: readonly Wish[],
 ): Promise<Granted> {
@@ -85,7 +93,7 @@ async function granting(
 }
 
 /** All settings of an order, or none. Undefined when it is about something else. */
-function changed({ args, state }: BoundaryContext, { command }: Order): Said | undefined {
+function changed({ args, state }: Here, { command }: Order): Said | undefined {
   if (command.do !== 'set') return undefined;
   const refused = settingsRefused(command.settings);
   if (refused !== null) return { refused, text: refused.message };
