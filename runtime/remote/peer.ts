@@ -82,6 +82,7 @@ export class Peer {
     this.#pipe = new Pipe(
       {
         clock,
+        dispatch: kernel.dispatcher,
         metrics,
         failPoints: kernel.failPoints,
         random: kernel.random.split(`pipe to ${node}`),

@@ -1,5 +1,6 @@
 /** Both directions between this node and one other: in order, once, receipted, at the pace of the slower side. */
 import type { RandomStream } from '../../contracts/random-stream.ts';
+import type { Dispatch, Runnable } from '../actor/dispatcher.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FailPoints } from '../ports/fail-points.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -18,6 +19,7 @@ const FIRST_LIMIT = 64;
 
 export interface PipeWorld {
   readonly clock: Clock;
+  readonly dispatch: Dispatch;
   readonly random: RandomStream;
   readonly metrics: Metrics;
   readonly failPoints: FailPoints | null;
@@ -33,7 +35,7 @@ export interface PipeWorld {
   held(): number;
 }
 
-export class Pipe {
+export class Pipe implements Runnable {
   readonly #world: PipeWorld;
   readonly #outbox: Outbox;
   readonly #pace: Pace;
@@ -152,24 +154,26 @@ export class Pipe {
     if (this.#outbox.waiting > 0) this.#flushSoon();
   }
 
-  /** A letter alone leaves with the work that posted it; under load each round of the event loop sends once more. */
+  /** A letter alone leaves in the turn it was posted in; under load each round of the event loop sends once more. */
   #flushSoon(): void {
     if (!this.#open || this.#flushAsked) return;
     this.#flushAsked = true;
-    if (!this.#flushed) queueMicrotask(this.#flushNow);
+    if (!this.#flushed) this.#world.dispatch.enlist(this);
   }
 
-  readonly #flushNow = (): void => {
+  /** Its turn among the actors: those before it in line may have had more to post. */
+  run(): number {
     this.#flushAsked = false;
-    if (!this.#open) return;
+    if (!this.#open) return 0;
     this.#flushed = true;
     this.#world.clock.soon(this.#nextRound);
     this.#flush();
-  };
+    return 1;
+  }
 
   readonly #nextRound = (): void => {
     this.#flushed = false;
-    if (this.#flushAsked) this.#flushNow();
+    if (this.#flushAsked) this.run();
   };
 
   #flush(): void {
