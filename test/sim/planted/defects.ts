@@ -153,7 +153,7 @@ export const DEFECTS: readonly Defect[] = [
     find: '!house.stands(unit)',
     replace: 'house === null',
     suites: ['cluster-placement'],
-    by: ['converged in time'],
+    by: ['what is said to run stands'],
   },
   {
     name: 'lease-loss-ignored',

@@ -127,7 +127,7 @@ async function boot(life: SimLife, world: World<SimEvent>, pausesMs: readonly nu
     metrics,
     leases,
     factories: Object.fromEntries(
-      NAMES.map((name) => [name, watch.of(ailing(counterUnit(life, world, 150), life, world))]),
+      NAMES.map((name) => [name, watch.of(ailing(counterUnit(life, world, 80), life, world))]),
     ),
     facts: () => facts(node.name),
     plan: { generation: 1, units: [...UNITS] },
@@ -157,7 +157,7 @@ async function boot(life: SimLife, world: World<SimEvent>, pausesMs: readonly nu
   const spec = supervisor('esper', options, placed.children(watch.over(joined)));
   const system = await startSystem(spec, { ...ports, node: joined.node, remote: placed.side(joined) });
   systems.set(life, system);
-  watch.begin(system, () => placed.facts().units.map((hosted) => hosted.unit));
+  watch.begin(system, () => placed.facts().units);
   void system.done.then((reason) => {
     if (reason.kind === 'crashed') life.exit(reason.error.message);
   });

@@ -1,4 +1,5 @@
 /** Looks at the units of one node from outside: what runs has its lease, what has a lease is here, and no lease is held twice. */
+import type { HostedUnit } from '../../../contracts/placement.ts';
 import type { ActorSystem, Cluster, Held, UnitFactory } from '../../../runtime/index.ts';
 import { allIn } from '../support.ts';
 import type { SimLife } from './counters.ts';
@@ -25,6 +26,8 @@ export class UnitWatch {
   readonly #started = new Map<string, Held>();
   /** Looks at which a unit ran without its lease. */
   readonly #unentitled = new Map<string, number>();
+  /** Looks at which a unit was said to run and did not. */
+  readonly #fallen = new Map<string, number>();
   #system: ActorSystem | null = null;
 
   constructor(life: SimLife) {
@@ -83,13 +86,15 @@ export class UnitWatch {
     };
   }
 
-  /** Looks again and again from now on. @param here units that this node says it has */
-  begin(system: ActorSystem, here: () => readonly string[]): void {
+  /** Looks again and again from now on. @param said units that this node says it has */
+  begin(system: ActorSystem, said: () => readonly HostedUnit[]): void {
     this.#system = system;
     const look = () => {
       this.#life.ports.clock.after(LOOK_MS, look);
+      const here = said();
       this.#lookAtUnits();
-      this.#lookAtHolds(new Set(here()));
+      this.#lookAtWords(here);
+      this.#lookAtHolds(new Set(here.map(({ unit }) => unit)));
     };
     look();
   }
@@ -100,6 +105,16 @@ export class UnitWatch {
       this.#unentitled.set(unit, late);
       const message = `${unit} runs on ${this.#life.node.name}, whose tenure ${held.epoch} is over`;
       this.#life.always('a unit runs under its lease', late !== PATIENCE, message);
+    }
+  }
+
+  #lookAtWords(said: readonly HostedUnit[]): void {
+    for (const unit of this.#started.keys()) {
+      const runs = said.some((one) => one.unit === unit && one.phase === 'running');
+      const late = runs && !this.#runs(unit) ? (this.#fallen.get(unit) ?? 0) + 1 : 0;
+      this.#fallen.set(unit, late);
+      const message = `${this.#life.node.name} says that ${unit} runs`;
+      this.#life.always('what is said to run stands', late !== PATIENCE, message);
     }
   }
 
