@@ -3,8 +3,10 @@ import { type Static, Type } from '@sinclair/typebox';
 import { checkerOf } from '../checker.ts';
 import { NODE_NAME, PATH_MAX } from './remote-path.ts';
 
-/** Version of this form. Nodes that speak another are turned away. */
+/** Version of the form of letters. Nodes that speak another are turned away. */
 export const ENVELOPE_VERSION = 2;
+/** Version of the form of beats: whoever speaks another protocol says so in a form that all understand. */
+export const BEAT_VERSION = 1;
 /** Letters in one envelope at most. */
 export const LETTERS_AT_ONCE = 64;
 /** Nodes that one beat says are heard, at most. */
@@ -78,7 +80,7 @@ export type Packet = Static<typeof Packet>;
 
 export const Beat = Type.Object(
   {
-    v: Type.Literal(ENVELOPE_VERSION),
+    v: Type.Literal(BEAT_VERSION),
     is: Type.Literal('beat'),
     from: NodeName,
     epoch: Epoch,

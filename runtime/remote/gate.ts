@@ -6,6 +6,7 @@ import { EsperError, type Refusal } from '../../contracts/failure.ts';
 import type { Message } from '../actor/messages.ts';
 import type { Checker } from '../checker.ts';
 import {
+  BEAT_VERSION,
   type Beat,
   beatChecker,
   ENVELOPE_VERSION,
@@ -27,7 +28,7 @@ export function openEnvelope(bytes: Uint8Array, maxBytes: number): RemoteEnvelop
 
 function openPacket(bytes: Uint8Array, version: number, maxBytes: number): Packet | Refusal {
   if (bytes.length > maxBytes) return tooLarge(bytes.length, maxBytes);
-  if (version !== ENVELOPE_VERSION) return wrongVersion(version);
+  if (version !== ENVELOPE_VERSION) return wrongVersion(ENVELOPE_VERSION, version);
   try {
     const packet = readPacket(bytes);
     return packetChecker.check(packet) ? packet : misfitting(packetChecker, packet);
@@ -41,7 +42,7 @@ function openBeat(bytes: Uint8Array, maxBytes: number): Beat | Refusal {
   if ('refused' in data) return data;
   const value = data.value as { readonly v?: unknown } | null;
   if (typeof value !== 'object' || value === null) return misfit('/', 'not an object');
-  if (value.v !== ENVELOPE_VERSION) return wrongVersion(value.v);
+  if (value.v !== BEAT_VERSION) return wrongVersion(BEAT_VERSION, value.v);
   return beatChecker.check(value) ? value : misfitting(beatChecker, value);
 }
 
@@ -101,9 +102,9 @@ function unreadable(thrown: unknown): Refusal {
   return { refused: 'REMOTE_MALFORMED', details: { code: thrown.code, why: thrown.message } };
 }
 
-const wrongVersion = (theirs: unknown): Refusal => ({
+const wrongVersion = (ours: number, theirs: unknown): Refusal => ({
   refused: 'REMOTE_WRONG_VERSION',
-  details: { ours: ENVELOPE_VERSION, theirs: printable(theirs) },
+  details: { ours, theirs: printable(theirs) },
 });
 
 const printable = (value: unknown) => (typeof value === 'number' ? value : typeof value);

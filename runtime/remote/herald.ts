@@ -3,7 +3,7 @@ import { encode } from '../../contracts/codec.ts';
 import type { NodeIdentity } from '../actor/kernel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Transport } from '../ports/transport.ts';
-import { type Beat, ENVELOPE_VERSION, HEARD_AT_ONCE } from './envelope.ts';
+import { BEAT_VERSION, type Beat, HEARD_AT_ONCE } from './envelope.ts';
 import { openEnvelope } from './gate.ts';
 
 /** Milliseconds between two greetings at least, however many strangers speak. */
@@ -58,7 +58,7 @@ export class Herald {
   #written(leaving: boolean): Uint8Array {
     const { node, protocol, inventory, transport, hears, unsayable } = this.#world;
     const beat: Beat = {
-      v: ENVELOPE_VERSION,
+      v: BEAT_VERSION,
       is: 'beat',
       from: node.name,
       epoch: node.epoch,

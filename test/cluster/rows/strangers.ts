@@ -5,6 +5,8 @@ import { memoryMetrics } from '../../../runtime/adapters/memory/metrics.ts';
 import { openNats } from '../../../runtime/adapters/nats/index.ts';
 import { joinCluster, remotePath, startSystem, supervisor } from '../../../runtime/index.ts';
 import { hmacSeal, nodePorts } from '../../../runtime/node.ts';
+import { BEAT_VERSION } from '../../../runtime/remote/envelope.ts';
+import { packPacket } from '../../../runtime/remote/packet-form.ts';
 import { codeOf } from '../../sim/support.ts';
 import { nowMs } from '../real-life.ts';
 import { SEAL_SECRET } from '../secret.ts';
@@ -35,16 +37,13 @@ export const forged: Row = {
     const stranger: NatsConnection = await connect({ servers: yard.broker.url });
     const heard: string[] = [];
     stranger.subscribe('esper.to.stranger', { callback: (_error, { subject }) => void heard.push(subject) });
-    const letter = {
-      seq: 1,
+    const text = {
       id: 'x',
-      is: 'tell',
+      is: 'tell' as const,
       path: 'esper/sink',
       body: encode({ type: 'letter', from: 'stranger/1', n: 1 }),
     };
-    const words = {
-      v: 2,
-      is: 'letters',
+    const forged = packPacket({
       from: 'stranger',
       epoch: 1,
       to: 'n2',
@@ -52,11 +51,11 @@ export const forged: Row = {
       ack: 0,
       beyond: 0,
       limit: 0,
-      letters: [letter],
-    };
+      letters: [{ seq: 1, leftMs: null, text }],
+    }).slice();
     const beat = {
-      v: 2,
-      is: 'beat',
+      v: BEAT_VERSION,
+      is: 'beat' as const,
       from: 'stranger',
       epoch: 9,
       count: 1,
@@ -67,9 +66,9 @@ export const forged: Row = {
     };
     const wrong = hmacSeal(new TextEncoder().encode('a secret that is not the one'));
     for (let n = 0; n < FORGED / 4; n++) {
-      stranger.publish('esper.to.n2', encode(words));
+      stranger.publish('esper.to.n2', forged);
       stranger.publish('esper.beat', encode(beat));
-      stranger.publish('esper.to.n2', wrong.seal('esper.to.n2', encode(words)));
+      stranger.publish('esper.to.n2', wrong.seal('esper.to.n2', forged));
       stranger.publish('esper.beat', wrong.seal('esper.beat', encode({ ...beat, from: 'n1' })));
     }
     await stranger.flush();

@@ -3,7 +3,12 @@ import { decode, encode } from '../../../contracts/codec.ts';
 import { type RandomStream, randomStream } from '../../../contracts/random-stream.ts';
 import { parseEnvelope } from '../../../runtime/host/envelope.ts';
 import { worker } from '../../../runtime/index.ts';
-import { type CarriedLetter, ENVELOPE_VERSION, type Packet } from '../../../runtime/remote/envelope.ts';
+import {
+  BEAT_VERSION,
+  type CarriedLetter,
+  ENVELOPE_VERSION,
+  type Packet,
+} from '../../../runtime/remote/envelope.ts';
 import { openEnvelope, openMessage } from '../../../runtime/remote/gate.ts';
 import { packPacket } from '../../../runtime/remote/packet-form.ts';
 import { nodes } from './nodes.ts';
@@ -35,7 +40,7 @@ const packet = (fields: Partial<Packet> = {}): Packet => ({
 });
 
 const beat = (fields: Record<string, unknown> = {}) => ({
-  v: ENVELOPE_VERSION,
+  v: BEAT_VERSION,
   is: 'beat' as const,
   from: 'a',
   epoch: 1,

@@ -91,7 +91,7 @@ describe('nodes under a seal', () => {
 
   it('cannot be shut out by a stranger who speaks in the name of one of them', async () => {
     const { clock, stranger, a, b, heard, refused } = await start();
-    const beat = { v: 2, is: 'beat', from: 'a', count: 1, protocol: 'one', hears: [], inventory: {} };
+    const beat = { v: 1, is: 'beat', from: 'a', count: 1, protocol: 'one', hears: [], inventory: {} };
     stranger.publish('esper.beat', encode({ ...beat, epoch: 1_000, leaving: false }));
     stranger.publish('esper.beat', encode({ ...beat, epoch: 1, leaving: true }));
     stranger.publish('esper.beat', hmacSeal(secret(5)).seal('esper.beat', encode({ ...beat, epoch: 9 })));
