@@ -76,7 +76,7 @@ describe('the gate of a node', () => {
   it.each([
     ['no object', 7, 'REMOTE_BAD_ENVELOPE', '/'],
     ['another version', packet({ v: 1 as never }), 'REMOTE_WRONG_VERSION', undefined],
-    ['a beat of another version', beat({ v: 1 }), 'REMOTE_WRONG_VERSION', undefined],
+    ['a beat of another version', beat({ v: BEAT_VERSION + 1 }), 'REMOTE_WRONG_VERSION', undefined],
     ['a field too many', beat({ extra: 1 }), 'REMOTE_BAD_ENVELOPE', '/extra'],
     ['an epoch of nobody', packet({ epoch: 0 }), 'REMOTE_BAD_ENVELOPE', '/epoch'],
     ['a name that is a path', packet({ from: '../x' }), 'REMOTE_BAD_ENVELOPE', '/from'],
