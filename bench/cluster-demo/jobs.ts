@@ -81,7 +81,10 @@ export function startJobs({ bus, clock, origins, life }: Customer, everyMs: numb
         slowestMs: took.at(-1) ?? 0,
       };
     },
-    close: leave,
+    close() {
+      asking = false;
+      leave();
+    },
   };
 }
 
