@@ -50,6 +50,7 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   'bus/paced-12k-lost': atMost(0, 0),
   'bus/batched': atLeast(150e3, 150e3),
   'bus/ask-one-by-one': atMost(0.2, 0.3),
+  'bus/ask-beside-bare': atMost(1.3),
   'bus/ask-in-flight': atLeast(30e3, 30e3),
   'durable/append-apply-answer': atMost(0.5, 2),
   'start/first-step': atMost(1.5, 30),
