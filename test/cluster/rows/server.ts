@@ -145,7 +145,12 @@ export const restarted: Row = {
     speed(
       'training is not slowed down (a loop beside the node)',
       changes.every(({ slower, noise }) => slower <= Math.max(0.01, noise)),
-      changes.map(({ slower, noise }) => `${percent(slower)} slower, noise ${percent(noise)}`).join('; '),
+      changes
+        .map(
+          ({ slower, noise }) =>
+            `${percent(Math.abs(slower))} ${slower > 0 ? 'slower' : 'faster'}, noise ${percent(noise)}`,
+        )
+        .join('; '),
     );
   },
 };
