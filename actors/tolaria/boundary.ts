@@ -12,12 +12,12 @@ import {
 } from '../../contracts/index.ts';
 import type { CandidateDraw, Evaluation } from '../../nn/index.ts';
 import type { Acted, Gathered, Measurements, Moment, SeedTrial, TrialOrder } from '../triad.ts';
-import { obey } from './commanded.ts';
-import type { Neighbours, TolariaArgs } from './deps.ts';
+import { type Here, obey } from './commanded.ts';
+import type { TolariaArgs } from './deps.ts';
 import { boundaryDigest } from './digest.ts';
 import { type Alarm, watch } from './governor.ts';
 import { pauseAt } from './pause.ts';
-import type { RunState, Scars } from './run-state.ts';
+import type { Scars } from './run-state.ts';
 
 /** Rows that candidates are scored on: the first of the training set, one pass. */
 export const SCORE_ROWS = 1024;
@@ -28,12 +28,8 @@ export const SCORE_ROWS = 1024;
 const TAMIYO_REST_TICKS = 10;
 const TAMIYO_REST_GROWTH = 8;
 
-export interface BoundaryContext {
-  readonly args: TolariaArgs;
-  readonly state: RunState;
+export interface BoundaryContext extends Here {
   readonly scars: Scars;
-  readonly neighbours: Neighbours;
-  readonly scoreRows: TolariaArgs['train'];
 }
 
 export interface BoundaryOutcome {

@@ -15,7 +15,7 @@ import type { Order } from './orders.ts';
 import type { RunState } from './run-state.ts';
 
 /** What of a boundary is needed to obey. */
-interface Here {
+export interface Here {
   readonly args: TolariaArgs;
   readonly state: RunState;
   readonly neighbours: Neighbours;

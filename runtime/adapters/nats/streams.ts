@@ -57,6 +57,7 @@ class JetStreams implements Streams {
       const found = await bornStream(this.#connection, spec.name);
       if (found === undefined) {
         await this.#connection.manage(({ streams }) => streams.add(config));
+        await bornStream(this.#connection, spec.name);
         return;
       }
       if (isMisfit(config, found.config))

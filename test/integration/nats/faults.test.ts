@@ -57,7 +57,7 @@ describe.each(programs)('against $version', (program) => {
 
   it('stands many who miss the lease store at the same moment: all of them make it, read it and write it', async () => {
     const { open } = await started();
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 16; round++) {
       const links = await Promise.all(
         Array.from({ length: 8 }, (_, i) => open(`r${round}-${i}`, { cluster: `c${round}` })),
       );
