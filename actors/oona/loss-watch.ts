@@ -76,7 +76,8 @@ export class LossWatch {
     for (const then of suspects) {
       const here = now.consumers.find(({ durable }) => durable === then.durable);
       if (here === undefined || isOther(here, then) || now.last < (before?.last ?? 0)) continue;
-      const handed = here.handOuts - then.handOuts;
+      // A broker that fell forgets hand-outs that it had not written down; those were not lost.
+      const handed = Math.max(0, here.handOuts - then.handOuts);
       this.#lost(then, then.unread + (came.get(then.durable) ?? 0) - handed - here.unread);
     }
     this.#before = now;

@@ -4,7 +4,7 @@ import { durableName } from '../../../actors/oona/subjects.ts';
 import { randomStream } from '../../../contracts/index.ts';
 import { memoryBroker } from '../../../runtime/adapters/memory/broker.ts';
 import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
-import type { Consuming, Delivery } from '../../../runtime/index.ts';
+import type { Backlog, Consuming, Delivery, Streams } from '../../../runtime/index.ts';
 import { meanwhile } from '../../runtime/remote/nodes.ts';
 import { watched } from './losses.contract.ts';
 
@@ -71,4 +71,23 @@ it('counts exactly what a queue never had, when it looks often enough', async ()
     }),
     { numRuns: 150 },
   );
+});
+
+it('counts no hand-out that a fallen broker forgot', async () => {
+  const urza = { durable: durableName('urza', 'a', 2), filter: 'S.a', createdMs: 0, handedOutTo: 0 };
+  const looks: Backlog[] = [
+    { first: 1, last: 4, consumers: [{ ...urza, handOuts: 1, unread: 4 }] },
+    { first: 4, last: 7, consumers: [{ ...urza, handOuts: 0, unread: 1 }] },
+  ];
+  let at = 0;
+  const streams = { backlog: () => Promise.resolve(looks[at]!), count: () => Promise.resolve(0) };
+  const { watch, look } = watched(streams as Partial<Streams> as Streams, 'S');
+  const turns = async (holds: () => boolean) => {
+    while (!holds()) await Promise.resolve();
+  };
+  await look(turns);
+  at = 1;
+  await look(turns);
+
+  expect(watch.counts).toEqual({ urza: 3 });
 });

@@ -60,10 +60,17 @@ describe('a wrapped model in training', () => {
   });
 
   it.each([createTfjsPlan, createPlan])('lets layers rest that rested, on every plan', async (make) => {
+    const born = (seed: number) => tf.initializers.glorotUniform({ seed });
     const model = tf.sequential({
       layers: [
-        tf.layers.dense({ inputShape: [4], units: 6, activation: 'relu', trainable: false }),
-        tf.layers.dense({ units: 2 }),
+        tf.layers.dense({
+          inputShape: [4],
+          units: 6,
+          activation: 'relu',
+          trainable: false,
+          kernelInitializer: born(1),
+        }),
+        tf.layers.dense({ units: 2, kernelInitializer: born(2) }),
       ],
     });
     const network = wrap(model, { runtime, optimizer: sgd, runSeed: 1, loss: 'mse' });
