@@ -6,6 +6,8 @@ export interface Ground {
   readonly kind: 'namespaces' | 'loopback';
   /** Address the server listens on, reachable from every place. */
   readonly serverHost: string;
+  /** Port of the server where nobody else can have it; null where others listen too. */
+  readonly serverPort: number | null;
   /** The command that runs `argv` at a place: `server`, or a node by name. */
   at(place: string, argv: readonly string[]): readonly string[];
   /** Nothing passes between a node and the server, either way. */
@@ -35,6 +37,7 @@ export function noNamespaces(): string | null {
 export const loopback: Ground = {
   kind: 'loopback',
   serverHost: '127.0.0.1',
+  serverPort: null,
   at: (_place, argv) => argv,
   cut: noRoads,
   mute: noRoads,
@@ -81,6 +84,7 @@ export function namespaces(nodes: readonly string[]): Ground {
   return {
     kind: 'namespaces',
     serverHost,
+    serverPort: 4_222,
     at: (place, argv) => ['ip', 'netns', 'exec', place === 'server' ? hub : spaceOf(place), ...argv],
     cut: (node) => inside(hub, 'link', 'set', `v${nodes.indexOf(node)}`, 'down'),
     mute: (node) => inside(spaceOf(node), 'route', 'add', 'blackhole', `${serverHost}/32`),

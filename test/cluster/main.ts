@@ -1,7 +1,6 @@
 /** `npm run test:cluster`: the faults of nodes, roads and brokers of the catalogue, on real processes and a real server; 1 if any promise broke. */
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { findNatsServer } from '../../runtime/adapters/nats/index.ts';
 import { type Ground, loopback, namespaces, noNamespaces } from './ground.ts';
 import { doubled, frozen, killed } from './rows/nodes.ts';
@@ -67,6 +66,8 @@ const { values } = parseArgs({
   },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
+// Processes of a row end with this one, which a signal alone would not see to.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 if (values.help) say(HELP);
 else process.exitCode = (await campaign()) ? 0 : 1;
 
@@ -102,8 +103,7 @@ async function play(row: Row, bin: string): Promise<Result> {
       ground,
       long: values.long,
       open: async (options = {}) => {
-        const port = ground.kind === 'namespaces' ? 4_222 : await freePort();
-        const yard = await Yard.open({ ground, bin, port, seed: `${values.seed} ${row.id}`, ...options });
+        const yard = await Yard.open({ ground, bin, seed: `${values.seed} ${row.id}`, ...options });
         yards.push(yard);
         return yard;
       },
@@ -125,12 +125,12 @@ async function play(row: Row, bin: string): Promise<Result> {
       say: (text) => void notes.push(text),
     });
   } catch (error) {
-    criteria.push({ what: 'the row could be played', holds: false, measured: (error as Error).message });
+    criteria.push({ what: 'the row could be played', holds: false, measured: wholeError(error) });
   } finally {
     for (const yard of yards) {
       await yard.close();
-      const { fell } = yard.broker;
-      if (fell !== null) criteria.push({ what: 'the broker stood', holds: false, measured: fell });
+      for (const fall of yard.falls)
+        criteria.push({ what: 'every process stood', holds: false, measured: fall });
     }
     ground.close();
   }
@@ -139,27 +139,21 @@ async function play(row: Row, bin: string): Promise<Result> {
   return { id: row.id, title: row.title, outcome: failed ? 'failed' : 'passed', criteria, notes, seconds };
 }
 
-const skipped = ({ id, title }: Row, why: string): Result => ({
-  id,
-  title,
-  outcome: 'skipped',
-  criteria: [],
-  notes: [why],
-  seconds: 0,
-});
+function skipped({ id, title }: Row, why: string): Result {
+  return { id, title, outcome: 'skipped', criteria: [], notes: [why], seconds: 0 };
+}
 
 function tell({ id, title, outcome, criteria, notes, seconds }: Result): void {
   say(
     `${outcome === 'passed' ? '✓' : outcome === 'failed' ? '✗' : '-'} ${id.padEnd(4)} ${title} (${seconds.toFixed(0)} s)`,
   );
-  for (const { what, holds, measured } of criteria) say(`    ${holds ? '✓' : '✗'} ${what}: ${measured}`);
+  const within = (text: string) => text.replaceAll('\n', '\n        ');
+  for (const { what, holds, measured } of criteria)
+    say(`    ${holds ? '✓' : '✗'} ${what}: ${within(measured)}`);
   for (const note of notes) say(`      ${note}`);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+/** With its stack, its details and its causes, however deep and long. */
+function wholeError(error: unknown): string {
+  return inspect(error, { depth: null, maxStringLength: null, maxArrayLength: null });
 }

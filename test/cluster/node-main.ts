@@ -23,7 +23,7 @@ import { openJobs } from './jobs.ts';
 import { nowMs, realLife, say } from './real-life.ts';
 import { machineFacts, REGISTER, type RegisterMessage, registerUnit } from './register.ts';
 import { SEAL_SECRET } from './secret.ts';
-import type { Command } from './words.ts';
+import { type Command, REPLACED_CODE } from './words.ts';
 
 const [name = '', url = '', folder = '', lives = '1'] = process.argv.slice(2);
 const life = await realLife(name, Number(lives));
@@ -53,7 +53,7 @@ const cluster = await joinCluster({
   onPeer: ({ node, state, epoch }) => say({ is: 'peer', atMs: nowMs(), node, state, epoch }),
   onReplaced: () => {
     say({ is: 'replaced', atMs: nowMs() });
-    process.exit(3);
+    process.exit(REPLACED_CODE);
   },
 });
 
@@ -156,7 +156,9 @@ function obey(command: Command): void | Promise<void> {
     .send({ type: 'letter', from: from(), n } as { type: string });
 }
 
-createInterface({ input: process.stdin }).on('line', (line) => void obey(JSON.parse(line) as Command));
+createInterface({ input: process.stdin })
+  .on('line', (line) => void obey(JSON.parse(line) as Command))
+  .on('close', () => process.exit(0)); // the suite is gone
 void system.done.then((reason) => {
   if (reason.kind === 'crashed') throw reason.error;
 });

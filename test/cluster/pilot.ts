@@ -1,10 +1,9 @@
 /** One node process as the suite sees it: told what to do by lines on its input, heard by lines on its output. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Ground } from './ground.ts';
-import type { Command, News } from './words.ts';
+import { type End, type Watched, watched } from './watched.ts';
+import { type Command, type News, REPLACED_CODE } from './words.ts';
 
 export interface PilotOptions {
   readonly ground: Ground;
@@ -12,14 +11,20 @@ export interface PilotOptions {
   readonly url: string;
   readonly folder: string;
   readonly heard: (news: News, node: string, life: number) => void;
+  /** Hears what a process said last that ended without anybody's doing. */
+  readonly fell: (told: string) => void;
 }
+
+/** Milliseconds until a node has joined, on a machine that has much else to do. */
+const JOINED_MS = 60_000;
 
 export class Pilot {
   readonly name: string;
+  /** Set where another process is given its name: then it has to end, by itself. */
+  mayBeReplaced = false;
   readonly #options: PilotOptions;
-  #child: ChildProcess | null = null;
+  #process: Watched | null = null;
   #life = 0;
-  #last = '';
 
   constructor(options: PilotOptions) {
     this.name = options.name;
@@ -27,57 +32,56 @@ export class Pilot {
   }
 
   get runs(): boolean {
-    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#process?.runs ?? false;
   }
-  /** Begins the next life; resolves when the node has joined and its actors run. */
+
+  /**
+   * Begins the next life; resolves when the node has joined and its actors run.
+   * @throws with all that it said last when it ends before, or is not there after a minute
+   */
   async start(): Promise<void> {
-    const { ground, name, url, folder, heard } = this.#options;
+    const { ground, name, url, folder, heard, fell } = this.#options;
     const life = ++this.#life;
     const main = fileURLToPath(new URL('./node-main.js', import.meta.url));
-    const [command = '', ...argv] = ground.at(name, [
-      process.execPath,
-      main,
-      name,
-      url,
-      folder,
-      String(life),
-    ]);
-    const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#child = child;
-    child.stdin?.on('error', () => undefined); // a node that was killed reads no more
-    child.stderr?.on('data', (chunk: Buffer) => {
-      this.#last = (this.#last + chunk.toString()).slice(-4_096);
+    const argv = ground.at(name, [process.execPath, main, name, url, folder, String(life)]);
+    const who = `${name}, life ${life},`;
+    let joined = () => {};
+    const ready = new Promise<void>((resolve) => {
+      joined = resolve;
     });
-    const joined = new Promise<void>((resolve, reject) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-        const news = JSON.parse(line) as News;
-        if (news.is === 'ready') resolve();
-        heard(news, name, life);
-      });
-      child.once('exit', (code, signal) =>
-        reject(new Error(`${name} ended (${code ?? signal}): ${this.#last}`)),
-      );
+    const child = watched(who, argv, (line) => {
+      const news = JSON.parse(line) as News;
+      if (news.is === 'ready') joined();
+      heard(news, name, life);
     });
-    await joined;
+    this.#process = child;
+    const fallen = child.ended.then((end) => {
+      if (end.fall !== null && !this.#wasReplaced(end)) fell(end.fall);
+      throw new Error(end.fall ?? `${who} was killed before it had joined`);
+    });
+    const late = sleep(JOINED_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`${who} has not joined after ${JOINED_MS} ms: ${child.words.text}`);
+    });
+    await Promise.race([ready, fallen, late]);
+  }
+
+  #wasReplaced({ code }: End): boolean {
+    return this.mayBeReplaced && code === REPLACED_CODE;
   }
 
   tell(command: Command): void {
-    if (this.runs) this.#child?.stdin?.write(`${JSON.stringify(command)}\n`);
+    if (this.runs) this.#process?.child.stdin?.write(`${JSON.stringify(command)}\n`);
   }
 
   freeze(): void {
-    this.#child?.kill('SIGSTOP');
+    this.#process?.signal('SIGSTOP');
   }
   thaw(): void {
-    this.#child?.kill('SIGCONT');
+    this.#process?.signal('SIGCONT');
   }
 
   /** As a power cut would: nothing is said or saved. */
   async kill(): Promise<void> {
-    const child = this.#child;
-    if (child === null || !this.runs) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    await this.#process?.kill();
   }
 }

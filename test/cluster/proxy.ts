@@ -54,6 +54,7 @@ export async function openProxy(port: number, random: () => number): Promise<Bad
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref(); // a row that failed closes nothing
   return {
     url: `nats://127.0.0.1:${(server.address() as { port: number }).port}`,
     set: (next) => {

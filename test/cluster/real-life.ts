@@ -8,8 +8,26 @@ import type { News } from './words.ts';
 /** Milliseconds since 1970 with fractions: one clock for all processes of a machine. */
 export const nowMs = (): number => performance.timeOrigin + performance.now();
 
-/** Written at once: whatever was said before a kill was said. */
-export const say = (news: News): void => void writeSync(1, `${JSON.stringify(news)}\n`);
+/**
+ * Written at once: whatever was said before a kill was said. Waits for a suite that is slow to listen.
+ * The output of a process with threads does not wait by itself: it takes a part of a line, or fails with EAGAIN.
+ */
+export function say(news: News): void {
+  let rest: Uint8Array = Buffer.from(`${JSON.stringify(news)}\n`);
+  while (rest.length > 0) rest = rest.subarray(written(rest));
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+function written(bytes: Uint8Array): number {
+  try {
+    return writeSync(1, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    Atomics.wait(never, 0, 0, 1);
+    return 0;
+  }
+}
 
 export type RealLife = ActingLife & { readonly metrics: MemoryMetrics };
 

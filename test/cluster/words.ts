@@ -1,6 +1,9 @@
 /** What the suite says to its node processes, and what they say to it: one JSON object a line. */
 import type { SimEvent } from '../sim/events.ts';
 
+/** Exit code of a node that was told that another process has its name. */
+export const REPLACED_CODE = 3;
+
 export type Command =
   /** Ask a shop for `amount`, from here. */
   | {

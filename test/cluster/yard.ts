@@ -25,7 +25,6 @@ export interface YardOptions {
   readonly ground: Ground;
   /** Path of a nats-server. */
   readonly bin: string;
-  readonly port: number;
   readonly seed: string;
   /** Where nodes reach the broker, when not directly. */
   readonly via?: (broker: Broker) => Promise<string>;
@@ -49,7 +48,10 @@ export class Yard {
   readonly random: RandomStream;
   readonly pilots = new Map<string, Pilot>();
   readonly heard: Heard[] = [];
+  /** What processes said last that ended without anybody's doing. */
+  readonly falls: readonly string[];
   readonly #folder: string;
+  readonly #fell: (told: string) => void;
   readonly #twins: Pilot[] = [];
   readonly #open = new Map<string, Order>();
   readonly #amounts = new Map<string, number>();
@@ -59,31 +61,37 @@ export class Yard {
   #listeners = new Set<() => void>();
 
   static async open(options: YardOptions): Promise<Yard> {
-    const { ground, bin, port, seed, via } = options;
-    const broker = await openBroker(ground, bin, port);
+    const { ground, bin, seed, via } = options;
+    const falls: string[] = [];
+    const broker = await openBroker(ground, bin, (told) => falls.push(told));
     const folder = await mkdtemp(join(tmpdir(), 'esper-yard-'));
-    const yard = new Yard(ground, broker, folder, randomStream(seed));
+    const yard = new Yard(ground, broker, folder, randomStream(seed), falls);
     const url = via === undefined ? broker.url : await via(broker);
     for (const name of NODES) yard.#addPilot(name, url);
     try {
       await Promise.all([...yard.pilots.values()].map((pilot) => pilot.start()));
     } catch (error) {
       await yard.close();
-      const { fell } = broker;
-      throw fell === null ? error : new Error(fell, { cause: error });
+      throw falls.length === 0 ? error : new Error(falls.join('\n'), { cause: error });
     }
     return yard;
   }
 
-  private constructor(ground: Ground, broker: Broker, folder: string, random: RandomStream) {
+  private constructor(ground: Ground, broker: Broker, folder: string, random: RandomStream, falls: string[]) {
     this.ground = ground;
     this.broker = broker;
     this.random = random;
     this.#folder = folder;
+    this.falls = falls;
+    this.#fell = (told) => {
+      falls.push(told);
+      this.#wake();
+    };
   }
 
-  /** A second process with a node's name, on a disk of its own. Nobody hears it; it ends with the yard at the latest. */
+  /** A second process with a node's name, on a disk of its own. Nobody hears it; it ends with the yard at the latest. The first may end. */
   twin(name: string): Pilot {
+    this.pilot(name).mayBeReplaced = true;
     const folder = join(this.#folder, `${name}-twin`);
     const twin = new Pilot({
       ground: this.ground,
@@ -91,6 +99,7 @@ export class Yard {
       url: this.broker.url,
       folder,
       heard: () => undefined,
+      fell: this.#fell,
     });
     this.#twins.push(twin);
     return twin;
@@ -100,12 +109,14 @@ export class Yard {
     const heard = (news: News, node: string, life: number) => {
       this.heard.push({ news, node, life });
       if (news.is === 'note' && news.event.kind === 'acknowledged') this.#open.delete(news.event.id);
-      for (const tell of [...this.#listeners]) tell();
+      this.#wake();
     };
-    this.pilots.set(
-      name,
-      new Pilot({ ground: this.ground, name, url, folder: join(this.#folder, name), heard }),
-    );
+    const folder = join(this.#folder, name);
+    this.pilots.set(name, new Pilot({ ground: this.ground, name, url, folder, heard, fell: this.#fell }));
+  }
+
+  #wake(): void {
+    for (const tell of [...this.#listeners]) tell();
   }
 
   pilot(name: string): Pilot {
@@ -117,7 +128,7 @@ export class Yard {
   /**
    * Waits for something that nodes say.
    * @returns milliseconds from now until it was said, by the clock of whoever said it
-   * @throws when nobody says it in time
+   * @throws when nobody says it in time, or a process fell that might have
    */
   async until(
     what: string,
@@ -132,6 +143,7 @@ export class Yard {
         const one = this.heard[next] as Heard;
         if ('atMs' in one.news && one.news.atMs >= fromMs && is(one)) return one.news.atMs - fromMs;
       }
+      if (this.falls.length > 0) throw new Error(`${what}: not any more, a process fell`);
       if (nowMs() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
       await this.#somethingSaid(Math.max(1, deadline - nowMs()));
     }
