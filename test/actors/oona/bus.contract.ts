@@ -168,8 +168,8 @@ export function busContract(
     });
     const codes: Record<string, string> = {};
     let answer: unknown = null;
-    const ask = (what: string) =>
-      one.request(`${plain}.ask.${what}`, said(21), { withinMs: 200 }).then(
+    const ask = (what: string, withinMs = 10_000) =>
+      one.request(`${plain}.ask.${what}`, said(21), { withinMs }).then(
         (body) => {
           answer = body;
         },
@@ -178,8 +178,9 @@ export function busContract(
         },
       );
     await reach(() => answer !== null || notYet(void ask('twice')));
-    for (const what of ['never', 'no', 'nobody']) void ask(what);
-    await reach(() => Object.keys(codes).length >= 3 && codes.never !== undefined);
+    void ask('never', 200);
+    for (const what of ['no', 'nobody']) void ask(what);
+    await reach(() => ['never', 'no', 'nobody'].every((what) => codes[what] !== undefined));
 
     expect(answer).toEqual(said(42));
     expect(codes).toMatchObject({ never: 'OONA_SILENT', no: 'TEST_NO', nobody: 'OONA_NOBODY' });

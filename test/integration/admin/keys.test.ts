@@ -153,7 +153,7 @@ describe('a server with keys of its own', () => {
       });
     const [viewer, operator] = [await come('role-viewer'), await come('role-operator')];
     const ask = (link: typeof viewer, subject: string) =>
-      link.services.ask(subject, text('x'), { withinMs: 1_000 });
+      link.services.ask(subject, text('x'), { withinMs: 10_000 });
 
     expect(words(await ask(viewer, 'esper.admin.v1.status'))).toBe('x');
     await expect(ask(viewer, 'esper.admin.v1.actors-stop')).rejects.toMatchObject({ code: 'NATS_DENIED' });

@@ -45,7 +45,7 @@ describe.each(programs)('against $version', (program) => {
     transport.publish('bad', bytes('1'));
     await leases.put('k', bytes('1'), 0);
     await streams.publish('s', bytes('1'), { id: '1' });
-    await expect(services.ask('x', bytes('1'), { withinMs: 1_000 })).rejects.toMatchObject({
+    await expect(services.ask('x', bytes('1'), { withinMs: 10_000 })).rejects.toMatchObject({
       code: 'SERVICE_FAILED',
     });
     await until(() => metrics.value(publishing) === 4, 'all four were told');
@@ -152,13 +152,13 @@ describe.each(programs)('against $version', (program) => {
     await revive();
     await until(() => both.every(({ transport }) => transport.connected), 'it is back');
     await two.streams.publish('s', bytes('new'), { id: '2' });
-    await until(() => got.length === 2, 'the new one is handed out');
-    expect(got.map(({ text, delivery }) => [text, delivery.sequence])).toEqual([
+    await until(() => got.length >= 2, 'the new one is handed out');
+    expect(got.slice(0, 2).map(({ text, delivery }) => [text, delivery.sequence])).toEqual([
       ['old', 1],
       ['new', 1],
     ]);
     got[0]?.delivery.done();
-    await until(() => got.length === 3, 'the new one is handed out again: nobody settled it');
+    await until(() => got.length >= 3, 'the new one is handed out again: nobody settled it');
     expect(got[2]?.text).toBe('new');
   });
 
@@ -178,7 +178,7 @@ describe.each(programs)('against $version', (program) => {
     transport.subscribe('open.a', () => heard.push('open'));
     transport.publish('secret.a', bytes('1'));
     transport.publish('secret.a', bytes('1'));
-    const asked = services.ask('secret.ask', bytes('1'), { withinMs: 1_000 });
+    const asked = services.ask('secret.ask', bytes('1'), { withinMs: 10_000 });
     await expect(asked).rejects.toMatchObject({ code: 'NATS_DENIED' });
     transport.publish('open.a', bytes('1'));
     await settled([transport]);
@@ -229,12 +229,12 @@ describe.each(programs)('against $version', (program) => {
       endpoints: [{ name: 'x', subject: 'x', handle: () => Promise.reject(new Error('secret')) }],
     });
     const stock = await connect({ servers: url });
-    const { headers } = await stock.request('x', bytes('1'), { timeout: 1_000 });
+    const { headers } = await stock.request('x', bytes('1'), { timeout: 10_000 });
     expect([headers?.get('Nats-Service-Error-Code'), headers?.get('Nats-Service-Error')]).toEqual([
       '500',
       'SERVICE_FAILED: the service failed',
     ]);
-    const stats = JSON.parse((await stock.request('$SRV.STATS.x', '', { timeout: 1_000 })).string());
+    const stats = JSON.parse((await stock.request('$SRV.STATS.x', '', { timeout: 10_000 })).string());
     expect(stats.endpoints[0]).toMatchObject({ num_requests: 1, data: { errors: 1 } });
     await stock.close();
   });

@@ -33,7 +33,8 @@ export function clockContract(fresh: () => { clock: Clock; pass: (ms: number) =>
     clock.soon(() => ran.push('first'));
     clock.soon(() => ran.push('second'));
     ran.push('caller');
-    await pass(1);
+    // what is due soon and a millisecond are in no order on a real machine
+    for (let turns = 0; turns < 100 && ran.length < 3; turns++) await pass(1);
 
     expect(ran).toEqual(['caller', 'first', 'second']);
   });

@@ -21,7 +21,7 @@ export function linkContract(start: () => Promise<LinkWorld>): void {
     for (let turn = 0; !over && turn < 2_000; turn++) await world.pass(1);
     return work;
   };
-  const ask = (world: LinkWorld, topic: string, body: unknown = null, withinMs = 1_500) =>
+  const ask = (world: LinkWorld, topic: string, body: unknown = null, withinMs = 15_000) =>
     meanwhile(world, world.link.request(topic, body, { withinMs }));
 
   it('brings back what the handler returned, as a copy', async () => {
