@@ -49,19 +49,23 @@ describe('a run that is interrupted once', () => {
     expect(readdirSync(`${summary.folder}/checkpoints`)).toContain(written?.file);
   });
 
-  it('goes on where it stopped, and ends as if nobody had touched it', async () => {
-    const [resumed, calm] = [
-      await esper(home, ['resume', summary.runId, '--json']),
-      await esper(home, ['train', config, '--json']),
-    ];
-    const [mended, undisturbed] = [summaryOf(resumed.said), summaryOf(calm.said)];
-    const records = await journalOf(home, mended.runId);
+  it(
+    'goes on where it stopped, and ends as if nobody had touched it',
+    async () => {
+      const [resumed, calm] = [
+        await esper(home, ['resume', summary.runId, '--json']),
+        await esper(home, ['train', config, '--json']),
+      ];
+      const [mended, undisturbed] = [summaryOf(resumed.said), summaryOf(calm.said)];
+      const records = await journalOf(home, mended.runId);
 
-    expect([resumed.code, mended.ended.outcome]).toEqual([0, 'finished']);
-    expect(ofType(records, 'tolaria.run.resumed')).toMatchObject([{ verified: 0 }]);
-    expect(courseOf(records)).toEqual(courseOf(await journalOf(home, undisturbed.runId)));
-    expect(modelOf(mended)).toBe(modelOf(undisturbed));
-  });
+      expect([resumed.code, mended.ended.outcome]).toEqual([0, 'finished']);
+      expect(ofType(records, 'tolaria.run.resumed')).toMatchObject([{ verified: 0 }]);
+      expect(courseOf(records)).toEqual(courseOf(await journalOf(home, undisturbed.runId)));
+      expect(modelOf(mended)).toBe(modelOf(undisturbed));
+    },
+    PATIENCE_MS,
+  );
 });
 
 describe('a run that is told to terminate', () => {
