@@ -61,7 +61,7 @@ export function createNetwork({
       return { spec, from, activation: activationOf(spec), parameters: new Map(parameters) };
     }),
   );
-  const state = { layers, seeds: new Map(), cascade: [] };
+  const state = { layers, seeds: new Map(), cascade: [], steps: 0 };
   return new HostNetwork({ runtime, spec: host, spans, optimizer, runSeed, state });
 }
 

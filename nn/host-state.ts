@@ -27,14 +27,17 @@ export interface HostState {
   readonly seeds: Map<string, Seed>;
   /** Seed ids of cascade fossils, oldest first: the order in which later units read them. */
   readonly cascade: readonly string[];
+  /** Training steps behind it, those in which nothing learned included: with its key it fixes what a dropout drops. */
+  steps: number;
 }
 
 /** Shares every tensor with the original; both must be disposed. */
-export function cloneState({ layers, seeds, cascade }: HostState): HostState {
+export function cloneState({ layers, seeds, cascade, steps }: HostState): HostState {
   return {
     layers: layers.map((layer) => ({ ...layer, parameters: cloneAll(layer.parameters) })),
     seeds: new Map([...seeds].map(([seedId, seed]) => [seedId, { ...seed, body: cloneBody(seed.body) }])),
     cascade,
+    steps,
   };
 }
 
@@ -58,9 +61,9 @@ export function* parametersOf(
   }
 }
 
-/** Optimiser steps behind a state. */
-export const stepsOf = (state: HostState): number =>
-  [...parametersOf(state)].reduce((most, { parameter }) => Math.max(most, parameter.updates), 0);
+/** Updates of what was updated most: the steps of a network of which something always learned. */
+export const mostUpdates = (parameters: Iterable<{ readonly updates: number }>): number =>
+  [...parameters].reduce((most, { updates }) => Math.max(most, updates), 0);
 
 export const bodySize = ({ parameters }: Pick<SeedBody, 'parameters'>) =>
   [...parameters.values()].reduce((total, parameter) => total + sizeOf(parameter), 0);

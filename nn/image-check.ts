@@ -4,6 +4,7 @@ import { EsperError } from '../contracts/failure.ts';
 import { checkBlueprint } from './blueprint-check.ts';
 import { groundAt } from './ground.ts';
 import { hostComplaint } from './host-check.ts';
+import { mostUpdates } from './host-state.ts';
 import { type ImageStructure, invalidImage } from './image-structure.ts';
 import { hasUnits } from './layer-ops.ts';
 import { bodyBlocks, endsAt, endsOf, sortedNodes } from './seed-body.ts';
@@ -34,9 +35,11 @@ const MODES: readonly unknown[] = [
 /** @throws NN_IMAGE_INVALID, NN_LAYER_UNKNOWN, NN_LAYER_CHANGED */
 export function checkImage(structure: ImageStructure, image: NetworkImage, momentCount: number): void {
   const complaint = judged(() => {
-    const { spec, spans, parameters } = structure;
+    const { spec, spans, parameters, steps } = structure;
     const early = entriesComplaint(structure, image, momentCount) ?? hostComplaint(spec);
     if (early !== null) return early;
+    const young = steps !== undefined && (!count(steps) || steps < mostUpdates(parameters));
+    if (young) return 'it has fewer steps behind it than its weights';
     if (!spans.every((span) => SPANS.includes(span))) return 'it has slots of an unknown span';
     const entries = new Map(parameters.map((entry) => [entry.name, entry]));
     const layers = spec.layers.map((layer, i): LayerSpec => {
@@ -129,7 +132,7 @@ function seedsComplaint(grown: Grown): string | null {
 }
 
 function seedComplaint(grown: Grown, seed: SeedEntry, byId: ReadonlyMap<string, SeedEntry>): string | null {
-  const { seedId, slotId, kernel, draw, sources, mode, alpha, fossil } = seed;
+  const { seedId, slotId, kernel, draw, sources, mode, alpha, fossil, gradientGain = 1 } = seed;
   const { structure, entries, layers, shapes } = grown;
   const place = grown.places.get(slotId);
   const owner = `seed ${seedId}`;
@@ -137,6 +140,7 @@ function seedComplaint(grown: Grown, seed: SeedEntry, byId: ReadonlyMap<string, 
   const share = typeof alpha === 'number' && alpha >= 0 && alpha <= 1;
   if (!MODES.includes(mode) || !share || typeof fossil !== 'boolean')
     return `${owner} is in no possible stage`;
+  if (!Number.isFinite(gradientGain) || gradientGain <= 0) return `${owner} has impossible gradients`;
   const most = place.span === 'cascade' ? structure.cascade.length : 0;
   if (!count(draw) || !count(sources) || sources > most) return `${owner} reads seeds that are not there`;
   const units = (id: string) => {

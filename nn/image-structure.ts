@@ -17,8 +17,12 @@ export interface ImageStructure {
     readonly mode: SeedMode;
     readonly alpha: number;
     readonly fossil: boolean;
+    /** Absent for 1, what it is unless a fault plan made its gradients explode. */
+    readonly gradientGain?: number;
   }>;
   readonly cascade: readonly string[];
+  /** Absent where it is the number of updates of what was updated most: nearly always. */
+  readonly steps?: number;
   readonly parameters: ReadonlyArray<{
     readonly name: string;
     readonly dims: readonly string[];

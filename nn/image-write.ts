@@ -1,7 +1,6 @@
 /** A network as bytes: its structure as JSON, its tensors by name. */
 import type { Span } from '../contracts/index.ts';
-import type { HostState } from './host-state.ts';
-import { parametersOf } from './host-state.ts';
+import { type HostState, mostUpdates, parametersOf, type Seed } from './host-state.ts';
 import type { ImageStructure } from './image-structure.ts';
 import { Numbers } from './numbers.ts';
 import type { TensorRuntime } from './runtime.ts';
@@ -22,17 +21,10 @@ export async function writeImage(
     version: 1,
     spec,
     spans,
-    seeds: [...state.seeds.values()].map(({ seedId, kernel, draw, place, sources, mode, alpha, fossil }) => ({
-      seedId,
-      kernel,
-      draw,
-      slotId: place.slotId,
-      sources,
-      mode,
-      alpha,
-      fossil,
-    })),
+    seeds: [...state.seeds.values()].map(seedEntry),
     cascade: state.cascade,
+    // What is as ever is not written: digests of runs that began before these fields hold.
+    ...(state.steps === mostUpdates(parameters) ? {} : { steps: state.steps }),
     parameters: parameters.map(({ name, dims, shape, updates, births, trainable, numbers }) => ({
       name,
       dims,
@@ -52,4 +44,10 @@ export async function writeImage(
     numbers.map((_, i) => ({ name: i === 0 ? name : `${name}#${i}`, shape: [...shape], data: read[at++]! })),
   );
   return { structure, tensors };
+}
+
+function seedEntry(seed: Seed): ImageStructure['seeds'][number] {
+  const { seedId, kernel, draw, place, sources, mode, alpha, fossil, gradientGain } = seed;
+  const stage = { seedId, kernel, draw, slotId: place.slotId, sources, mode, alpha, fossil };
+  return gradientGain === 1 ? stage : { ...stage, gradientGain };
 }

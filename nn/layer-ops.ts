@@ -184,6 +184,7 @@ export function runLayerOp<V extends Value>(
         beta: block('beta'),
         mean: parameters.get('mean') ?? null,
         variance: parameters.get('variance') ?? null,
+        frozen: spec.frozen === true,
       };
       return ops.norm(x, weights, spec.how);
     }

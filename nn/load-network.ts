@@ -2,7 +2,7 @@
 
 import type { OptimizerConfig } from '../contracts/run-config.ts';
 import type { HostLayer } from './host-layer.ts';
-import type { HostState, Seed } from './host-state.ts';
+import { type HostState, mostUpdates, type Seed } from './host-state.ts';
 import { checkImage } from './image-check.ts';
 import { type ImageStructure, readStructure } from './image-structure.ts';
 import { activationOf, sourcesOfLayer } from './layer-ops.ts';
@@ -52,12 +52,13 @@ function reviveState(structure: ImageStructure, take: (name: string) => Paramete
     }),
   );
   const seeds = new Map(structure.seeds.map((seed) => [seed.seedId, reviveSeed(structure, seed, take)]));
-  return { layers, seeds, cascade: structure.cascade };
+  const { cascade, parameters, steps = mostUpdates(parameters) } = structure;
+  return { layers, seeds, cascade, steps };
 }
 
 function reviveSeed(
   structure: ImageStructure,
-  { slotId, ...seed }: ImageStructure['seeds'][number],
+  { slotId, gradientGain = 1, ...seed }: ImageStructure['seeds'][number],
   take: (name: string) => Parameter,
 ): Seed {
   const place = placesOf(structure.spec, structure.spans).get(slotId)!;
@@ -66,7 +67,7 @@ function reviveSeed(
   return {
     ...seed,
     place,
-    gradientGain: 1,
+    gradientGain,
     body: { place, order: sortedNodes(blueprint), parameters, ...endsOf(blueprint) },
   };
 }

@@ -294,7 +294,7 @@ export class HostNetwork implements GrowingNetwork {
     for (const state of this.#snapshots.values()) disposeState(state);
     this.#snapshots.clear();
     disposeState(this.#state);
-    this.#state = { layers: [], seeds: new Map(), cascade: [] };
+    this.#state = { layers: [], seeds: new Map(), cascade: [], steps: 0 };
   }
 
   #axes(place: Place, seedId: string): { readonly from: Axis; readonly to: Axis } {

@@ -76,7 +76,13 @@ export function runNode<V extends Value>(
       return ops.activate(map, node.activation);
     }
     case 'norm': {
-      const weights = { gamma: block('gamma'), beta: block('beta'), mean: null, variance: null };
+      const weights = {
+        gamma: block('gamma'),
+        beta: block('beta'),
+        mean: null,
+        variance: null,
+        frozen: false,
+      };
       return ops.norm(a, weights, LAYER_NORM);
     }
     case 'activate':

@@ -26,6 +26,8 @@ export interface NormWeights<V> {
   readonly beta: V | null;
   readonly mean: Parameter | null;
   readonly variance: Parameter | null;
+  /** Of a batch norm that is not trainable: in training, too, it computes with its running figures and does not move them. */
+  readonly frozen: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface Value {
  * plan (`Trace`), so the two cannot drift apart in what they compute, only in rounding.
  */
 export interface Ops<V extends Value> {
-  /** True in a training step: batch norms use the batch's own figures, dropout drops. */
+  /** True in a training step: batch norms use the batch's own figures unless they are frozen, dropout drops. */
   readonly training: boolean;
   /** The same numbers, and no way back. */
   still(value: V): V;

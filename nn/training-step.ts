@@ -4,7 +4,7 @@ import { EsperError } from '../contracts/failure.ts';
 import type { OptimizerConfig } from '../contracts/run-config.ts';
 import { outputOf, type Pass, runIsolated, runLive } from './forward.ts';
 import { guiltySeeds } from './guilty.ts';
-import { type HostState, parametersOf, type Seed, stepsOf } from './host-state.ts';
+import { type HostState, parametersOf, type Seed } from './host-state.ts';
 import { lossAndGradient } from './loss-head.ts';
 import type { HostNetwork } from './network.ts';
 import { type Update, updateOf } from './optimizer.ts';
@@ -57,7 +57,7 @@ export function trainStep(
 ): StepReport {
   const { runtime, state, spec } = network;
   const owners = groupsOf(network);
-  const step = stepsOf(state);
+  const step = state.steps;
   const tape = new Tape({ runtime, rows: batch.rows, step });
   const live = runLive(network, tape, trainingView, tape.input(batch.inputs, inputShapeOf(spec)));
   const lesson = learn(network, tape, outputOf(live), batch, owners);
@@ -70,6 +70,7 @@ export function trainStep(
   const guilty = finite ? new Set<string>() : guiltySeeds(runtime, state, live, lesson.squares);
   for (const [parameter, update] of updates ?? []) write(parameter, update);
   if (finite) for (const { parameter, next } of tape.running) replaceValue(parameter, next);
+  if (finite) state.steps++;
   const seeds: Record<string, StepReport['seeds'][string]> = {};
   for (const seed of state.seeds.values()) {
     if (liveShare(seed) === 0) continue;

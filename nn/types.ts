@@ -18,7 +18,11 @@ export interface Rows {
 /** Which earlier layers a layer reads; 0 is the input, and without it the layer before is read. */
 interface Wiring {
   readonly from?: readonly number[];
-  /** Its weights rest. */
+  /**
+   * Not trainable: its weights rest, and a batch norm computes in training as it does for whoever asks, with running
+   * figures that stay as they are. A dropout drops all the same.
+   * @see Keras, whose `trainable = false` means this
+   */
   readonly frozen?: boolean;
 }
 

@@ -2,7 +2,6 @@
 import * as tf from '../adapters/tensorflow.ts';
 import { runLive } from '../forward.ts';
 import { sourceOf } from '../guilty.ts';
-import { stepsOf } from '../host-state.ts';
 import type { HostNetwork } from '../network.ts';
 import { scoped } from '../scoped.ts';
 import { inputShapeOf } from '../slots.ts';
@@ -23,7 +22,7 @@ export async function guiltyOnDevice(
   const { runtime, state, spec } = network;
   const seedIds: string[] = [];
   const figures = scoped(() => {
-    const tape = new Tape({ runtime, rows, step: stepsOf(state) });
+    const tape = new Tape({ runtime, rows, step: state.steps });
     const pass = runLive(network, tape, trainingView, tape.input(inputs, inputShapeOf(spec)));
     const pairs = [...pass.contributions].flatMap(([seedId, output]) => {
       const seed = state.seeds.get(seedId)!;

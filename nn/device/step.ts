@@ -4,7 +4,7 @@ import { EsperError } from '../../contracts/failure.ts';
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
 import * as tf from '../adapters/tensorflow.ts';
 import { outputOf, type Pass, runIsolated, runLive } from '../forward.ts';
-import { type Seed, stepsOf } from '../host-state.ts';
+import type { Seed } from '../host-state.ts';
 import type { HostNetwork } from '../network.ts';
 import { type Parameter, replaceMoments, replaceValue } from '../parameter.ts';
 import { scoped } from '../scoped.ts';
@@ -71,6 +71,7 @@ export class DeviceStepper {
         if (live.finite && readings[i]!.finite) write(draft);
         else discard(draft);
       });
+      if (live.finite) network.state.steps++;
       if (live.finite) network.touch();
       const guilty = live.finite ? new Set<string>() : await guiltyOnDevice(network, batch, live.squares);
       return reportOf(network, live, live.finite ? alone : [], drafts.slice(1), guilty);
@@ -88,7 +89,7 @@ export class DeviceStepper {
 
   #draft(batch: Batch, rates: Rates): readonly Draft[] {
     const { runtime, state, spec } = this.#network;
-    const step = stepsOf(state);
+    const step = state.steps;
     const owners = groupsOf(this.#network);
     const targets = runtime.upload(batch.targets, [batch.rows, batch.targets.length / batch.rows]);
     const lesson = (seedId: string | null, tape: Tape, output: Var) =>

@@ -102,7 +102,8 @@ export class LayersBuilder implements Ops<Drawn> {
     return this.#weighted([gamma, beta, ...figures], x, (named) =>
       kind === 'layer'
         ? tf.layers.layerNormalization({ ...named, ...args })
-        : tf.layers.batchNormalization({ ...named, ...args, momentum }),
+        : // Its weights cannot tell: without gain and offset it has none that learn.
+          tf.layers.batchNormalization({ ...named, ...args, momentum, trainable: !weights.frozen }),
     );
   }
 

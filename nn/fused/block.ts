@@ -31,7 +31,6 @@ export interface Block {
   readonly learning: number;
   readonly count: number;
   readonly learned: readonly Parameter[];
-  readonly resting: readonly Parameter[];
 }
 
 /** Ranges begin where a cache line does; inside there are no gaps that a norm could stumble over. */
@@ -77,5 +76,5 @@ export function blockOf(
   });
   const learning = at;
   place(resting, false);
-  return { groups, offsets, learning, count: at, learned: [...learned], resting };
+  return { groups, offsets, learning, count: at, learned: [...learned] };
 }

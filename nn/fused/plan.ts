@@ -14,7 +14,7 @@ import { compileStep, type StepProgram } from './compile-step.ts';
 import type { Program } from './program.ts';
 import { lacksMemory, noRoomForEither } from './refusals.ts';
 import { cut, type Helpers, Stage, segmentOf } from './stage.ts';
-import { type StepNumber, Stepper, writeAlphas } from './step.ts';
+import { Stepper, writeAlphas } from './step.ts';
 import { loadWeights, storeWeights } from './store.ts';
 
 export interface FusedPlanMake {
@@ -38,7 +38,8 @@ interface Compiled {
   version: number;
   readonly stepper: Stepper;
   readonly state: HostState;
-  readonly begun: StepNumber;
+  /** Steps behind the network when it was. */
+  readonly begun: number;
   /** Live seeds that are taken whole, unmultiplied. */
   readonly whole: ReadonlySet<Seed>;
   readonly looks: Map<string, LookProgram>;
@@ -168,6 +169,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   settle(): void {
     if (this.#ahead === 0 || this.#compiled === null) return;
     storeWeights(this.#stage.engine, this.#network.runtime, this.#compiled.stepper.program, this.#ahead);
+    this.#compiled.state.steps += this.#ahead;
     this.#ahead = 0;
   }
 
@@ -251,13 +253,11 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
       return null;
     }
     this.#network.entrust(this);
-    const most = (of: readonly { readonly updates: number }[]) =>
-      of.reduce((sofar, { updates }) => Math.max(sofar, updates), 0);
     return {
       version: this.#network.version,
       stepper,
       state,
-      begun: { learning: most(program.block.learned), resting: most(program.block.resting) },
+      begun: state.steps,
       whole: new Set(program.live.filter(({ alpha }) => alpha === 1)),
       looks: new Map(),
     };

@@ -55,20 +55,20 @@ export class Stepper {
   /**
    * One optimiser step, in the arena.
    * @param rateOf of a group that learns; throws when there is none
-   * @param firstStep number of the step that the program began with
+   * @param begun steps behind the network when the program was made
    * @returns null when a number is not finite, or suspiciously large: nothing was changed
    */
   step(
     batch: Batch,
     rates: Rates,
     rateOf: (group: Group, rates: Rates) => number,
-    firstStep: StepNumber,
+    begun: number,
   ): StepReport | null {
     const { program } = this;
     this.#setRates(rates, rateOf);
     const cutting = this.#place(batch);
     const { engine } = this.#stage;
-    engine.i32[program.stepCell / 4] = Math.max(firstStep.resting, firstStep.learning + this.#steps);
+    engine.i32[program.stepCell / 4] = begun + this.#steps;
     if (cutting.second === null) this.#stage.runWhole(this.#segments.emptySecond);
     this.#stage.runPass(this.#segments.pass, cutting, batch.rows * this.program.multiplyAddsPerRow);
     this.#stage.runWhole(this.#segments.norms);
@@ -171,12 +171,6 @@ export class Stepper {
     }
     return true;
   }
-}
-
-/** Steps behind the weights when a program was made: those of weights that learn, and of those that rest. */
-export interface StepNumber {
-  readonly learning: number;
-  readonly resting: number;
 }
 
 /** Alphas may change from step to step without a new program. */

@@ -72,12 +72,12 @@ export class Trace implements Ops<Node> {
     return this.#add({ op: 'squeeze', kind }, [x], [widthOfShape(x.shape)]);
   }
 
-  norm(x: Node, { gamma, beta, mean, variance }: NormWeights<Node>, how: NormKind): Node {
+  norm(x: Node, { gamma, beta, mean, variance, frozen }: NormWeights<Node>, how: NormKind): Node {
     const figures = mean !== null && variance !== null && how.kind === 'batch';
     const running = figures
       ? { mean: this.weight(mean, false), variance: this.weight(variance, false) }
       : null;
-    const resting = how.kind === 'batch' && !this.training;
+    const resting = how.kind === 'batch' && (frozen || !this.training);
     return this.#add({ op: 'norm', how, resting, running }, [x, gamma, beta], x.shape);
   }
 

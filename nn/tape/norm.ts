@@ -26,7 +26,7 @@ interface NormInput {
 
 /**
  * `gamma * (x - mean) / sqrt(variance + epsilon) + beta`. A batch norm that trains uses the batch's own figures, one
- * that looks the running ones.
+ * that looks or is frozen the running ones.
  * @see Ioffe and Szegedy, "Batch normalization", 2015; Ba et al., "Layer normalization", 2016
  */
 export function normalised(input: NormInput, how: NormKind, training: boolean): Normalised {

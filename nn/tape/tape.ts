@@ -125,9 +125,9 @@ export class Tape implements Ops<Var> {
   }
 
   norm(x: Var, weights: NormWeights<Var>, how: NormKind): Var {
-    const { gamma, beta, mean, variance } = weights;
+    const { gamma, beta, mean, variance, frozen } = weights;
     const tensors = { x: x.tensor, gamma: gamma?.tensor ?? null, beta: beta?.tensor ?? null, mean, variance };
-    const result = normalised(tensors, how, this.training);
+    const result = normalised(tensors, how, this.training && !(frozen && how.kind === 'batch'));
     this.running.push(...result.running);
     return this.#record(result.tensor, [x, gamma, beta], (g) => {
       if (gamma?.needs) add(gamma, result.back(g, 'gamma'));

@@ -11,6 +11,8 @@ export interface Visit {
   readonly sources: readonly number[];
   readonly inputs: ReadonlyArray<readonly number[]>;
   readonly output: readonly number[];
+  /** Not trainable: the layer itself, or a model that it stands in. */
+  readonly rests: boolean;
 }
 
 export interface ModelReading {
@@ -46,7 +48,7 @@ export function readModel(model: tf.LayersModel): ModelReading {
   if (input.dtype !== 'float32' && input.dtype !== 'int32') {
     throw unsupported(model.name, `reads ${input.dtype}`, 'give it float32 or int32 numbers');
   }
-  const walk = new Walk(input);
+  const walk = new Walk(input, !model.trainable);
   const last = walk.visit(model.outputs[0]!);
   if (walk.visits.length === 0 || last !== walk.visits.length) {
     throw unsupported(model.name, 'computes nothing', 'add a layer');
@@ -59,9 +61,12 @@ class Walk {
   /** Of the model that is being read: the tensors of an inner one count only for its one place. */
   #known: Map<number, number>;
   readonly #seen = new Set<tf.Layer>();
+  /** Of the model that is being read, or one around it. */
+  #rests: boolean;
 
-  constructor(input: tf.SymbolicTensor) {
+  constructor(input: tf.SymbolicTensor, rests: boolean) {
     this.#known = new Map([[input.id, 0]]);
+    this.#rests = rests;
   }
 
   /** @returns where the value comes from: 0 is the input, then visits from 1 */
@@ -98,10 +103,12 @@ class Walk {
     if (inner.inputs.length !== 1 || inner.outputs.length !== 1) {
       throw unsupported(inner.name, 'is a model of several inputs or outputs', 'apply its layers one by one');
     }
-    const outer = this.#known;
+    const [outer, rested] = [this.#known, this.#rests];
     this.#known = new Map([[inner.inputs[0]!.id, sources[0]!]]);
+    this.#rests = rested || !inner.trainable;
     const index = this.visit(inner.outputs[0]!);
     this.#known = outer;
+    this.#rests = rested;
     return index;
   }
 
@@ -121,6 +128,7 @@ class Walk {
       sources,
       inputs: value.inputs.map(rowShape),
       output: rowShape(value),
+      rests: this.#rests || !layer.trainable,
     });
     return this.visits.length;
   }

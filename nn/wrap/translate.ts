@@ -2,7 +2,7 @@
 import * as tf from '../adapters/tensorflow.ts';
 import type { Padding, Pair, Window } from '../ops.ts';
 import { activated, isOurs } from './activations.ts';
-import { type Draft, draftOf, foreignDraft } from './draft.ts';
+import { type Draft, draftOf, foreignDraft, learnable } from './draft.ts';
 import type { Visit } from './read-model.ts';
 import { unsupported } from './refusal.ts';
 
@@ -174,10 +174,9 @@ function drawsNumbers(className: string, config: Visit['config']): boolean {
 }
 
 /** Some weights of the layer learn, others rest: only the layer itself can say which. */
-function restsInPart({ layer, className }: Visit): boolean {
-  const figures = className === 'BatchNormalization' ? 2 : 0;
-  const learning = layer.trainableWeights.length;
-  return learning > 0 && learning !== layer.weights.length - figures;
+function restsInPart(visit: Visit): boolean {
+  const learning = visit.rests ? 0 : visit.layer.trainableWeights.length;
+  return learning > 0 && learning !== learnable(visit);
 }
 
 function pooling(visit: Visit, kind: 'max' | 'mean'): readonly Draft[] {

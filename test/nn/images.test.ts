@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { EsperError } from '../../contracts/index.ts';
 import {
   createNetwork,
+  createPlan,
   createTfjsPlan,
   exportModel,
   type GrowingNetwork,
@@ -15,7 +16,7 @@ import {
   widen,
 } from '../../nn/index.ts';
 import { optimizers, randomGarden } from './fused/random-hosts.ts';
-import { adam, furthest, hostOf, kernelOf, weightsOf } from './worlds.ts';
+import { adam, furthest, hostOf, kernelOf, sgd, weightsOf, xorInputs, xorTargets } from './worlds.ts';
 
 const travelled = (image: NetworkImage): NetworkImage => ({
   ...image,
@@ -132,6 +133,48 @@ describe('an image of a random garden', () => {
     );
   });
 
+  it('keeps the gain of gradients that explode, on every plan', async () => {
+    for (const make of [createTfjsPlan, createPlan]) {
+      const host = hostOf();
+      const network = createNetwork({ runtime, host, spans: ['layer'], optimizer: sgd, runSeed: 1 });
+      network.plant({ seedId: 's1', slotId: 'h1/layer', kernel: kernelOf(widen(2, 'tanh')), draw: 0 });
+      network.setMode('s1', 'live');
+      network.setAlpha('s1', 0.5);
+      const normOf = async (of: GrowingNetwork) => {
+        const plan = make({ runtime, network: of, optimizer: sgd });
+        const { seeds } = await plan.step(xorInputs.slice(), xorTargets.slice(), 24, { host: 0, s1: 0 });
+        plan.dispose();
+        return seeds.s1!.gradientNorm;
+      };
+      const calm = await normOf(network);
+      network.corrupt('s1', 'explode');
+      const loud = await normOf(network);
+      const order = { runtime, optimizer: sgd, runSeed: 1 };
+      const again = loadNetwork(order, travelled(await network.image()));
+      const later = loadNetwork(order, travelled(await again.image()));
+
+      expect(loud).toBeGreaterThan(1e5 * calm);
+      expect([await normOf(again), await normOf(later)]).toEqual([loud, loud]);
+      for (const each of [network, again, later]) each.dispose();
+    }
+  });
+
+  it('says nothing of what is as ever: digests of older runs hold', async () => {
+    let seeds = 0;
+    for (let seed = 0; seed < 8; seed++) {
+      const { network, inputs, targets, rows, rates } = randomGarden(runtime, seed, adam);
+      const plan = createTfjsPlan({ runtime, network, optimizer: adam });
+      await plan.step(inputs.slice(), targets.slice(), rows, rates);
+      const structure = (await network.image()).structure as { seeds: object[] };
+      expect(Object.keys(structure)).not.toContain('steps');
+      for (const each of structure.seeds) expect(Object.keys(each)).not.toContain('gradientGain');
+      seeds += structure.seeds.length;
+      plan.dispose();
+      network.dispose();
+    }
+    expect(seeds).toBeGreaterThan(0);
+  });
+
   it.each<readonly [string, (image: Loose) => void]>([
     [
       'a slot that is not there',
@@ -147,6 +190,18 @@ describe('an image of a random garden', () => {
       ({ structure: { parameters } }) => Object.assign(parameters[0]!, { births: 9 }),
     ],
     ['a share beyond 1', ({ structure: { seeds } }) => Object.assign(seeds[0]!, { alpha: 2 })],
+    [
+      'gradients that vanish on purpose',
+      ({ structure: { seeds } }) => Object.assign(seeds[0]!, { gradientGain: 0 }),
+    ],
+    ['half a step behind it', ({ structure }) => Object.assign(structure, { steps: 0.5 })],
+    [
+      'weights that learned more often than it did',
+      ({ structure }) => {
+        Object.assign(structure.parameters[0]!, { updates: 3 });
+        Object.assign(structure, { steps: 2 });
+      },
+    ],
     ['a cascade of strangers', ({ structure: { cascade } }) => cascade.push('nobody')],
     [
       'a blueprint that fits elsewhere',

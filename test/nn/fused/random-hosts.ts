@@ -113,9 +113,15 @@ const hostNetwork = (runtime: TensorRuntime, host: HostSpec, runSeed: number, op
   createNetwork({ runtime, host, spans: ['layer', 'residual', 'cascade'], optimizer, runSeed });
 
 /** A network with up to four seeds somewhere in their lives, the same one every time for one `seed`. */
-export function randomGarden(runtime: TensorRuntime, seed: number, optimizer: OptimizerConfig) {
+export function randomGarden(
+  runtime: TensorRuntime,
+  seed: number,
+  optimizer: OptimizerConfig,
+  amend: (layer: LayerSpec, at: number) => LayerSpec = (layer) => layer,
+) {
   const draws = new Draws(`garden/${seed}`);
-  const host = randomHost(draws);
+  const drawn = randomHost(draws);
+  const host = { ...drawn, layers: drawn.layers.map(amend) };
   const network = hostNetwork(runtime, host, seed, optimizer);
   if (!(network instanceof HostNetwork)) throw new Error('not one of ours');
   const slots = network.slots();

@@ -149,3 +149,63 @@ describe('a model that was built before a backend was chosen', () => {
     network.dispose();
   });
 });
+
+/** A norm with and without weights that learn, and a model inside the model. */
+function inParts(rest: { readonly norm?: boolean; readonly inner?: boolean; readonly whole?: boolean }) {
+  const born = (seed: number) => tf.initializers.glorotUniform({ seed });
+  const inner = tf.sequential({
+    name: 'inner',
+    layers: [
+      tf.layers.dense({ inputShape: [6], units: 6, kernelInitializer: born(2) }),
+      tf.layers.batchNormalization({ scale: false, center: false }),
+      tf.sequential({ layers: [tf.layers.dense({ inputShape: [6], units: 5, kernelInitializer: born(3) })] }),
+    ],
+  });
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ inputShape: [4], units: 6, kernelInitializer: born(1) }),
+      tf.layers.batchNormalization({ trainable: rest.norm !== true }),
+      inner,
+      tf.layers.dense({ units: 2, kernelInitializer: born(4) }),
+    ],
+  });
+  if (rest.inner === true) inner.trainable = false;
+  if (rest.whole === true) model.trainable = false;
+  return model;
+}
+
+describe('a wrapped model of which something rests', () => {
+  const LAYERS = ['1', '2', '3', '4', '5', '6'];
+
+  it.each([
+    ['nothing', {}, []],
+    ['a batch norm', { norm: true }, ['2']],
+    ['a model inside, down to the models in it', { inner: true }, ['3', '4', '5']],
+    ['the whole model', { whole: true }, LAYERS],
+  ] as const)(
+    'keeps every number of %s, on every plan, and goes home as it came',
+    async (_, rest, resting) => {
+      const runtime = await openTensorRuntime('cpu');
+      for (const make of [createTfjsPlan, createPlan]) {
+        const model = inParts(rest);
+        const network = wrap(model, { runtime, optimizer: sgd, runSeed: 1, loss: 'mse' });
+        const plan = make({ runtime, network, optimizer: sgd });
+        const before = await network.image();
+        const inputs = Float32Array.from({ length: 32 }, (__, i) => Math.sin(i));
+        for (let i = 0; i < 2; i++)
+          await plan.step(inputs.slice(), new Float32Array(16).fill(1), 8, { host: 0.1 });
+        const after = await network.image();
+        const moved = after.tensors.filter(({ data }, i) => furthest(data, before.tensors[i]!.data) > 0);
+        const still = LAYERS.filter((layer) => !moved.some(({ name }) => name.startsWith(`host/${layer}.`)));
+        expect(still).toEqual(resting);
+
+        const { layersModel } = await exportModel(network);
+        const home = await reloaded(layersModel!);
+        expect(home.layers.slice(1).flatMap(({ trainable }, i) => (trainable ? [] : [`${i + 1}`]))).toEqual(
+          resting,
+        );
+        for (const each of [home, plan, network, model]) each.dispose();
+      }
+    },
+  );
+});
