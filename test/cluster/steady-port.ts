@@ -33,7 +33,11 @@ export async function onSteadyPort<T>({ start, taken }: PortTries<T>): Promise<T
  * Starts again where clients look for it.
  * @throws when the port is still taken after 10 s, with what `start` failed with as cause, or at once with that when it is not the port
  */
-export async function onSamePort<T>(port: number, { start, taken }: PortTries<T>): Promise<T> {
+export async function onSamePort<T>(
+  port: number,
+  { start, taken }: PortTries<T>,
+  pause: (ms: number) => Promise<unknown> = sleep,
+): Promise<T> {
   for (let left = TRIES - 1; ; left--) {
     try {
       return await start(port);
@@ -49,6 +53,6 @@ export async function onSamePort<T>(port: number, { start, taken }: PortTries<T>
         );
       }
     }
-    await sleep(PAUSE_MS);
+    await pause(PAUSE_MS);
   }
 }

@@ -7,12 +7,13 @@ import { type NetworkBus, openNetworkBus } from '../../../actors/oona/network-bu
 import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
 import { memoryMetrics } from '../../../runtime/adapters/memory/metrics.ts';
 import { type NatsLink, openNats } from '../../../runtime/adapters/nats/link.ts';
-import { type NatsServer, startNatsServer } from '../../../runtime/adapters/nats/server.ts';
+import type { NatsServer } from '../../../runtime/adapters/nats/server.ts';
 import { nodeClock } from '../../../runtime/adapters/node/clock.ts';
 import { nodeHasher } from '../../../runtime/adapters/node/hasher.ts';
 import { nodeIds } from '../../../runtime/adapters/node/ids.ts';
 import type { BusMessage } from '../../../runtime/index.ts';
 import { type BusWorld, busContract, LINE } from '../../actors/oona/bus.contract.ts';
+import { reviveServer, startSteadyServer } from '../nats/support/steady-server.ts';
 
 const PATIENCE_MS = 20_000;
 const storeDir = mkdtempSync(join(tmpdir(), 'oona-'));
@@ -20,7 +21,7 @@ let server: NatsServer;
 let clusters = 0;
 
 beforeAll(async () => {
-  server = await startNatsServer({ storeDir });
+  server = await startSteadyServer({ storeDir });
 });
 afterAll(async () => {
   await server.stop();
@@ -91,7 +92,7 @@ describe('critical messages', () => {
     const { port } = server;
     await server.kill9();
     await load(1_000);
-    server = await startNatsServer({ storeDir, port });
+    server = await reviveServer(port, { storeDir });
     await load(500);
     await reach(() => heard.length >= next);
     await pause(500);

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryLog } from '../../../../runtime/adapters/memory/log.ts';
 import { memoryMetrics } from '../../../../runtime/adapters/memory/metrics.ts';
-import { type NatsOptions, openNats, startNatsServer } from '../../../../runtime/adapters/nats/index.ts';
+import { type NatsOptions, openNats } from '../../../../runtime/adapters/nats/index.ts';
 import { packaged } from '../../../../runtime/adapters/nats/server-binary.ts';
 import { nodeClock } from '../../../../runtime/node.ts';
+import { reviveServer, startSteadyServer } from './steady-server.ts';
 
 export interface Program {
   readonly version: string;
@@ -37,8 +38,8 @@ export const pass = (ms: number) => new Promise<void>((resolve) => void clock.af
 /** A server that can be killed and comes back at the same port with what it stored, and clients of it. */
 export async function breakableServer(program: Program, configLines: readonly string[] = []) {
   const storeDir = mkdtempSync(join(tmpdir(), 'esper-nats-'));
-  const start = (port: number) => startNatsServer({ bin: program.bin, storeDir, port, configLines });
-  let server = await start(0);
+  const options = { bin: program.bin, storeDir, configLines };
+  let server = await startSteadyServer(options);
   const { port, url } = server;
   const links: { close(): Promise<void> }[] = [];
   return {
@@ -55,7 +56,7 @@ export async function breakableServer(program: Program, configLines: readonly st
     },
     kill: () => server.kill9(),
     async revive() {
-      server = await start(port);
+      server = await reviveServer(port, options);
     },
     /** It forgets everything. */
     lose: () => rmSync(join(storeDir, 'jetstream'), { recursive: true, force: true }),
