@@ -20,6 +20,7 @@ import { Places } from './places.ts';
 import { finishProgram, type Ground, type Program, type Span, writePass } from './program.ts';
 import { readersOf } from './readers.ts';
 import { Slopes } from './slopes.ts';
+import { writeStore } from './store-code.ts';
 import {
   type UpdateSite,
   writeCensus,
@@ -40,7 +41,10 @@ export interface LessonReport {
 
 export interface StepProgram extends Program, Ground {
   readonly segments: Readonly<
-    Record<'pass' | 'emptySecond' | 'norms' | 'update' | 'otherUpdate' | 'census', Span>
+    Record<
+      'pass' | 'emptySecond' | 'norms' | 'update' | 'otherUpdate' | 'census' | 'store' | 'otherStore',
+      Span
+    >
   >;
   readonly lessons: readonly LessonReport[];
   /** Seeds in the live output, in order. */
@@ -126,6 +130,8 @@ export function compileStep(
     write();
     return { from, to: writer.length };
   };
+  const followed = places.followers.flatMap(({ mean, variance }) => [mean, variance]);
+  const kept = { ...ground, followed };
   const segments = {
     pass: { from: 0, to: writer.length },
     emptySecond: span(() => writeEmptySecond(writer, update)),
@@ -136,6 +142,8 @@ export function compileStep(
     }),
     otherUpdate: span(() => writeUpdates(writer, config, update, 1)),
     census: span(() => writeCensus(writer, update, censusCell)),
+    store: span(() => writeStore(writer, kept, 0)),
+    otherStore: span(() => writeStore(writer, kept, 1)),
   };
   return {
     ...finishProgram(written),
@@ -148,7 +156,7 @@ export function compileStep(
       groups: groupsOf(block, seedId, traced.lessons),
     })),
     live: [...walk.state.seeds.values()].filter((seed) => liveShare(seed) !== 0),
-    followed: places.followers.flatMap(({ mean, variance }) => [mean, variance]),
+    followed,
     multiplyAddsPerRow: traced.multiplyAddsPerRow,
     inputs: sizeOfShape(inputShapeOf(walk.spec)),
     outputs: widthOfShape(traced.lessons[0]!.output.shape),

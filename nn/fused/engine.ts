@@ -2,7 +2,6 @@
 import { bytes as plainKernels } from '../kernels/fused.wasm.ts';
 import { bytes as sharedKernels } from '../kernels/fused-shared.wasm.ts';
 import { createMemory, instantiate, type WasmMemory } from '../kernels/web-assembly.ts';
-import { PagePool } from '../weight-page.ts';
 import { engineBroken, engineTooLarge } from './refusals.ts';
 
 /** A piece of a loaded program: addresses of its first word and of the word after its last. */
@@ -62,8 +61,6 @@ const mostBytes = 4_294_967_296 - 2 * page;
 export class Engine {
   readonly memory: WasmMemory;
   readonly shared: boolean;
-  /** For what leaves this memory: snapshots come and go at one size. */
-  readonly pages = new PagePool();
   readonly #kernels: Kernels;
   #f32: Float32Array;
   #i32: Int32Array;
@@ -101,9 +98,14 @@ export class Engine {
     return this.memory.buffer.byteLength;
   }
 
+  /** Of these, what `reserve` need not grow for: the last page is there to be read over. */
+  get usable(): number {
+    return this.bytes - page;
+  }
+
   /** Grows the memory so that offsets below `bytes` exist. What is in it stays. @throws NN_ENGINE_TOO_LARGE */
   reserve(bytes: number): void {
-    const missing = Math.ceil((bytes + page - this.bytes) / page);
+    const missing = Math.ceil((bytes - this.usable) / page);
     if (missing <= 0) return;
     if (bytes > mostBytes) throw engineTooLarge(bytes);
     try {

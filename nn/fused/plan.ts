@@ -15,7 +15,7 @@ import type { Program } from './program.ts';
 import { lacksMemory, noRoomForEither } from './refusals.ts';
 import { cut, type Helpers, Stage, segmentOf } from './stage.ts';
 import { Stepper, writeAlphas } from './step.ts';
-import { loadWeights, storeWeights } from './store.ts';
+import { loadWeights } from './store.ts';
 
 export interface FusedPlanMake {
   readonly network: HostNetwork;
@@ -168,7 +168,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
 
   settle(): void {
     if (this.#ahead === 0 || this.#compiled === null) return;
-    storeWeights(this.#stage.engine, this.#network.runtime, this.#compiled.stepper.program, this.#ahead);
+    this.#compiled.stepper.store(this.#network.runtime, this.#ahead);
     this.#compiled.state.steps += this.#ahead;
     this.#ahead = 0;
   }

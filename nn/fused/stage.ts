@@ -1,6 +1,8 @@
 /** The engine with a program on it: brings programs in, cuts batches in two fixed halves, runs segments. */
 import { type Blas, type Runner, withBlas } from './blas.ts';
 import { createEngine, type Engine, type Segment, type Share, wholeShare } from './engine.ts';
+import { Heap } from './heap.ts';
+import { Pages } from './pages.ts';
 import type { Program, Span } from './program.ts';
 import { Pair, type StartThread } from './threads/pair.ts';
 import { Trial } from './threads/trial.ts';
@@ -32,16 +34,19 @@ export interface Helpers {
 
 /** Multiply-adds of a pass from which on a second thread is worth a word: some tens of microseconds. */
 const WORTH_SHARING = 600_000;
-/** Weights of an update, likewise. */
+/** Weights of an update or of a copy, likewise. */
 const WEIGHTS_WORTH_SHARING = 20_000;
 
 export class Stage {
   readonly engine: Engine;
+  readonly pages: Pages;
+  readonly #heap: Heap;
   readonly #runner: Runner;
   readonly #pair: Pair;
   readonly #second: StartThread | null;
   readonly #trial: Trial | null;
   readonly #updateTrial: Trial | null;
+  readonly #storeTrial: Trial | null;
   readonly #claim: (bytes: number) => void;
   #program: Program | null = null;
 
@@ -52,8 +57,12 @@ export class Stage {
     this.#runner = blas === null ? this.engine : withBlas(this.engine, blas);
     this.#pair = new Pair(this.engine);
     this.#second = shares ? second : null;
-    this.#trial = shares && nowMs !== null ? new Trial(nowMs) : null;
-    this.#updateTrial = shares && nowMs !== null ? new Trial(nowMs) : null;
+    const trial = () => (shares && nowMs !== null ? new Trial(nowMs) : null);
+    this.#trial = trial();
+    this.#updateTrial = trial();
+    this.#storeTrial = trial();
+    this.#heap = new Heap(this.engine, claim);
+    this.pages = new Pages(this.engine, this.#heap);
   }
 
   /** Passes that two threads shared, and those that this one did by itself though it has a second one. */
@@ -61,22 +70,16 @@ export class Stage {
     return this.#pair.tally;
   }
 
-  /** Lets the second thread go, and the memory be taken back. */
+  /** Lets the second thread go, and the memory be taken back. Pages that are held still move out. */
   dispose(): void {
     void this.#pair.dismiss();
     this.#claim(0);
+    this.pages.evacuate();
   }
 
   /** Makes `program` the one in the working memory, with room for a batch of `rows`. */
   bring(program: Program, rows: number, { inputs, outputs }: Width): void {
-    const bytes = program.inputsAt + 4 * rows * (inputs + outputs) + 256;
-    if (bytes > this.engine.bytes) this.#claim(bytes);
-    try {
-      this.engine.reserve(bytes);
-    } catch (error) {
-      this.#claim(this.engine.bytes); // what was not lent is nobody's
-      throw error;
-    }
+    this.#heap.raise(program.inputsAt + 4 * rows * (inputs + outputs) + 256);
     if (this.#program === program) return;
     this.engine.load(program.wordsAt, program.words);
     this.#program = program;
@@ -106,13 +109,24 @@ export class Stage {
    * @throws NN_THREAD_LOST with some weights written and others not: whoever goes on must go back first
    */
   runUpdate(first: Segment, second: Segment, count: number): void {
+    this.#runHalves(first, second, wholeShare, count, this.#updateTrial);
+  }
+
+  /**
+   * Both halves of a copy of `count` numbers to address `at`.
+   * @throws NN_THREAD_LOST with half a copy, or less
+   */
+  runStore(first: Segment, second: Segment, count: number, at: number): void {
+    this.#runHalves(first, second, { ...wholeShare, targets: at }, count, this.#storeTrial);
+  }
+
+  #runHalves(first: Segment, second: Segment, share: Share, count: number, trial: Trial | null): void {
     const alone = () => {
-      this.runWhole(first);
-      this.runWhole(second);
+      this.engine.run(first, share);
+      this.engine.run(second, share);
     };
-    const together = () =>
-      this.#pair.run({ segment: first, share: wholeShare }, { segment: second, share: wholeShare });
-    this.#share(count >= WEIGHTS_WORTH_SHARING, this.#updateTrial, alone, together);
+    const together = () => this.#pair.run({ segment: first, share }, { segment: second, share });
+    this.#share(count >= WEIGHTS_WORTH_SHARING, trial, alone, together);
   }
 
   #share(worthwhile: boolean, trial: Trial | null, alone: () => void, together: () => void): void {

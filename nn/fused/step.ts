@@ -1,12 +1,14 @@
 /** Carries out a compiled training step, and says when it must not count. */
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
 import { floatsOf } from '../data/row-bytes.ts';
+import type { TensorRuntime } from '../runtime.ts';
 import type { Rates, StepReport } from '../types.ts';
 import { correction } from './ages.ts';
 import type { Group } from './block.ts';
 import type { LessonReport, StepProgram } from './compile-step.ts';
 import type { Segment } from './engine.ts';
 import { type Cut, cut, type Stage, segmentOf } from './stage.ts';
+import { storeWeights } from './store.ts';
 
 /** Norms beyond this may come from numbers that overflow: such a step is worked out again in 64 bits. */
 const SUSPICIOUS = 1e15;
@@ -33,14 +35,16 @@ export class Stepper {
     this.program = program;
     this.#stage = stage;
     this.#config = config;
-    const { pass, emptySecond, norms, update, otherUpdate, census } = program.segments;
+    const { segments } = program;
     this.#segments = {
-      pass: segmentOf(program, pass),
-      emptySecond: segmentOf(program, emptySecond),
-      norms: segmentOf(program, norms),
-      update: segmentOf(program, update),
-      otherUpdate: segmentOf(program, otherUpdate),
-      census: segmentOf(program, census),
+      pass: segmentOf(program, segments.pass),
+      emptySecond: segmentOf(program, segments.emptySecond),
+      norms: segmentOf(program, segments.norms),
+      update: segmentOf(program, segments.update),
+      otherUpdate: segmentOf(program, segments.otherUpdate),
+      census: segmentOf(program, segments.census),
+      store: segmentOf(program, segments.store),
+      otherStore: segmentOf(program, segments.otherStore),
     };
   }
 
@@ -79,6 +83,16 @@ export class Stepper {
     this.#stage.runUpdate(update, otherUpdate, this.program.block.learning);
     this.#steps++;
     return report;
+  }
+
+  /**
+   * Gives the parameters what `steps` steps made of them.
+   * @throws NN_OUT_OF_MEMORY, NN_ENGINE_TOO_LARGE, NN_THREAD_LOST; nothing has changed then
+   */
+  store(runtime: TensorRuntime, steps: number): void {
+    // An evaluation may have put its own words there.
+    this.#stage.bring(this.program, 0, this.program);
+    storeWeights(this.#stage, runtime, this.program, this.#segments, steps);
   }
 
   /** Puts the batch in its place, and the cells that depend on it. */

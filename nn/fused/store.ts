@@ -3,7 +3,9 @@ import { Numbers } from '../numbers.ts';
 import { sizeOf } from '../parameter.ts';
 import type { TensorRuntime } from '../runtime.ts';
 import type { StepProgram } from './compile-step.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Segment } from './engine.ts';
+import type { Stage } from './stage.ts';
+import { stretchesOf } from './store-code.ts';
 
 /** Fills the arena from wherever the weights are. The engine has room for it already. */
 export function loadWeights(engine: Engine, runtime: TensorRuntime, program: StepProgram): void {
@@ -21,31 +23,37 @@ export function loadWeights(engine: Engine, runtime: TensorRuntime, program: Ste
   for (const [range, at] of classTables) engine.u8.set(ages.classesOf(range) as Uint8Array, at);
 }
 
-/** Copies what `steps` steps changed in the arena onto a page, and gives the parameters their stretches of it. */
+/**
+ * Copies what `steps` steps changed in the arena onto a page, and gives the parameters their stretches of it.
+ * @throws NN_OUT_OF_MEMORY, NN_ENGINE_TOO_LARGE, NN_THREAD_LOST; nothing has changed then
+ */
 export function storeWeights(
-  engine: Engine,
+  stage: Stage,
   runtime: TensorRuntime,
-  { block, values, moments, followed }: StepProgram,
+  program: StepProgram,
+  { store, otherStore }: Readonly<Record<'store' | 'otherStore', Segment>>,
   steps: number,
 ): void {
-  const { learning, offsets } = block;
-  const following = followed.reduce((size, parameter) => size + sizeOf(parameter), 0);
-  const page = engine.pages.take(runtime, learning * (1 + moments.length) + following);
-  const copy = (from: number, size: number, at: number) =>
-    page.numbers.set(engine.f32.subarray(from, from + size), at);
-  [values, ...moments].forEach((address, i) => {
-    copy(address / 4, learning, learning * i);
-  });
+  const { block, moments, followed } = program;
+  const last = stretchesOf(program).at(-1)!;
+  const count = last.at + last.count;
+  if (count === 0) return;
+  const { page, at, drop } = stage.pages.take(runtime, count);
+  try {
+    stage.runStore(store, otherStore, count, at);
+  } catch (error) {
+    drop();
+    throw error;
+  }
   for (const parameter of block.learned) {
-    const offset = offsets.get(parameter)!;
-    const at = (part: number) => Numbers.on(page, offset + learning * part, parameter.shape);
-    parameter.setValue(at(0));
-    parameter.setMoments(moments.map((_, i) => at(i + 1)));
+    const offset = block.offsets.get(parameter)!;
+    const on = (part: number) => Numbers.on(page, offset + block.learning * part, parameter.shape);
+    parameter.setValue(on(0));
+    parameter.setMoments(moments.map((_, i) => on(i + 1)));
     parameter.updates += steps;
   }
-  let end = learning * (1 + moments.length);
+  let end = block.learning * (1 + moments.length);
   for (const parameter of followed) {
-    copy(values / 4 + offsets.get(parameter)!, sizeOf(parameter), end);
     parameter.setValue(Numbers.on(page, end, parameter.shape));
     end += sizeOf(parameter);
   }

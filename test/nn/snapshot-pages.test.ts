@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { withBudget } from '../../nn/adapters/budget.ts';
 import { createNetwork, createPlan, openTensorRuntime, type TensorRuntime, widen } from '../../nn/index.ts';
 import { HostNetwork } from '../../nn/network.ts';
-import { PagePool } from '../../nn/weight-page.ts';
 import { adam, hostOf, kernelOf, xorInputs, xorTargets } from './worlds.ts';
 
 function fused(runtime: TensorRuntime) {
@@ -98,44 +97,48 @@ async function life({ network, step }: World, acts: ReadonlyArray<readonly [stri
 }
 
 describe('pages for weights', () => {
-  it('go round once nobody holds them, and never while somebody does', async () => {
-    const runtime = await openTensorRuntime('cpu');
-    const pool = new PagePool();
-    const first = pool.take(runtime, 10);
-    first.hold();
-    first.hold();
-    first.letGo();
-    const second = pool.take(runtime, 10);
-    expect(second.numbers).not.toBe(first.numbers);
-
-    first.letGo();
-    expect(pool.take(runtime, 10).numbers).toBe(first.numbers);
-    expect(pool.take(runtime, 10).numbers).not.toBe(first.numbers);
-  });
-
-  it('of another size are not stretched', async () => {
-    const runtime = await openTensorRuntime('cpu');
-    const pool = new PagePool();
-    const small = pool.take(runtime, 10);
-    small.hold();
-    small.letGo();
-
-    expect(pool.take(runtime, 100_000).numbers.length).toBeGreaterThanOrEqual(100_000);
-  });
-
-  it('count in a memory budget for as long as they are held, and a refused snapshot loses no step', async () => {
+  it('count in a memory budget, and a refused snapshot loses no step', async () => {
     const open = await openTensorRuntime('wasm');
     const runtime = withBudget(open, open.memory().bytes + 400_000);
     const { network, step, end } = fused(runtime);
-    await step();
-    network.release(network.capture());
-    await step();
-    runtime.rent!(370_000);
-    expect(() => network.capture()).toThrow(expect.objectContaining({ code: 'NN_OUT_OF_MEMORY' }));
-    runtime.rent!(-370_000);
+    const kept: ReturnType<HostNetwork['capture']>[] = [];
+    const fill = async () => {
+      while (kept.length < 6_000) {
+        await step();
+        kept.push(network.capture());
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'NN_OUT_OF_MEMORY' });
+    const steps = kept.length + 1; // the last one was not kept
+    network.release(kept.shift()!);
 
-    expect(network.state.layers[0]!.parameters.get('w')!.updates).toBe(2);
+    expect(network.state.layers[0]!.parameters.get('w')!.updates).toBe(steps);
+    for (const snapshot of kept) network.release(snapshot);
     end();
     runtime.upload(new Float32Array(90_000), [90_000]).dispose();
+  });
+
+  it('outlive the plan that wrote them, and are counted on their own then', async () => {
+    const open = await openTensorRuntime('wasm');
+    let rented = 0;
+    const runtime = {
+      ...open,
+      rent(bytes: number) {
+        rented += bytes;
+      },
+    };
+    const { network, plan, step } = fused(runtime);
+    await step();
+    const image = await network.image();
+    const past = network.capture();
+    await step();
+    plan.dispose();
+    expect(rented).toBeGreaterThan(0);
+    network.restore(past);
+
+    expect(await network.image()).toEqual(image);
+    network.release(past);
+    network.dispose();
+    expect(rented).toBe(0);
   });
 });

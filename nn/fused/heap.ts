@@ -1,0 +1,103 @@
+/** Memory above the program at hand: blocks that stay while programs come and go, and move when one needs their place. */
+import type { Engine } from './engine.ts';
+
+/** A stretch of an engine's memory, never cleared. Whoever took it frees it, once. */
+export interface HeapBlock {
+  /** Byte offset, a multiple of 64; another one once a program needed this place. */
+  readonly at: number;
+  readonly bytes: number;
+  free(): void;
+}
+
+interface Place {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+const LINE = 64;
+const PAGE = 65_536;
+
+const rounded = (bytes: number, to: number) => Math.ceil(bytes / to) * to;
+
+/** Programs grow with the network: so much above them stays free, so that they seldom push anybody away. */
+const above = (floor: number) => rounded(1.5 * floor, PAGE);
+
+/** First fit, lowest first: what comes and goes at one size comes back to where it was, which may be in the cache still. */
+export class Heap {
+  readonly #engine: Engine;
+  readonly #claim: (bytes: number) => void;
+  /** Everything below belongs to programs. */
+  #floor = 0;
+  readonly #blocks = new Map<HeapBlock, number>();
+
+  /** @param claim hears how many bytes the engine will have, before it grows; throws NN_OUT_OF_MEMORY */
+  constructor(engine: Engine, claim: (bytes: number) => void) {
+    this.#engine = engine;
+    this.#claim = claim;
+  }
+
+  /** @throws NN_OUT_OF_MEMORY, NN_ENGINE_TOO_LARGE; nothing is taken then */
+  take(bytes: number): HeapBlock {
+    const blocks = this.#blocks;
+    const room = rounded(Math.max(bytes, 1), LINE);
+    const at = firstGap(above(this.#floor), [...this.#places()], room);
+    this.#reserve(at + room);
+    const block: HeapBlock = {
+      bytes: room,
+      get at() {
+        return blocks.get(this)!;
+      },
+      free() {
+        blocks.delete(this);
+      },
+    };
+    blocks.set(block, at);
+    return block;
+  }
+
+  /**
+   * Leaves everything below `floor` to programs; whoever lies there moves, contents and all.
+   * @throws NN_OUT_OF_MEMORY, NN_ENGINE_TOO_LARGE; nothing is moved then
+   */
+  raise(floor: number): void {
+    if (floor <= this.#floor) return;
+    // From the highest down: the only one that reaches over the floor is gone before anybody is put there.
+    const low = [...this.#blocks].filter(([, at]) => at < floor).sort(([, a], [, b]) => b - a);
+    const placed = [...this.#places()].filter(({ at }) => at >= floor);
+    const moves = low.map(([block, from]) => {
+      const at = firstGap(above(floor), placed, block.bytes);
+      placed.push({ at, bytes: block.bytes });
+      return { block, from, at };
+    });
+    this.#reserve(placed.reduce((end, { at, bytes }) => Math.max(end, at + bytes), floor));
+    for (const { block, from, at } of moves) {
+      this.#engine.u8.copyWithin(at, from, from + block.bytes);
+      this.#blocks.set(block, at);
+    }
+    this.#floor = floor;
+  }
+
+  *#places(): Iterable<Place> {
+    for (const [{ bytes }, at] of this.#blocks) yield { at, bytes };
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes > this.#engine.usable) this.#claim(bytes);
+    try {
+      this.#engine.reserve(bytes);
+    } catch (error) {
+      this.#claim(this.#engine.bytes); // what was not lent is nobody's
+      throw error;
+    }
+  }
+}
+
+/** The lowest place from `start` on where `bytes` fit between the others. */
+function firstGap(start: number, others: readonly Place[], bytes: number): number {
+  let at = start;
+  for (const other of others.toSorted((a, b) => a.at - b.at)) {
+    if (other.at >= at + bytes) break;
+    at = Math.max(at, other.at + other.bytes);
+  }
+  return at;
+}
