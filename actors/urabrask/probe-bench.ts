@@ -10,9 +10,6 @@ import { probeTiming } from './probes/timing.ts';
 import { probeTraining } from './probes/training.ts';
 import type { ProbeBench, Readings } from './readings.ts';
 
-/** Initial weights tried in training. */
-const DRAWS = [0, 1, 2];
-
 const UNREAD: Readings = {
   crashed: null,
   finiteNormal: true,
@@ -79,8 +76,7 @@ async function measureIn(
   if ((outputs.bytes ?? 0) > limits.bytes || !outputs.finiteNormal) return outputs;
   const timed = { ...outputs, ...(await probeTiming(runtime, first, nowMs)) };
   if ((timed.latencyRatio ?? 0) > limits.latencyRatio) return timed;
-  const trained: Awaited<ReturnType<typeof probeTraining>>[] = [];
-  for (const draw of DRAWS) trained.push(await probeTraining(runtime, { ...first, draw }));
+  const trained = await probeTraining(runtime, first);
   return {
     ...timed,
     ...trained.reduce(worstTraining),

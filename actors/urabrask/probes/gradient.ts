@@ -25,24 +25,24 @@ interface Weight {
   readonly at: number;
 }
 
-/** Gradients by block of the seed's weights; null when they were not finite. The network's weights move. */
-export async function gradientsOf(runtime: TensorRuntime, scratch: Scratch, rows: Examples) {
+/** Gradients by block of a seed's weights; null when they were not finite. The network's weights move. */
+export async function gradientsOf(runtime: TensorRuntime, scratch: Scratch, rows: Examples, seedId = SEED) {
   const before = await scratch.network.image();
   const plan = planOf(runtime, scratch, PLAIN);
-  const report = await plan.step(rows.x, rows.y, rows.count, { host: 0, [SEED]: RATE });
+  const report = await plan.step(rows.x, rows.y, rows.count, { host: 0, [seedId]: RATE });
   if (!report.finite) return null;
   const after = await scratch.network.image();
   const dataOf = new Map(after.tensors.map(({ name, data }) => [name, data]));
   const blocks = new Map<string, Float32Array>();
   for (const { name, data } of before.tensors) {
-    if (!isOfSeed(name)) continue;
+    if (!isOfSeed(name, seedId)) continue;
     const moved = dataOf.get(name);
     blocks.set(
       name,
       data.map((value, i) => (value - (moved?.[i] ?? value)) / RATE),
     );
   }
-  return { blocks, norm: report.seeds[SEED]?.gradientNorm ?? 0 };
+  return { blocks, norm: report.seeds[seedId]?.gradientNorm ?? 0 };
 }
 
 /** Size and truth of the gradient of an awake seed, joint with the host. */

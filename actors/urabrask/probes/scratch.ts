@@ -80,14 +80,15 @@ export async function plainestRows(runtime: TensorRuntime, kernel: Kernel, span:
   return 'vector';
 }
 
-/** Work on the host with a newborn seed of this kernel, absent still. */
+/** Work on the host with newborn seeds of this kernel, absent still. @param seedIds each with initial weights of its own */
 export const withPlanted = <T>(
   runtime: TensorRuntime,
   { kernel, span, draw, rows }: Planting,
   work: (scratch: Scratch) => Promise<T>,
+  seedIds: readonly string[] = [SEED],
 ): Promise<T> =>
   withBareHost(runtime, rows, (scratch) => {
-    scratch.network.plant({ seedId: SEED, slotId: SLOT_OF[span], kernel, draw });
+    for (const seedId of seedIds) scratch.network.plant({ seedId, slotId: SLOT_OF[span], kernel, draw });
     return work(scratch);
   });
 
@@ -122,16 +123,16 @@ function awakened(image: NetworkImage, draw: number): NetworkImage {
   return { structure: image.structure, tensors };
 }
 
-/** The same network with a host that never learns: no gradients of it are worked out where only the seed is looked at. */
+/** The same network with a host that never learns: no gradients of it are worked out where only seeds are looked at. */
 export function hostAtRest({ structure, tensors }: NetworkImage): NetworkImage {
   const whole = structure as ImageStructure;
   const parameters = whole.parameters.map((block) =>
-    isOfSeed(block.name) ? block : { ...block, trainable: false },
+    whole.seeds.some(({ seedId }) => isOfSeed(block.name, seedId)) ? block : { ...block, trainable: false },
   );
   return { structure: { ...whole, parameters }, tensors };
 }
 
-export const isOfSeed = (tensorName: string): boolean => tensorName.startsWith(`${SEED}/`);
+export const isOfSeed = (tensorName: string, seedId = SEED): boolean => tensorName.startsWith(`${seedId}/`);
 
 async function within<T>(
   runtime: TensorRuntime,

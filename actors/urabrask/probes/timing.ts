@@ -4,22 +4,22 @@ import type { Readings } from '../readings.ts';
 import { type Examples, normalExamples } from './examples.ts';
 import { type Planting, type Scratch, SEED, withBareHost, withPlanted } from './scratch.ts';
 
-const WARM = 3;
-const TIMED = 15;
+const WARM = 2;
+const TIMED = 9;
 
-/** Medians of the two, taken one right after the other so that a busy moment hits both. */
+/** Medians of the two, whose steps take turns so that a busy moment hits both. */
 export async function probeTiming(
   runtime: TensorRuntime,
   planting: Planting,
   nowMs: () => number,
 ): Promise<Pick<Readings, 'stepP50Ms' | 'stepP95Ms' | 'latencyRatio'>> {
-  const rows = normalExamples(planting.rows);
-  const alone = await withBareHost(runtime, planting.rows, (bare) => stepTimes(bare, rows, nowMs));
-  const together = await withPlanted(runtime, planting, (grown) => {
-    grown.network.setMode(SEED, 'live');
-    grown.network.setAlpha(SEED, 1);
-    return stepTimes(grown, rows, nowMs);
-  });
+  const [alone, together] = await withBareHost(runtime, planting.rows, (bare) =>
+    withPlanted(runtime, planting, (grown) => {
+      grown.network.setMode(SEED, 'live');
+      grown.network.setAlpha(SEED, 1);
+      return stepTimes([bare, grown], normalExamples(planting.rows), nowMs);
+    }),
+  );
   const stepP50Ms = quantile(together, 0.5);
   return {
     stepP50Ms,
@@ -29,14 +29,22 @@ export async function probeTiming(
   };
 }
 
-async function stepTimes({ plan }: Scratch, rows: Examples, nowMs: () => number): Promise<readonly number[]> {
-  const times: number[] = [];
+/** Sorted, for each of the two. */
+async function stepTimes(
+  scratches: readonly [Scratch, Scratch],
+  rows: Examples,
+  nowMs: () => number,
+): Promise<readonly [readonly number[], readonly number[]]> {
+  const times: readonly [number[], number[]] = [[], []];
   for (let i = 0; i < WARM + TIMED; i++) {
-    const from = nowMs();
-    await plan.step(rows.x, rows.y, rows.count, { host: 0, [SEED]: 0 });
-    if (i >= WARM) times.push(nowMs() - from);
+    for (const which of [0, 1] as const) {
+      const from = nowMs();
+      await scratches[which].plan.step(rows.x, rows.y, rows.count, { host: 0, [SEED]: 0 });
+      if (i >= WARM) times[which].push(nowMs() - from);
+    }
   }
-  return times.sort((a, b) => a - b);
+  for (const one of times) one.sort((a, b) => a - b);
+  return times;
 }
 
 const quantile = (sorted: readonly number[], q: number): number =>

@@ -1,5 +1,5 @@
 /** The few words of comedy this project uses, with their types: the rest of it is out of bounds. */
-import comedy from 'comedy';
+import { loadComedy } from './spare-parts.ts';
 
 /** An in-memory actor. Anything else comedy can make is refused by the factory. */
 export interface ComedyActor {
@@ -19,6 +19,9 @@ export interface ComedySystem {
   readonly sigtermHandler: () => void;
 }
 
-export const createSystem = comedy.createSystem as unknown as (
-  options: Readonly<Record<string, unknown>>,
-) => ComedySystem;
+interface Comedy {
+  createSystem(options: Readonly<Record<string, unknown>>): ComedySystem;
+}
+
+export const createSystem = (options: Readonly<Record<string, unknown>>): ComedySystem =>
+  loadComedy<Comedy>().createSystem(options);

@@ -1,0 +1,36 @@
+/** Comedy without its spare parts: what is left out is there as soon as it is wanted. */
+import { createRequire } from 'node:module';
+import { expect, it } from 'vitest';
+import { loadComedy } from '../../../runtime/adapters/comedy/spare-parts.ts';
+
+interface Comedy {
+  createSystem(options: object): { rootActor(): Promise<Actor>; destroy(): Promise<void> };
+}
+interface Actor {
+  createChild(
+    definition: object,
+    config: object,
+  ): Promise<{ sendAndReceive(topic: string): Promise<unknown> }>;
+}
+
+const require = createRequire(import.meta.url);
+const own = createRequire(require.resolve('comedy'));
+const isLoaded = (library: string) => require.cache[own.resolve(library)] !== undefined;
+
+it('loads comedy without what it may never need, whole for whoever asks for it, and once only', () => {
+  const comedy = loadComedy<Comedy>();
+
+  expect([isLoaded('jsondiffpatch'), isLoaded('underscore.string')]).toEqual([false, false]);
+  expect(own('underscore.string').capitalize('word')).toBe('Word');
+  expect(loadComedy()).toBe(comedy);
+});
+
+it('hires by name, for which it needs a word that it was loaded without', async () => {
+  const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const system = loadComedy<Comedy>().createSystem({ config: {}, logger: silent, busyLagLimit: 0 });
+  const root = await system.rootActor();
+  const child = await root.createChild({ word: () => 'heard' }, { mode: 'in-memory', name: 'Child' });
+
+  expect(await child.sendAndReceive('word')).toBe('heard');
+  await system.destroy();
+});
