@@ -30,7 +30,7 @@ export function noNamespaces(): string | null {
     ip('netns', 'del', name);
     return null;
   } catch (error) {
-    return `\`ip netns add\` failed: ${(error as Error).message.split('\n').at(-2) ?? 'no reason given'} (it needs iproute2 and root)`;
+    return `\`ip netns add\` failed: ${(error as Error).message.trim().split('\n').at(-1)} (it needs iproute2 and root)`;
   }
 }
 

@@ -67,7 +67,7 @@ const { values } = parseArgs({
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 // Processes of a row end with this one, which a signal alone would not see to.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 if (values.help) say(HELP);
 else process.exitCode = (await campaign()) ? 0 : 1;
 

@@ -8,7 +8,7 @@ const TRIES = 20;
 /** Between two tries at one port: a listener of somebody else may go. */
 const PAUSE_MS = 500;
 
-export interface PortTries<T> {
+interface PortTries<T> {
   /** Binds the port, or fails. */
   readonly start: (port: number) => Promise<T>;
   /** Whether a failure says that somebody else has the port. */
