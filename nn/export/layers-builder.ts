@@ -179,6 +179,9 @@ export class LayersBuilder implements Ops<Drawn> {
     const rebuilt = rebuildLayer(specOfForeign(layer));
     rebuilt.name = this.#unique(rebuilt.name);
     const out = this.#apply(rebuilt, inputs);
+    // Its configuration does not know of a model around it that was not trainable.
+    const rests = weights.length > 0 && !weights.some(({ parameter }) => parameter!.trainable);
+    if (rests) rebuilt.trainable = false;
     this.#fillLater(rebuilt, weights);
     return out;
   }

@@ -208,4 +208,26 @@ describe('a wrapped model of which something rests', () => {
       }
     },
   );
+
+  it('keeps every number of a layer that only its owner understands, in a model that rests', async () => {
+    const runtime = await openTensorRuntime('cpu');
+    const inner = tf.sequential({ layers: [tf.layers.prelu({ inputShape: [6] })] });
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ inputShape: [4], units: 6 }), inner, tf.layers.dense({ units: 2 })],
+    });
+    inner.trainable = false;
+    const network = wrap(model, { runtime, optimizer: sgd, runSeed: 1, loss: 'mse' });
+    const plan = createTfjsPlan({ runtime, network, optimizer: sgd });
+    const before = await network.image();
+    const inputs = Float32Array.from({ length: 32 }, (_, i) => Math.sin(i));
+    await plan.step(inputs, new Float32Array(16).fill(1), 8, { host: 0.1 });
+    const after = await network.image();
+    const still = after.tensors.filter(({ data }, i) => furthest(data, before.tensors[i]!.data) === 0);
+    expect(still.map(({ name }) => name)).toEqual(['host/2.0']);
+
+    const { layersModel } = await exportModel(network);
+    const home = await reloaded(layersModel!);
+    expect(home.layers.slice(1).map(({ trainable }) => trainable)).toEqual([true, false, true]);
+    for (const each of [home, plan, network, model]) each.dispose();
+  });
 });
