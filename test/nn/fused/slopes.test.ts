@@ -82,7 +82,8 @@ describe('the fused plan', () => {
       'follow',
     ];
     expect(kinds.filter((kind) => !((checked[kind] ?? 0) > 0))).toEqual([]);
-  });
+    // Two hundred and fifty networks, eight steps each: five times what that takes alone is not enough on a full machine.
+  }, 300_000);
 });
 
 /** The largest of equal numbers: all of them hand the whole gradient on, as in tensorflow.js, though they move as one. */
