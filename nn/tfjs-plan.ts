@@ -38,6 +38,7 @@ export function createTfjsPlan({
   return {
     name: device === null ? `tfjs-${runtime.name}` : `device-${runtime.name}`,
     prefersBytes: () => false,
+    keeps: () => false,
     async step(given, targets, rows, rates) {
       const inputs = floatsOf(given);
       const outputs = network.widths().at(-1) ?? 0;

@@ -221,18 +221,26 @@ export interface GrowingNetwork {
   dispose(): void;
 }
 
+/** Rows of a table that a plan keeps, by their numbers. */
+export interface Picked {
+  readonly table: Rows;
+  readonly indices: Uint32Array;
+}
+
 /** Runs training steps on a network. Compiled again, by itself, when the network's structure changed. */
 export interface TrainPlan {
   readonly name: string;
   /** One optimiser step. A loss or gradient that is not finite writes nothing and says who was guilty. */
   step(
-    inputs: Float32Array | Uint8Array,
+    inputs: Float32Array | Uint8Array | Picked,
     targets: Float32Array,
     rows: number,
     rates: Rates,
   ): Promise<StepReport>;
   /** Is it cheaper to give the next step its inputs as bytes? They stand for 0..1, and the numbers are the same. */
   prefersBytes(): boolean;
+  /** Does it keep this table, so that steps had better name their rows? The numbers are the same. The first to ask has it taken in. */
+  keeps(table: Rows): boolean;
   /** @param view seeds to leave out (ablation) or to add at alpha 1 (shadow) */
   evaluate(
     rows: Rows,

@@ -1,7 +1,7 @@
 /** The training loop: steps until a boundary, boundaries until the end; what goes wrong goes back, never down. */
 import { FaultContained, RolledBack, RunEvent } from '../../contracts/index.ts';
 import { bytesOf, takeRows } from '../../nn/data/index.ts';
-import type { NetworkImage, StepReport } from '../../nn/index.ts';
+import type { NetworkImage, Picked, StepReport } from '../../nn/index.ts';
 import type { RollbackOutcome } from '../../runtime/index.ts';
 import type { Moment } from '../triad.ts';
 import { type Blame, backByHand, cullReasonFor } from './back-by-hand.ts';
@@ -293,8 +293,9 @@ export class Trainer {
     }
   }
 
-  #inputsAt(indices: Uint32Array): Float32Array | Uint8Array {
+  #inputsAt(indices: Uint32Array): Float32Array | Uint8Array | Picked {
     const { train, work } = this.#args;
+    if (work.plan.keeps(train)) return { table: train, indices };
     const count = indices.length * train.inputs;
     const fillBytes = bytesOf(train);
     if (fillBytes !== undefined && work.plan.prefersBytes()) {

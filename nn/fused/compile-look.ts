@@ -23,7 +23,7 @@ export interface LookProgram extends Program {
 }
 
 interface LookSite {
-  readonly ground: Ground & { readonly bytesCell: number };
+  readonly ground: Ground & { readonly sourceCell: number };
   /** Cells of the seeds' alphas. */
   readonly alphas: ReadonlyMap<string, number>;
   /** Rows of a run at most. */
@@ -44,8 +44,8 @@ export function compileLook(
   if (traced.inexpressible !== null) return traced.inexpressible;
   const { nodes, output } = traced.lessons[0]!;
   const draft = new Draft();
-  const bytesCell = listing ? address('shared', ground.bytesCell) : null;
-  const places = new Places(draft, (seedId) => address('shared', alphas.get(seedId)!), bytesCell);
+  const sourceCell = listing ? address('shared', ground.sourceCell) : null;
+  const places = new Places(draft, (seedId) => address('shared', alphas.get(seedId)!), sourceCell);
   const readers = readersOf(traced.lessons);
   const fusion = new Fusion(nodes, readers);
   for (const node of nodes) {

@@ -54,8 +54,8 @@ export interface StepProgram extends Program, Ground {
   readonly moments: readonly number[];
   readonly inverseRowsCell: number;
   readonly stepCell: number;
-  /** An int32: 1 when the inputs are bytes, which they may be where `takesBytes`. */
-  readonly bytesCell: number;
+  /** Two int32: what the inputs are, and the address of the shelf. Anything but floats only where `takesBytes`. */
+  readonly sourceCell: number;
   readonly takesBytes: boolean;
   readonly censusCell: number;
   readonly corrections: number;
@@ -91,11 +91,11 @@ export function compileStep(
   const cells = new Cells();
   const inverseRowsCell = cells.float();
   const stepCell = cells.float();
-  const bytesCell = cells.float();
+  const sourceCell = cells.float(2);
   const censusCell = cells.double();
   const alphas = new Map([...walk.state.seeds.keys()].map((seedId) => [seedId, cells.float()]));
   const draft = new Draft();
-  const toList = listing ? address('shared', bytesCell) : null;
+  const toList = listing ? address('shared', sourceCell) : null;
   const places = new Places(draft, (seedId) => address('shared', alphas.get(seedId)!), toList);
   const learned = new Set<Parameter>();
   const loss = { spec: walk.spec, inverseRowsCell: address('shared', inverseRowsCell) };
@@ -148,7 +148,7 @@ export function compileStep(
   return {
     ...finishProgram(written),
     ...ground,
-    ...{ segments, alphas, inverseRowsCell, stepCell, censusCell, ages, bytesCell },
+    ...{ segments, alphas, inverseRowsCell, stepCell, censusCell, ages, sourceCell },
     ...{ wholeBatch: places.wholeBatch, takesBytes: places.takesBytes },
     lessons: traced.lessons.map(({ seedId }, i) => ({
       seedId,

@@ -17,6 +17,9 @@ export const address = (from: Base, offset: number): number => offset | base[fro
 /** For operands that may be absent. The arena's first 64 bytes are therefore never handed out. */
 export const nowhere = 0;
 
+/** What the inputs of `listNonzero` are. */
+export const sources = { floats: 0, bytes: 1, shelved: 2 } as const;
+
 /** Operand `activation`. */
 export const activationCodes = { linear: 0, relu: 1, tanh: 2, sigmoid: 3, gaussian: 4 } as const;
 
@@ -202,14 +205,20 @@ export const instructions = {
   clear: { code: 46, operands: ['out', 'size'] },
   /**
    * Lists what is not zero in x `[rows, ins]`, for the next two; where most is not zero it says so, and they are `dense`
-   * and `denseSlope`. x are float32, or bytes that stand for 0 to 1 when the int32 in `bytesCell` is not 0.
+   * and `denseSlope`. By the int32 in `sourceCell` x are float32, bytes that stand for 0 to 1, or int32 numbers of rows on
+   * the shelf whose address the next int32 holds: see `sources`.
    * @see listNumbers for the size of `list`
    */
-  listNonzero: { code: 47, operands: ['x', 'list', 'ins', 'bytesCell'] },
+  listNonzero: { code: 47, operands: ['x', 'list', 'ins', 'sourceCell'] },
   /** As dense, of places 1. All of w must be finite: what multiplies a zero is not looked at. */
   denseListed: { code: 48, operands: ['list', 'x', 'w', 'b', 'out', 'ins', 'units', 'activation'] },
   /** As denseSlope, of places 1. */
   denseListedSlope: { code: 49, operands: ['list', 'x', 'g', 'dw', 'ins', 'units', 'addSlope'] },
+  /**
+   * Lists rows of bytes `[rows, ins]` behind those that are on a shelf of so many `bytes`. `ends` is the int32 where the row
+   * before them ends, in bytes from the shelf's start; theirs follow, 0 for the first one that has no room. `numbers`: 1 KiB.
+   */
+  shelve: { code: 50, operands: ['x', 'ends', 'shelf', 'numbers', 'bytes', 'ins'] },
 
   // From here on sizes are whole: rows play no part. `b` is the second half's gradient, `nowhere` when there is one half.
 
@@ -263,7 +272,7 @@ export const instructions = {
 } as const satisfies Record<string, InstructionShape>;
 
 /** Numbers (4 bytes each) of a list by `listNonzero`: those of a row, and those beside the rows. */
-export const listNumbers = (ins: number) => ({ perRow: ins + 1, fixed: 276 + 2 * ins });
+export const listNumbers = (ins: number) => ({ perRow: ins + 2, fixed: 276 + 2 * ins });
 
 interface InstructionShape {
   readonly code: number;

@@ -18,7 +18,7 @@ const WORTH_LISTING = 64;
 
 export class Places {
   readonly draft: Draft;
-  readonly #bytesCell: number | null;
+  readonly #sourceCell: number | null;
   #list: Buffer | null = null;
   #inputsAreRead = false;
   /** Address of a seed's alpha. */
@@ -30,11 +30,11 @@ export class Places {
   /** True when an instruction must see the whole batch at once. */
   wholeBatch = false;
 
-  /** @param bytesCell address of the cell that tells whether inputs are bytes; null when they are never to be listed */
-  constructor(draft: Draft, alphaOf: (seedId: string) => number, bytesCell: number | null) {
+  /** @param sourceCell address of the cell that tells whether inputs are bytes; null when they are never to be listed */
+  constructor(draft: Draft, alphaOf: (seedId: string) => number, sourceCell: number | null) {
     this.draft = draft;
     this.alphaOf = alphaOf;
-    this.#bytesCell = bytesCell;
+    this.#sourceCell = sourceCell;
   }
 
   /** May the inputs be bytes? Only if everybody reads the list of them. */
@@ -45,13 +45,13 @@ export class Places {
   /** The list of the inputs that are not zero, for a dense layer on them; null for any other. The first to ask writes it. */
   listFor(x: Node): Buffer | null {
     const ins = widthOfShape(x.shape);
-    const bytesCell = this.#bytesCell;
+    const sourceCell = this.#sourceCell;
     const whole = x.root.work.op === 'input' && placesOfShape(x.shape) === 1;
-    if (bytesCell === null || !whole || ins < WORTH_LISTING) return null;
+    if (sourceCell === null || !whole || ins < WORTH_LISTING) return null;
     if (this.#list === null) {
       const { perRow, fixed } = listNumbers(ins);
       this.#list = this.draft.buffer(perRow, fixed, { streamed: true });
-      this.draft.emit('listNonzero', { x: address('inputs', 0), list: this.#list, ins, bytesCell });
+      this.draft.emit('listNonzero', { x: address('inputs', 0), list: this.#list, ins, sourceCell });
     }
     return this.#list;
   }

@@ -1,18 +1,19 @@
 /** Trains in one piece of memory: the network compiled to a program, tensors only when somebody asks for them. */
 import { EsperError } from '../../contracts/failure.ts';
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
-import { bytesOf } from '../data/row-bytes.ts';
 import { checkView } from '../evaluation.ts';
 import type { HostState, Seed } from '../host-state.ts';
 import { Tally } from '../loss-head.ts';
 import type { HostNetwork, WeightsAuthor } from '../network.ts';
 import { rateFor } from '../training-step.ts';
-import type { CandidateDraw, Evaluation, Rates, Rows, StepReport, TrainPlan } from '../types.ts';
+import type { CandidateDraw, Evaluation, Picked, Rates, Rows, StepReport, TrainPlan } from '../types.ts';
 import { lookingView } from '../views.ts';
 import { compileLook, type LookProgram } from './compile-look.ts';
 import { compileStep, type StepProgram } from './compile-step.ts';
+import { placeRows } from './inputs.ts';
 import type { Program } from './program.ts';
 import { lacksMemory, noRoomForEither } from './refusals.ts';
+import type { Shelf } from './shelf.ts';
 import { cut, type Helpers, Stage, segmentOf } from './stage.ts';
 import { Stepper, writeAlphas } from './step.ts';
 import { loadWeights } from './store.ts';
@@ -69,6 +70,7 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
   /** Steps that the tensors do not know of. */
   #ahead = 0;
   #spent = 0;
+  readonly #lookedAt = new WeakSet<Rows>();
   #indices = new Uint32Array(0);
   #targets = new Float32Array(0);
 
@@ -98,8 +100,13 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     return this.#compiled?.stepper.program.takesBytes ?? false;
   }
 
+  keeps(table: Rows): boolean {
+    const { program } = this.#compiled?.stepper ?? {};
+    return program?.takesBytes === true && this.#stage.shelves.of(table) !== null;
+  }
+
   async step(
-    inputs: Float32Array | Uint8Array,
+    inputs: Float32Array | Uint8Array | Picked,
     targets: Float32Array,
     rows: number,
     rates: Rates,
@@ -111,9 +118,9 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
       return this.#delegate(inputs, targets, rows, rates);
     }
     const { program } = compiled.stepper;
-    if (inputs.length !== rows * program.inputs || targets.length !== rows * program.outputs || rows < 1) {
-      throw misshapen(inputs, targets, rows);
-    }
+    const given = 'table' in inputs ? inputs.indices.length * inputs.table.inputs : inputs.length;
+    if (given !== rows * program.inputs || targets.length !== rows * program.outputs || rows < 1)
+      throw misshapen(given, targets.length, rows);
     const rateOf = ({ id }: { readonly id: string }, all: Rates) => rateFor(all, compiled.state, id);
     const report = compiled.stepper.step({ inputs, targets, rows }, rates, rateOf, compiled.begun);
     // In 64 bits it is found out who is guilty, or that nobody is.
@@ -133,24 +140,24 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     const tally = new Tally(this.#network.spec.loss, rows.kind);
     if (!this.#makeRoom(look, this.#chunk, { inputs, outputs: 0 }))
       return this.#reference.evaluate(rows, view);
+    const shelf = look.takesBytes ? this.#shelfToLookAt(rows) : null;
     writeAlphas(stage.engine.f32, compiled.stepper.program);
-    const { f32, i32, u8 } = stage.engine;
+    const { f32 } = stage.engine;
     const pass = segmentOf(look, look.pass);
-    const fillBytes = look.takesBytes ? bytesOf(rows) : undefined;
-    i32[compiled.stepper.program.bytesCell / 4] = Number(fillBytes !== undefined);
+    const { sourceCell } = compiled.stepper.program;
+    const { inputsAt, takesBytes } = look;
     for (let from = 0; from < rows.count; from += this.#chunk) {
       const count = Math.min(this.#chunk, rows.count - from);
       const indices = this.#rowsFrom(from, count);
-      const start = look.inputsAt;
-      if (fillBytes !== undefined) fillBytes(indices, u8.subarray(start, start + count * inputs));
-      else rows.fillInputs(indices, f32.subarray(start / 4, start / 4 + count * inputs));
+      const rowBytes = placeRows(
+        stage.engine,
+        shelf,
+        { sourceCell, inputsAt, takesBytes, inputs },
+        { table: rows, indices },
+      );
       const targets = this.#targetsFor(count * rows.outputs);
       rows.fillTargets(indices, targets);
-      stage.runPass(
-        pass,
-        cut(look, count, width, false, fillBytes === undefined ? 4 : 1),
-        count * look.multiplyAddsPerRow,
-      );
+      stage.runPass(pass, cut(look, count, width, false, rowBytes), count * look.multiplyAddsPerRow);
       const outputs = look.outputsAt / 4;
       tally.add(f32.subarray(outputs, outputs + count * look.width), targets, count);
     }
@@ -296,6 +303,13 @@ export class FusedPlan implements TrainPlan, WeightsAuthor {
     this.#say(`the fused plan ${why}: such steps run on ${this.#reference.name}`);
   }
 
+  /** Some tables are looked at once, and gone. */
+  #shelfToLookAt(rows: Rows): Shelf | null {
+    if (this.#lookedAt.has(rows)) return this.#stage.shelves.of(rows);
+    this.#lookedAt.add(rows);
+    return null;
+  }
+
   #rowsFrom(from: number, count: number): Uint32Array {
     if (this.#indices.length < count) this.#indices = new Uint32Array(this.#chunk);
     const indices = this.#indices.subarray(0, count);
@@ -316,9 +330,5 @@ function fits({ stepper: { program }, whole }: Compiled, rows: number): boolean 
   return true;
 }
 
-const misshapen = (inputs: ArrayLike<number>, targets: Float32Array, rows: number) =>
-  new EsperError('NN_BATCH_MISSHAPEN', `${rows} rows do not fill this batch`, {
-    rows,
-    inputs: inputs.length,
-    targets: targets.length,
-  });
+const misshapen = (inputs: number, targets: number, rows: number) =>
+  new EsperError('NN_BATCH_MISSHAPEN', `${rows} rows do not fill this batch`, { rows, inputs, targets });

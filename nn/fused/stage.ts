@@ -4,6 +4,7 @@ import { createEngine, type Engine, type Segment, type Share, wholeShare } from 
 import { Heap } from './heap.ts';
 import { Pages } from './pages.ts';
 import type { Program, Span } from './program.ts';
+import { Shelves } from './shelf.ts';
 import { Pair, type StartThread } from './threads/pair.ts';
 import { Trial } from './threads/trial.ts';
 
@@ -40,6 +41,7 @@ const WEIGHTS_WORTH_SHARING = 20_000;
 export class Stage {
   readonly engine: Engine;
   readonly pages: Pages;
+  readonly shelves: Shelves;
   readonly #heap: Heap;
   readonly #runner: Runner;
   readonly #pair: Pair;
@@ -63,6 +65,7 @@ export class Stage {
     this.#storeTrial = trial();
     this.#heap = new Heap(this.engine, claim);
     this.pages = new Pages(this.engine, this.#heap);
+    this.shelves = new Shelves(this.engine, this.#heap);
   }
 
   /** Passes that two threads shared, and those that this one did by itself though it has a second one. */
@@ -145,13 +148,13 @@ export const segmentOf = ({ wordsAt }: Program, { from, to }: Span): Segment => 
   end: wordsAt + 4 * to,
 });
 
-/** @param whole the batch may not be cut @param inputBytes of one input: 4, or 1 where they are bytes */
+/** @param whole the batch may not be cut @param rowBytes of the inputs of a row */
 export function cut(
   program: Program,
   rows: number,
   { inputs, outputs }: Width,
   whole: boolean,
-  inputBytes: 1 | 4 = 4,
+  rowBytes = 4 * inputs,
 ): Cut {
   const middle = whole ? rows : Math.ceil(rows / 2);
   const targetsAt = program.inputsAt + 4 * rows * inputs;
@@ -162,7 +165,7 @@ export function cut(
     half: program.halves[half],
     scratch: program.scratch[half],
     inputs: program.inputsAt,
-    inputBytes: inputBytes * inputs,
+    inputBytes: rowBytes,
     targets: targetsAt,
     targetBytes: 4 * outputs,
   });

@@ -1,12 +1,12 @@
 /** Carries out a compiled training step, and says when it must not count. */
 import type { OptimizerConfig } from '../../contracts/run-config.ts';
-import { floatsOf } from '../data/row-bytes.ts';
 import type { TensorRuntime } from '../runtime.ts';
-import type { Rates, StepReport } from '../types.ts';
+import type { Picked, Rates, StepReport } from '../types.ts';
 import { correction } from './ages.ts';
 import type { Group } from './block.ts';
 import type { LessonReport, StepProgram } from './compile-step.ts';
 import type { Segment } from './engine.ts';
+import { placeInputs } from './inputs.ts';
 import { type Cut, cut, type Stage, segmentOf } from './stage.ts';
 import { storeWeights } from './store.ts';
 
@@ -14,7 +14,7 @@ import { storeWeights } from './store.ts';
 const SUSPICIOUS = 1e15;
 
 interface Batch {
-  readonly inputs: Float32Array | Uint8Array;
+  readonly inputs: Float32Array | Uint8Array | Picked;
   readonly targets: Float32Array;
   readonly rows: number;
 }
@@ -26,8 +26,8 @@ export class Stepper {
   readonly #config: OptimizerConfig;
   readonly #segments: Readonly<Record<keyof StepProgram['segments'], Segment>>;
   #cut: Cut | null = null;
-  /** Was the last batch bytes? */
-  #bytes = false;
+  /** Bytes of a row of the last batch. */
+  #rowBytes = 0;
   /** Steps since the program was made. */
   #steps = 0;
 
@@ -100,15 +100,12 @@ export class Stepper {
     const { program } = this;
     const stage = this.#stage;
     stage.bring(program, rows, program);
-    const bytes = inputs instanceof Uint8Array && program.takesBytes;
-    const known = this.#cut?.rows === rows && this.#bytes === bytes;
-    const cutting = known ? this.#cut! : cut(program, rows, program, program.wholeBatch, bytes ? 1 : 4);
+    const rowBytes = placeInputs(stage.engine, stage.shelves, program, inputs);
+    const known = this.#cut?.rows === rows && this.#rowBytes === rowBytes;
+    const cutting = known ? this.#cut! : cut(program, rows, program, program.wholeBatch, rowBytes);
     this.#cut = cutting;
-    this.#bytes = bytes;
-    const { f32, u8, i32 } = stage.engine;
-    i32[program.bytesCell / 4] = Number(bytes);
-    if (bytes) u8.set(inputs, program.inputsAt);
-    else f32.set(floatsOf(inputs), program.inputsAt / 4);
+    this.#rowBytes = rowBytes;
+    const { f32 } = stage.engine;
     f32.set(targets, cutting.targetsAt / 4);
     f32[program.inverseRowsCell / 4] = 1 / rows;
     writeAlphas(f32, program);

@@ -37,8 +37,8 @@ function layer(one: Case, listed: boolean) {
   if (asBytes) ground.engine.u8.set(pixels, inputs);
   const [w, b] = [ground.put(draw(ins * units, seed + 2)), ground.put(draw(units, seed + 3))];
   const [out, dw] = [ground.room(units * rows), ground.room(ins * units)];
-  const bytesCell = ground.room(1);
-  ground.engine.i32[bytesCell / 4] = Number(asBytes);
+  const sourceCell = ground.room(1);
+  ground.engine.i32[sourceCell / 4] = Number(asBytes);
   const size = listNumbers(ins);
   const list = ground.room(size.perRow * Math.min(rows, one.micro) + size.fixed);
   const h = ground.room(units * Math.min(rows, one.micro));
@@ -46,7 +46,7 @@ function layer(one: Case, listed: boolean) {
   const [x, bias] = [address('inputs', 0), one.bias ? b : nowhere];
   const sizes = { ins, units };
   if (listed) {
-    writer.emit('listNonzero', { x, list, ins, bytesCell });
+    writer.emit('listNonzero', { x, list, ins, sourceCell });
     writer.emit('denseListed', { list, x, w, b: bias, out: h, ...sizes, activation });
     writer.emit('denseListedSlope', { list, x, g: h, dw, ...sizes, addSlope: 0 });
   } else {
@@ -75,11 +75,11 @@ describe('a dense layer on inputs that are mostly zero', () => {
     x[2 * ins + 5] = Number.NaN;
     const size = listNumbers(ins);
     const [list, out] = [ground.room(size.perRow * 4 + size.fixed), ground.room(4)];
-    const bytesCell = ground.put([0]);
+    const sourceCell = ground.put([0]);
     const at = ground.put(x);
     const w = ground.put(draw(ins, 1));
     const writer = new ProgramWriter();
-    writer.emit('listNonzero', { x: at, list, ins, bytesCell });
+    writer.emit('listNonzero', { x: at, list, ins, sourceCell });
     const sizes = { ins, units: 1, activation: activationCodes.relu };
     writer.emit('denseListed', { list, x: at, w, b: nowhere, out, ...sizes });
     ground.runAll(writer, 4);

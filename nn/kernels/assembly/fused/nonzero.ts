@@ -8,10 +8,15 @@ import { columnsTimes, rowsTimes } from './product';
 import { move } from './shapes';
 import { adds, place, rows, scratch, word } from './state';
 
-// A list: its state, the numbers of bytes, then for each row the end of its entries (bytes from the first one), then the
-// entries: which input, and its value.
+// A list: its state, the numbers of bytes, then for each row where its entries begin and where they end, then the entries:
+// which input, and its value. Entries that lie on a shelf are not copied.
 const NUMBERS: usize = 64;
-const ENDS: usize = NUMBERS + 1024;
+const SPANS: usize = NUMBERS + 1024;
+
+// Cell `source`: what the inputs are.
+const BYTES: i32 = 1;
+/** Numbers of rows on a shelf, whose address is in the next cell: ends of all rows' entries (bytes from its start), entries. */
+const SHELVED: i32 = 2;
 
 /** All rows are listed. */
 const LISTED: i32 = 0;
@@ -21,18 +26,24 @@ const FULL: i32 = 1;
 const UNPACKED: i32 = 2;
 
 function entriesOf(list: usize): usize {
-  return (list + ENDS + (<usize>rows << 2) + 15) & ~15;
+  return (list + SPANS + (<usize>rows << 3) + 15) & ~15;
 }
 
 export function listNonzero(at: usize): void {
   const x = place(at, 0);
   const list = place(at, 1);
   const ins = word(at, 2);
-  const asBytes = load<i32>(place(at, 3)) != 0;
+  const source = load<i32>(place(at, 3));
+  if (source == SHELVED) {
+    lookUp(x, list, load<u32>(place(at, 3), 4));
+    return;
+  }
+  const asBytes = source == BYTES;
   if (asBytes) writeNumbers(list + NUMBERS);
   const first = entriesOf(list);
   let to = first;
   for (let i = 0; i < rows; i++) {
+    const begin = to;
     to = asBytes ? listBytes(x + <usize>(i * ins), ins, list + NUMBERS, to) : listFloats(x + <usize>(i * ins) * 4, ins, to);
     const end = to - first;
     // More than half of them: looking at the rest would not pay, and there is no room for it.
@@ -41,9 +52,45 @@ export function listNonzero(at: usize): void {
       store<i32>(list, asBytes ? UNPACKED : FULL);
       return;
     }
-    store<u32>(list + ENDS + (<usize>i << 2), <u32>end);
+    span(list, i, begin, to);
   }
   store<i32>(list, LISTED);
+}
+
+// @ts-ignore: decorator
+@inline
+function span(list: usize, i: i32, begin: usize, end: usize): void {
+  const at = list + SPANS + (<usize>i << 3);
+  store<u32>(at, <u32>begin);
+  store<u32>(at, <u32>end, 4);
+}
+
+function lookUp(numbers: usize, list: usize, shelf: usize): void {
+  for (let i = 0; i < rows; i++) {
+    const ends = shelf + (<usize>load<u32>(numbers + (<usize>i << 2)) << 2);
+    span(list, i, shelf + load<u32>(ends), shelf + load<u32>(ends, 4));
+  }
+  store<i32>(list, LISTED);
+}
+
+/** Rows of bytes onto a shelf, behind those that are there; `at` 1 is the end of the one before. Stops where there is no room. */
+export function shelve(at: usize): void {
+  let x = place(at, 0);
+  let ends = place(at, 1);
+  const shelf = place(at, 2);
+  const numbers = place(at, 3);
+  const last = shelf + <usize>word(at, 4);
+  const ins = word(at, 5);
+  writeNumbers(numbers);
+  let to = shelf + load<u32>(ends);
+  for (let i = 0; i < rows; i++, x += ins, ends += 4) {
+    if (to + (<usize>ins << 3) > last) {
+      store<u32>(ends, 0, 4);
+      return;
+    }
+    to = listBytes(x, ins, numbers, to);
+    store<u32>(ends, <u32>(to - shelf), 4);
+  }
 }
 
 /** What each byte stands for: 0 to 1. */
@@ -107,10 +154,9 @@ export function denseListed(at: usize): void {
   const activation = word(at, 7);
   const state = load<i32>(list);
   if (state == LISTED) {
-    const entries = entriesOf(list);
     let j = 0;
-    for (; j + 12 < n; j += 16) times16(list + ENDS, entries, w, n << 2, bias, out, j, n, activation == RELU_BEND);
-    for (; j < n; j += 4) times4(list + ENDS, entries, w, n << 2, bias, out, j, n, activation == RELU_BEND);
+    for (; j + 12 < n; j += 16) times16(list + SPANS, w, n << 2, bias, out, j, n, activation == RELU_BEND);
+    for (; j < n; j += 4) times4(list + SPANS, w, n << 2, bias, out, j, n, activation == RELU_BEND);
   } else {
     const x = state == FULL ? place(at, 1) : entriesOf(list);
     const flags = activation == RELU_BEND ? RELU : 0;
@@ -121,7 +167,7 @@ export function denseListed(at: usize): void {
 
 /** Columns `j` to `j + 15` at most, and 13 at least, of all rows. */
 function times16(
-  ends: usize, entries: usize, w: usize, step: i32, bias: usize, out: usize, j: i32, n: i32, relu: bool,
+  spans: usize, w: usize, step: i32, bias: usize, out: usize, j: i32, n: i32, relu: bool,
 ): void {
   const shift = <usize>(j << 2);
   const zero = f32x4.splat(0);
@@ -130,9 +176,11 @@ function times16(
   const b2 = bias == 0 ? zero : v128.load(bias + shift, 32);
   const b3 = bias == 0 ? zero : v128.load(bias + shift, 48);
   w += shift;
-  let at = entries, q = out + shift;
+  let q = out + shift;
   for (let i = 0; i < rows; i++) {
-    const end = entries + <usize>load<u32>(ends + (<usize>i << 2));
+    let at: usize = load<u32>(spans);
+    const end: usize = load<u32>(spans, 4);
+    spans += 8;
     let c0 = b0, c1 = b1, c2 = b2, c3 = b3;
     for (; at < end; at += 8) {
       const p = w + <usize>(load<i32>(at) * step);
@@ -153,14 +201,16 @@ function times16(
 
 /** Columns `j` to `j + 3` at most. */
 function times4(
-  ends: usize, entries: usize, w: usize, step: i32, bias: usize, out: usize, j: i32, n: i32, relu: bool,
+  spans: usize, w: usize, step: i32, bias: usize, out: usize, j: i32, n: i32, relu: bool,
 ): void {
   const shift = <usize>(j << 2);
   const start = bias == 0 ? f32x4.splat(0) : v128.load(bias + shift);
   w += shift;
-  let at = entries, q = out + shift;
+  let q = out + shift;
   for (let i = 0; i < rows; i++) {
-    const end = entries + <usize>load<u32>(ends + (<usize>i << 2));
+    let at: usize = load<u32>(spans);
+    const end: usize = load<u32>(spans, 4);
+    spans += 8;
     let c = start;
     for (; at < end; at += 8) {
       c = multiplyAdd(v128.load32_splat(at, 4), v128.load(w + <usize>(load<i32>(at) * step)), c);
@@ -186,20 +236,20 @@ export function denseListedSlope(at: usize): void {
   // Sums of a micro-batch begin at zero, as those of `denseSlope` do.
   const to = onto ? scratch : dw;
   memory.fill(to, 0, <usize>(k * n) << 2);
-  const entries = entriesOf(list);
   let j = 0;
-  for (; j + 16 <= n; j += 16) spread16(list + ENDS, entries, g, to, n << 2, j);
-  for (; j < n; j += 4) spread4(list + ENDS, entries, g, to, n << 2, j, n);
+  for (; j + 16 <= n; j += 16) spread16(list + SPANS, g, to, n << 2, j);
+  for (; j < n; j += 4) spread4(list + SPANS, g, to, n << 2, j, n);
   if (onto) move(to, dw, k * n, true);
 }
 
-function spread16(ends: usize, entries: usize, g: usize, dw: usize, step: i32, j: i32): void {
+function spread16(spans: usize, g: usize, dw: usize, step: i32, j: i32): void {
   const shift = <usize>(j << 2);
   g += shift;
   dw += shift;
-  let at = entries;
   for (let i = 0; i < rows; i++) {
-    const end = entries + <usize>load<u32>(ends + (<usize>i << 2));
+    let at: usize = load<u32>(spans);
+    const end: usize = load<u32>(spans, 4);
+    spans += 8;
     const g0 = v128.load(g), g1 = v128.load(g, 16), g2 = v128.load(g, 32), g3 = v128.load(g, 48);
     g += <usize>step;
     for (; at < end; at += 8) {
@@ -213,13 +263,14 @@ function spread16(ends: usize, entries: usize, g: usize, dw: usize, step: i32, j
   }
 }
 
-function spread4(ends: usize, entries: usize, g: usize, dw: usize, step: i32, j: i32, n: i32): void {
+function spread4(spans: usize, g: usize, dw: usize, step: i32, j: i32, n: i32): void {
   const shift = <usize>(j << 2);
   g += shift;
   dw += shift;
-  let at = entries;
   for (let i = 0; i < rows; i++) {
-    const end = entries + <usize>load<u32>(ends + (<usize>i << 2));
+    let at: usize = load<u32>(spans);
+    const end: usize = load<u32>(spans, 4);
+    spans += 8;
     const flow = v128.load(g);
     g += <usize>step;
     for (; at < end; at += 8) {

@@ -8,7 +8,7 @@ import {
   affine, affineBack, batchNorm, batchNormBack, layerNorm, layerNormBack, restingStats,
 } from './norms';
 import { maxPool, maxPoolBack, meanPool, meanPoolBack } from './pool';
-import { denseListed, denseListedSlope, listNonzero } from './nonzero';
+import { denseListed, denseListedSlope, listNonzero, shelve } from './nonzero';
 import { columnSums, convForward, convInputs, convWeights, dense, denseBack, denseSlope } from './products';
 import {
   clear, clearBlock, columns, copy, copyBlock, follow, keepRows, product, scale, sum, upsample, upsampleBack,
@@ -102,6 +102,7 @@ function late(code: i32, at: usize): bool {
     case 47: listNonzero(at); break;
     case 48: denseListed(at); break;
     case 49: denseListedSlope(at); break;
+    case 50: shelve(at); break;
     case 64: clearBlock(at); break;
     case 65: copyBlock(at); break;
     case 66: squares(at); break;
