@@ -81,7 +81,7 @@ describe('a run that is interrupted twice', () => {
   it('ends at once, and nobody claims that it was in order', async () => {
     // steps so long that the second interrupt arrives while the first waits for one to end
     const slow = moonsConfig(home, {
-      task: { dataset: 'moons', options: { rows: 2000 } },
+      task: { dataset: 'moons', options: { rows: 8000 } },
       host: { hidden: [300, 300] },
       growth: { enabled: false },
     });

@@ -8,13 +8,14 @@ const collect = runInNewContext('gc') as () => void;
 /** The engine itself may hold one for a moment: a compiler at work beside us keeps what it looks at. */
 const ROUNDS = 30;
 
-/** Rounds enough to let go of most of what nobody holds: who expects all to be held need not wait for the last one. */
-export const FEW_ROUNDS = 3;
+/** How many of these were there after the last collection. */
+export const thereOf = (some: readonly WeakRef<object>[]): number =>
+  some.filter((one) => one.deref() !== undefined).length;
 
 /** How many of these are held by anybody else. */
-export async function stillHeld(some: readonly WeakRef<object>[], rounds = ROUNDS): Promise<number> {
+export async function stillHeld(some: readonly WeakRef<object>[]): Promise<number> {
   let held = some.length;
-  for (let round = 0; round < rounds && held > 0; round++) {
+  for (let round = 0; round < ROUNDS && held > 0; round++) {
     await new Promise<void>((resolve) => {
       setImmediate(resolve); // a weak ref keeps its target until the present job is over
     });
@@ -22,7 +23,7 @@ export async function stillHeld(some: readonly WeakRef<object>[], rounds = ROUND
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
     });
-    held = some.filter((one) => one.deref() !== undefined).length;
+    held = thereOf(some);
   }
   return held;
 }
