@@ -1,6 +1,12 @@
 /** What it costs to keep a network as it is, and to go back to it. */
 import { defaults } from '../../config/defaults.ts';
-import { createNetwork, createPlan, createTfjsPlan, openTensorRuntime } from '../../nn/index.ts';
+import {
+  createNetwork,
+  createPlan,
+  createTfjsPlan,
+  openTensorRuntime,
+  type PlanOrder,
+} from '../../nn/index.ts';
 import { type Effort, nowMs, repeat, times } from '../sampling.ts';
 import { spread } from '../statistics.ts';
 import { type Figure, figure } from '../suite.ts';
@@ -12,22 +18,31 @@ const SIZES = [
 const ROWS = 4;
 const PLANS = [
   ['', { make: createTfjsPlan, optimizer: defaults.training.optimizer }],
-  ['fused-', { make: createPlan, optimizer: { ...defaults.training.optimizer, name: 'sgd' } }],
+  [
+    'fused-',
+    {
+      make: (order: PlanOrder) => createPlan({ ...order, threads: 2, nowMs }),
+      optimizer: { ...defaults.training.optimizer, name: 'sgd' },
+    },
+  ],
 ] as const;
+/** As many as a run of minutes takes: the first ones are slower, by what the compiler has not looked at yet. */
+const TIMES = 100;
 
 /**
  * On wasm, with a real step before each, so that there is something to keep and something to undo: by reference where weights are tensors,
- * by copying them out of the arena where the fused plan is ahead (plain SGD there: weights and nothing else).
+ * by copying them out of the arena, with two threads while that is faster, where the fused plan is ahead (plain SGD there: weights and
+ * nothing else).
  */
 export async function snapshots(effort: Effort): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const { name, widths } of SIZES) {
     for (const [plan, make] of PLANS) {
-      const { takes, returns } = await cycles(widths, times(effort, 30), make);
+      const { takes, returns } = await cycles(widths, times(effort, TIMES), make);
       figures.push(figure(`snapshot-${plan}${name}`, 'ms', spread(takes)));
       figures.push(figure(`restore-${plan}${name}`, 'ms', spread(returns)));
     }
-    figures.push(figure(`copy-${name}`, 'ms', spread(await copies(widths, times(effort, 30)))));
+    figures.push(figure(`copy-${name}`, 'ms', spread(await copies(widths, times(effort, TIMES)))));
   }
   return figures;
 }

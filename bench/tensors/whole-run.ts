@@ -130,10 +130,11 @@ export async function bareRun(): Promise<Took> {
   const started = now();
   for (let step = 0; step < total; step++) {
     const indices = batches.at(step);
-    const inputs = new Float32Array(indices.length * data.train.inputs);
-    const targets = new Float32Array(indices.length * data.train.outputs);
-    data.train.fillInputs(indices, inputs);
-    data.train.fillTargets(indices, targets);
+    const table = data.train;
+    const targets = new Float32Array(indices.length * table.outputs);
+    table.fillTargets(indices, targets);
+    const inputs = plan.keeps(table) ? { table, indices } : new Float32Array(indices.length * table.inputs);
+    if (inputs instanceof Float32Array) table.fillInputs(indices, inputs);
     await plan.step(inputs, targets, indices.length, rates.step(step));
     if ((step + 1) % every === 0) await plan.evaluate(data.validation);
   }
