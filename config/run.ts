@@ -24,11 +24,13 @@ import { type HostPorts, hostPorts } from './hosts/ports.ts';
 import type { TrainingData } from './hosts/training-entry.ts';
 import { discardRunFolder, newRunFolder, oldRunFolder, type RunFolder } from './run-folder.ts';
 import type { RunHandle, Runner, RunnerOptions, RunSummary } from './runner.ts';
-import { summarise } from './summary.ts';
 import { endedOf, TrainingClosed, TrainingOpened, TrainingPrepared, TrainOrder } from './training/order.ts';
 
 /** Loading data sets and re-executing up to the last committed boundary both happen before a host answers. */
 const OPEN_WITHIN_MS = 600_000;
+
+/** Loaded when the run is on its way: what reads a journal is needed at its end. */
+const summary = () => import('./summary.ts');
 
 export const runner: Runner = {
   start: (config, options) => LiveRun.begin({ config, options }),
@@ -158,6 +160,7 @@ class LiveRun implements RunHandle {
     });
     await this.#requestTraining(first);
     this.#opened = first;
+    void summary(); // while there is nothing else to do here
     this.#startMs = this.#ports.clock.nowMs() - this.#startedMs;
     for (const { blueprintId, reasons } of ready?.quarantined ?? []) {
       this.#tell(
@@ -260,17 +263,20 @@ class LiveRun implements RunHandle {
   }
 
   async #summary(closed: TrainingClosed): Promise<RunSummary> {
-    const ended = endedOf(closed);
-    await this.#close('the run is over');
-    const files = { ...closed.files, journal: `${this.folder}/journal`, log: `${this.folder}/esper.log` };
-    return summarise({
-      disk: this.#ports.disk,
-      folder: this.folder,
-      runId: this.runId,
-      ended,
-      files,
-      startMs: this.#startMs,
-    });
+    const { summarise } = await summary();
+    // Its journal is closed: it can be read while the threads end.
+    const [told] = await Promise.all([
+      summarise({
+        disk: this.#ports.disk,
+        folder: this.folder,
+        runId: this.runId,
+        ended: endedOf(closed),
+        files: { ...closed.files, journal: `${this.folder}/journal`, log: `${this.folder}/esper.log` },
+        startMs: this.#startMs,
+      }),
+      this.#close('the run is over'),
+    ]);
+    return told;
   }
 
   async #close(why: string): Promise<void> {

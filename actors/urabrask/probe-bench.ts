@@ -34,15 +34,18 @@ const UNREAD: Readings = {
 /**
  * Opens a bench on a tensor runtime. It holds no tensors between measurements.
  * @param nowMs monotonic milliseconds with fractions, for the timing probe
+ * @param rest gives whoever shares the thread a turn; asked for between probes, which give none by themselves
  */
 export function createProbeBench({
   runtime,
   engine,
   nowMs,
+  rest = async () => {},
 }: {
   readonly runtime: TensorRuntime;
   readonly engine: string;
   readonly nowMs: () => number;
+  readonly rest?: () => Promise<unknown>;
 }): ProbeBench {
   return {
     engine,
@@ -52,7 +55,7 @@ export function createProbeBench({
       try {
         let readings = UNREAD;
         for (const span of kernel.blueprint.spans) {
-          readings = worst(readings, await measureIn(runtime, kernel, span, nowMs));
+          readings = worst(readings, await measureIn({ runtime, nowMs, rest }, kernel, span));
         }
         return { ...readings, leakedTensors: runtime.memory().tensors - before };
       } catch (thrown) {
@@ -62,21 +65,27 @@ export function createProbeBench({
   };
 }
 
-async function measureIn(
-  runtime: TensorRuntime,
-  kernel: Kernel,
-  span: Span,
-  nowMs: () => number,
-): Promise<Readings> {
+interface Tools {
+  readonly runtime: TensorRuntime;
+  readonly nowMs: () => number;
+  readonly rest: () => Promise<unknown>;
+}
+
+async function measureIn({ runtime, nowMs, rest }: Tools, kernel: Kernel, span: Span): Promise<Readings> {
+  await rest();
   const rows = await plainestRows(runtime, kernel, span);
   const first = { kernel, span, draw: 0, rows };
   const birth = { ...UNREAD, ...(await probeIdentity(runtime, first)) };
+  await rest();
   const outputs = { ...birth, ...(await probeOutputs(runtime, first)) };
   // What is too big or not finite already is not worth the minutes that training it might take.
   if ((outputs.bytes ?? 0) > limits.bytes || !outputs.finiteNormal) return outputs;
+  await rest();
   const timed = { ...outputs, ...(await probeTiming(runtime, first, nowMs)) };
   if ((timed.latencyRatio ?? 0) > limits.latencyRatio) return timed;
+  await rest();
   const trained = await probeTraining(runtime, first);
+  await rest();
   return {
     ...timed,
     ...trained.reduce(worstTraining),

@@ -1,9 +1,9 @@
 /** The threads of a run, begun before anybody has read what it will train: loading modules is most of a start. */
 import { settleNativeLibraries } from '../../nn/adapters/native-settings.ts';
 import { beginThread } from '../../runtime/adapters/node/waiting-threads.ts';
+import { OWNERS, READER, ROOM } from './training-pieces.ts';
 
 const at = (path: string) => new URL(path, import.meta.url);
-const OWNERS = at('../../runtime/adapters/comedy/index.js');
 
 export interface LikelyRun {
   /** It may make kernels. */
@@ -15,11 +15,7 @@ export interface LikelyRun {
 /** Begins the threads of the one run that this process is for. What is said of it wrongly costs time and nothing else. */
 export function beginHosts(run: LikelyRun): void {
   settleNativeLibraries(process.env); // a thread's environment is a copy, made now
-  // in pieces: between them it may be told to read its data
-  const tensors = at('../../nn/index.js');
-  const triad = at('../../actors/tolaria/actor.js');
-  const room = at('./training-room.js');
-  beginThread(at('./training-entry.js'), [at('./data-ahead.js'), tensors, triad, room, OWNERS]);
-  const bench = run.judging ? [tensors, at('../../actors/urabrask/probe-bench.js')] : [];
+  beginThread(at('./training-entry.js'), [READER, at('./ports.js'), ...ROOM, OWNERS]);
+  const bench = run.judging ? [at('../../nn/index.js'), at('../../actors/urabrask/probe-bench.js')] : [];
   if (run.innovation) beginThread(at('./innovation-entry.js'), [at('./innovators.js'), OWNERS, ...bench]);
 }

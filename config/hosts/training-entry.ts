@@ -2,6 +2,7 @@
 import { nodeSeat } from '../../runtime/adapters/node/threads.ts';
 import { joinHost } from '../../runtime/host/join-host.ts';
 import { hostPorts } from './ports.ts';
+import { loadPieces, OWNERS, ROOM } from './training-pieces.ts';
 
 export interface TrainingData {
   readonly logFile: string;
@@ -10,12 +11,13 @@ export interface TrainingData {
 const seat = nodeSeat();
 const ports = hostPorts('training', (seat.data as TrainingData).logFile);
 const host = joinHost({ seat, clock: ports.clock, log: ports.log });
-// What reads data is loaded before what trains on it, and data is read beside the rest of the loading.
 const reader = import('./data-ahead.ts').then(({ DataAhead }) => new DataAhead(ports.disk));
 // Tensors and actors take most of a second to load: meanwhile the others may start.
-const room = import('./training-room.ts').then(({ TrainingRoom }) => new TrainingRoom(host, ports));
-// What owns the actors: there is time for it while kernels are judged.
-void room.then(() => import('../../runtime/adapters/comedy/index.ts'));
+const room = reader
+  .then(() => loadPieces(ROOM))
+  .then(() => import('./training-room.ts'))
+  .then(({ TrainingRoom }) => new TrainingRoom(host, ports));
+void room.then(() => loadPieces([OWNERS]));
 
 host.link.handle('training.prepare', async (body) => (await reader).begin(body));
 host.link.handle('training.open', async (body) => (await room).open(body, (await reader).begun));

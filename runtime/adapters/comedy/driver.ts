@@ -23,5 +23,7 @@ interface Comedy {
   createSystem(options: Readonly<Record<string, unknown>>): ComedySystem;
 }
 
+const comedy = loadComedy<Comedy>();
+
 export const createSystem = (options: Readonly<Record<string, unknown>>): ComedySystem =>
-  loadComedy<Comedy>().createSystem(options);
+  comedy.createSystem(options);

@@ -65,6 +65,15 @@ describe('the bench', () => {
     expect(runtime.memory().tensors).toBe(before);
   });
 
+  it('rests between probes, so that whoever shares its thread gets on', async () => {
+    let rests = 0;
+    const rest = async () => void rests++;
+    const resting = createProbeBench({ runtime, engine: 'test', nowMs: () => performance.now(), rest });
+    await resting.measure(kernelOf(standardCatalogue('relu')[0] as BlueprintIR));
+
+    expect(rests).toBeGreaterThanOrEqual(5);
+  });
+
   it('reads the same figures twice, timings apart', async () => {
     const [, widen] = standardCatalogue('relu');
     const still = async () => {
