@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...tensors, ...training, 'test/integration/**'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           maxWorkers,
           isolate,
         },

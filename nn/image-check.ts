@@ -1,6 +1,7 @@
 /** Looks at everything in a network image before the first tensor is made, so that a bad one leaks nothing. */
 import { SPANS } from '../contracts/blueprint.ts';
 import { EsperError } from '../contracts/failure.ts';
+import { areBirths } from './births.ts';
 import { checkBlueprint } from './blueprint-check.ts';
 import { groundAt } from './ground.ts';
 import { hostComplaint } from './host-check.ts';
@@ -80,10 +81,8 @@ function entriesComplaint(
     const names = [name, ...Array.from({ length: moments }, (_, i) => `${name}#${i + 1}`)];
     const wrong = names.find((each) => sizes.get(each) !== size(shape));
     if (wrong !== undefined) return `tensor ${wrong} is missing or not of shape [${shape.join(', ')}]`;
-    // Who is not yet one update old has no bias correction.
-    const born = (at: unknown) => Number.isSafeInteger(at) && (at as number) <= updates;
-    const ages = Array.isArray(births) ? births.length === size(shape) && births.every(born) : born(births);
-    if (!count(updates) || !ages || typeof trainable !== 'boolean') return `${name} is of no possible age`;
+    if (!count(updates) || !areBirths(births, size(shape), updates) || typeof trainable !== 'boolean')
+      return `${name} is of no possible age`;
   }
   return new Set(parameters.map(({ name }) => name)).size === parameters.length ? null : 'names appear twice';
 }

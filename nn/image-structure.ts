@@ -2,6 +2,7 @@
 
 import { EsperError } from '../contracts/failure.ts';
 import type { Kernel, Span } from '../contracts/index.ts';
+import type { Births } from './births.ts';
 import type { HostSpec, SeedMode } from './types.ts';
 
 export interface ImageStructure {
@@ -28,7 +29,7 @@ export interface ImageStructure {
     readonly dims: readonly string[];
     readonly shape: readonly number[];
     readonly updates: number;
-    readonly births: number | readonly number[];
+    readonly births: Births;
     readonly trainable: boolean;
     readonly moments: number;
   }>;

@@ -1,5 +1,6 @@
 /** A network as bytes: its structure as JSON, its tensors by name. */
 import type { Span } from '../contracts/index.ts';
+import { birthsToKeep } from './births.ts';
 import { type HostState, mostUpdates, parametersOf, type Seed } from './host-state.ts';
 import type { ImageStructure } from './image-structure.ts';
 import { Numbers } from './numbers.ts';
@@ -30,7 +31,7 @@ export async function writeImage(
       dims,
       shape,
       updates,
-      births: typeof births === 'number' ? births : [...births],
+      births: birthsToKeep(births),
       trainable,
       moments: numbers.length - 1,
     })),

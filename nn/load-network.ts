@@ -1,6 +1,7 @@
 /** A network back from its image: weights, moments, ages, seeds and their modes, bit for bit. */
 
 import type { OptimizerConfig } from '../contracts/run-config.ts';
+import { birthsKept } from './births.ts';
 import type { HostLayer } from './host-layer.ts';
 import { type HostState, mostUpdates, type Seed } from './host-state.ts';
 import { checkImage } from './image-check.ts';
@@ -90,7 +91,7 @@ function parameterReader(
       value: copy(name),
       moments: Array.from({ length: moments }, (_, i) => copy(`${name}#${i + 1}`)),
       updates,
-      births: typeof births === 'number' ? births : Int32Array.from(births),
+      births: birthsKept(births),
       trainable,
     });
     return note(parameter);

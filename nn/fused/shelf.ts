@@ -16,8 +16,10 @@ export interface Shelf {
 
 /** Of the numbers of a table: with more that are not zero, copying all is not much slower and takes less memory. */
 const MOST_FILLED = 0.4;
-/** Rows that are looked at to tell how full a table is, and how many are listed at a time. */
-const SOME_ROWS = 1_024;
+/** Rows that are looked at to tell how full a table is. */
+const SAMPLED_ROWS = 256;
+/** Rows that are listed at a time. */
+const LISTED_ROWS = 1_024;
 /** Of all tables together. */
 const MOST_BYTES = 256 * 1_048_576;
 const ENTRY_BYTES = 8;
@@ -70,7 +72,7 @@ export class Shelves {
 
   /** @returns false when they are more than there is room for */
   #list({ at: shelf, bytes }: HeapBlock, count: number, inputs: number, fill: FillBytes): boolean {
-    const some = Math.min(count, SOME_ROWS);
+    const some = Math.min(count, LISTED_ROWS);
     const desk = this.#heap.take(NUMBERS_BYTES + some * inputs + 64);
     const engine = this.#engine;
     const [numbers, words] = [desk.at, desk.at + NUMBERS_BYTES];
@@ -101,11 +103,11 @@ export class Shelves {
 
 /** Share of the numbers that are not zero, in some rows from all over the table. */
 function howFull(count: number, inputs: number, fill: FillBytes): number {
-  const some = Math.min(count, SOME_ROWS);
+  const some = Math.min(count, SAMPLED_ROWS);
   const bytes = new Uint8Array(some * inputs);
   fill(indicesFrom(0, some, Math.floor(count / some)), bytes);
   let filled = 0;
-  for (const byte of bytes) filled += Number(byte !== 0);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) filled++;
   return filled / bytes.length;
 }
 

@@ -30,8 +30,18 @@ export const createMemory = (limits: ConstructorParameters<Host['WebAssembly']['
  * @returns its functions; pointers are byte offsets, floats are numbers
  */
 export function instantiate<Functions extends object>(base64: string, memory: WasmMemory): Functions {
+  return new WebAssembly.Instance(moduleOf(base64), { env: { memory } }).exports as Functions;
+}
+
+/** Plans come and go by the dozen while kernels are judged: their code is compiled once. */
+const compiled = new Map<string, object>();
+
+function moduleOf(base64: string): object {
+  const known = compiled.get(base64);
+  if (known !== undefined) return known;
   const module = new WebAssembly.Module(decode(base64));
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as Functions;
+  compiled.set(base64, module);
+  return module;
 }
 
 const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -1,5 +1,6 @@
 /** A seed becomes permanent without anybody else noticing. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Births, birthsKept } from '../../nn/births.ts';
 import {
   bottleneck,
   cascade,
@@ -174,11 +175,12 @@ function resting(): HostSpec {
 /** Steps each weight has learned, from an image. */
 function agesOf({ structure }: NetworkImage, name: string): number[] {
   const { parameters } = structure as {
-    parameters: { name: string; shape: number[]; updates: number; births: number | number[] }[];
+    parameters: { name: string; shape: number[]; updates: number; births: Births }[];
   };
   const { updates, births, shape } = parameters.find((parameter) => parameter.name === name)!;
+  const kept = birthsKept(births);
   return Array.from(
     { length: shape.reduce((a, b) => a * b, 1) },
-    (_, i) => updates - (typeof births === 'number' ? births : births[i]!),
+    (_, i) => updates - (typeof kept === 'number' ? kept : kept[i]!),
   );
 }
