@@ -20,7 +20,7 @@ import { Places } from './places.ts';
 import { finishProgram, type Ground, type Program, type Span, writePass } from './program.ts';
 import { readersOf } from './readers.ts';
 import { Slopes } from './slopes.ts';
-import { writeStore } from './store-code.ts';
+import { sizeOfPage, writeStore } from './store-code.ts';
 import {
   type UpdateSite,
   writeCensus,
@@ -63,6 +63,8 @@ export interface StepProgram extends Program, Ground {
   readonly classTables: ReadonlyMap<Range, number>;
   /** Parameters whose running figures a step moves. */
   readonly followed: readonly Parameter[];
+  /** Numbers that a step changes: weights, moments, running figures. */
+  readonly stored: number;
   /** True when a batch may not be cut: one half, one micro-batch of all its rows. */
   readonly wholeBatch: boolean;
   readonly multiplyAddsPerRow: number;
@@ -157,6 +159,7 @@ export function compileStep(
     })),
     live: [...walk.state.seeds.values()].filter((seed) => liveShare(seed) !== 0),
     followed,
+    stored: sizeOfPage(kept),
     multiplyAddsPerRow: traced.multiplyAddsPerRow,
     inputs: sizeOfShape(inputShapeOf(walk.spec)),
     outputs: widthOfShape(traced.lessons[0]!.output.shape),

@@ -28,7 +28,8 @@ export class Heap {
   readonly #claim: (bytes: number) => void;
   /** Everything below belongs to programs. */
   #floor = 0;
-  readonly #blocks = new Map<HeapBlock, number>();
+  /** By place. */
+  #blocks: Block[] = [];
 
   /** @param claim hears how many bytes the engine will have, before it grows; throws NN_OUT_OF_MEMORY */
   constructor(engine: Engine, claim: (bytes: number) => void) {
@@ -38,20 +39,13 @@ export class Heap {
 
   /** @throws NN_OUT_OF_MEMORY, NN_ENGINE_TOO_LARGE; nothing is taken then */
   take(bytes: number): HeapBlock {
-    const blocks = this.#blocks;
     const room = rounded(Math.max(bytes, 1), LINE);
-    const at = firstGap(above(this.#floor), [...this.#places()], room);
+    const { at, rank } = firstGap(this.#blocks, above(this.#floor), room);
     this.#reserve(at + room);
-    const block: HeapBlock = {
-      bytes: room,
-      get at() {
-        return blocks.get(this)!;
-      },
-      free() {
-        blocks.delete(this);
-      },
-    };
-    blocks.set(block, at);
+    const block = new Block(at, room, () => {
+      this.#blocks.splice(this.#blocks.indexOf(block), 1);
+    });
+    this.#blocks.splice(rank, 0, block);
     return block;
   }
 
@@ -61,24 +55,21 @@ export class Heap {
    */
   raise(floor: number): void {
     if (floor <= this.#floor) return;
+    const placed: Place[] = this.#blocks.filter(({ at }) => at >= floor);
     // From the highest down: the only one that reaches over the floor is gone before anybody is put there.
-    const low = [...this.#blocks].filter(([, at]) => at < floor).sort(([, a], [, b]) => b - a);
-    const placed = [...this.#places()].filter(({ at }) => at >= floor);
-    const moves = low.map(([block, from]) => {
-      const at = firstGap(above(floor), placed, block.bytes);
-      placed.push({ at, bytes: block.bytes });
-      return { block, from, at };
+    const low = this.#blocks.filter(({ at }) => at < floor).reverse();
+    const moves = low.map((block) => {
+      const { at, rank } = firstGap(placed, above(floor), block.bytes);
+      placed.splice(rank, 0, { at, bytes: block.bytes });
+      return { block, at };
     });
     this.#reserve(placed.reduce((end, { at, bytes }) => Math.max(end, at + bytes), floor));
-    for (const { block, from, at } of moves) {
-      this.#engine.u8.copyWithin(at, from, from + block.bytes);
-      this.#blocks.set(block, at);
+    for (const { block, at } of moves) {
+      this.#engine.u8.copyWithin(at, block.at, block.at + block.bytes);
+      block.at = at;
     }
+    this.#blocks.sort((a, b) => a.at - b.at);
     this.#floor = floor;
-  }
-
-  *#places(): Iterable<Place> {
-    for (const [{ bytes }, at] of this.#blocks) yield { at, bytes };
   }
 
   #reserve(bytes: number): void {
@@ -92,12 +83,26 @@ export class Heap {
   }
 }
 
-/** The lowest place from `start` on where `bytes` fit between the others. */
-function firstGap(start: number, others: readonly Place[], bytes: number): number {
+class Block implements HeapBlock {
+  at: number;
+  readonly bytes: number;
+  readonly free: () => void;
+
+  constructor(at: number, bytes: number, free: () => void) {
+    this.at = at;
+    this.bytes = bytes;
+    this.free = free;
+  }
+}
+
+/** The lowest place from `start` on where `bytes` fit, and which in order they are then. @param others by place */
+function firstGap(others: readonly Place[], start: number, bytes: number) {
   let at = start;
-  for (const other of others.toSorted((a, b) => a.at - b.at)) {
+  let rank = 0;
+  for (; rank < others.length; rank++) {
+    const other = others[rank]!;
     if (other.at >= at + bytes) break;
     at = Math.max(at, other.at + other.bytes);
   }
-  return at;
+  return { at, rank };
 }

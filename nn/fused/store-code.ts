@@ -20,7 +20,7 @@ interface Stretch {
 }
 
 /** Values and moments of all that learns, block by block, then the running figures. */
-export function stretchesOf({ block, values, moments, followed }: Kept): readonly Stretch[] {
+function stretchesOf({ block, values, moments, followed }: Kept): readonly Stretch[] {
   const { learning, offsets } = block;
   const stretches = [values, ...moments].map((from, i) => ({ from, count: learning, at: learning * i }));
   let at = learning * stretches.length;
@@ -30,6 +30,12 @@ export function stretchesOf({ block, values, moments, followed }: Kept): readonl
     at += count;
   }
   return stretches;
+}
+
+/** How many numbers a page holds. */
+export function sizeOfPage(kept: Kept): number {
+  const { at, count } = stretchesOf(kept).at(-1)!;
+  return at + count;
 }
 
 /** Copies the first or the second half of every stretch onto the page that stands where targets do. */

@@ -5,7 +5,6 @@ import type { TensorRuntime } from '../runtime.ts';
 import type { StepProgram } from './compile-step.ts';
 import type { Engine, Segment } from './engine.ts';
 import type { Stage } from './stage.ts';
-import { stretchesOf } from './store-code.ts';
 
 /** Fills the arena from wherever the weights are. The engine has room for it already. */
 export function loadWeights(engine: Engine, runtime: TensorRuntime, program: StepProgram): void {
@@ -34,9 +33,7 @@ export function storeWeights(
   { store, otherStore }: Readonly<Record<'store' | 'otherStore', Segment>>,
   steps: number,
 ): void {
-  const { block, moments, followed } = program;
-  const last = stretchesOf(program).at(-1)!;
-  const count = last.at + last.count;
+  const { block, moments, followed, stored: count } = program;
   if (count === 0) return;
   const { page, at, drop } = stage.pages.take(runtime, count);
   try {
