@@ -37,6 +37,8 @@ export interface Helpers {
 const WORTH_SHARING = 600_000;
 /** Weights of an update or of a copy, likewise. */
 const WEIGHTS_WORTH_SHARING = 20_000;
+/** Weights of a copy that takes about a millisecond. */
+const WEIGHTS_WORTH_WAKING = 4_000_000;
 
 export class Stage {
   readonly engine: Engine;
@@ -48,7 +50,6 @@ export class Stage {
   readonly #second: StartThread | null;
   readonly #trial: Trial | null;
   readonly #updateTrial: Trial | null;
-  readonly #storeTrial: Trial | null;
   readonly #claim: (bytes: number) => void;
   #program: Program | null = null;
 
@@ -62,7 +63,6 @@ export class Stage {
     const trial = () => (shares && nowMs !== null ? new Trial(nowMs) : null);
     this.#trial = trial();
     this.#updateTrial = trial();
-    this.#storeTrial = trial();
     this.#heap = new Heap(this.engine, claim);
     this.pages = new Pages(this.engine, this.#heap);
     this.shelves = new Shelves(this.engine, this.#heap);
@@ -112,24 +112,26 @@ export class Stage {
    * @throws NN_THREAD_LOST with some weights written and others not: whoever goes on must go back first
    */
   runUpdate(first: Segment, second: Segment, count: number): void {
-    this.#runHalves(first, second, wholeShare, count, this.#updateTrial);
+    this.#runHalves(first, second, wholeShare, count >= WEIGHTS_WORTH_SHARING, this.#updateTrial);
   }
 
   /**
-   * Both halves of a copy of `count` numbers to address `at`.
+   * Both halves of a copy of `count` numbers to address `at`. It comes too seldom to be tried out: only for
+   * a large one a second thread is woken.
    * @throws NN_THREAD_LOST with half a copy, or less
    */
   runStore(first: Segment, second: Segment, count: number, at: number): void {
-    this.#runHalves(first, second, { ...wholeShare, targets: at }, count, this.#storeTrial);
+    const worthwhile = count >= WEIGHTS_WORTH_WAKING || (count >= WEIGHTS_WORTH_SHARING && this.#pair.ready);
+    this.#runHalves(first, second, { ...wholeShare, targets: at }, worthwhile, null);
   }
 
-  #runHalves(first: Segment, second: Segment, share: Share, count: number, trial: Trial | null): void {
+  #runHalves(first: Segment, second: Segment, share: Share, worthwhile: boolean, trial: Trial | null): void {
     const alone = () => {
       this.engine.run(first, share);
       this.engine.run(second, share);
     };
     const together = () => this.#pair.run({ segment: first, share }, { segment: second, share });
-    this.#share(count >= WEIGHTS_WORTH_SHARING, trial, alone, together);
+    this.#share(worthwhile, trial, alone, together);
   }
 
   #share(worthwhile: boolean, trial: Trial | null, alone: () => void, together: () => void): void {

@@ -42,7 +42,12 @@ export class Mailbox {
     words[orderWord + 9] = share.targets;
     words[orderWord + 10] = share.targetBytes;
     Atomics.store(words, stateWord, state.posted);
-    if (Atomics.load(words, sleepingWord) === 1) Atomics.notify(words, stateWord, 1);
+    if (this.sleeping) Atomics.notify(words, stateWord, 1);
+  }
+
+  /** Does the second thread sleep? It takes some tens of microseconds to wake. */
+  get sleeping(): boolean {
+    return Atomics.load(this.#words, sleepingWord) === 1;
   }
 
   /** Takes the task back if nobody has begun it. */

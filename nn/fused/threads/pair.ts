@@ -40,6 +40,11 @@ export class Pair {
     return this.#mailbox === null ? 1 : 2;
   }
 
+  /** Would the second thread begin at once? */
+  get ready(): boolean {
+    return this.#mailbox?.sleeping === false;
+  }
+
   /** Why the second thread is no more; null while it serves, or when there was none. */
   get lost(): string | null {
     return this.#lost;
