@@ -30,7 +30,7 @@ export class Places {
   /** True when an instruction must see the whole batch at once. */
   wholeBatch = false;
 
-  /** @param sourceCell address of the cell that tells whether inputs are bytes; null when they are never to be listed */
+  /** @param sourceCell address of the cell that tells what inputs are, see `sources`; null when they are never to be listed */
   constructor(draft: Draft, alphaOf: (seedId: string) => number, sourceCell: number | null) {
     this.draft = draft;
     this.alphaOf = alphaOf;
