@@ -21,6 +21,14 @@ export class LastWords {
     return this.#text;
   }
 
+  /** The last lines of its log. */
+  get log(): readonly string[] {
+    return this.#text
+      .split('\n')
+      .filter((line) => LOG_LINE.test(line))
+      .slice(-LOG_LINES);
+  }
+
   /** @param code of its exit @param signal that ended it; one of both is null */
   tell(who: string, code: number | null, signal: NodeJS.Signals | null): string {
     const lines = this.#text.split('\n').filter((line) => line.trim() !== '');
@@ -43,4 +51,4 @@ function whole(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, FIRST), `... ${left} lines more ...`, ...lines.slice(-LAST)];
 }
 
-const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
+export const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Ground } from './ground.ts';
+import type { LastWords } from './last-words.ts';
 import { type End, type Watched, watched } from './watched.ts';
 import { type Command, type News, REPLACED_CODE } from './words.ts';
 
@@ -33,6 +34,11 @@ export class Pilot {
 
   get runs(): boolean {
     return this.#process?.runs ?? false;
+  }
+
+  /** Everything that its present life, or its last, said on its error output. */
+  get words(): LastWords | null {
+    return this.#process?.words ?? null;
   }
 
   /**

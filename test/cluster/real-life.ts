@@ -5,8 +5,8 @@ import { nodePorts } from '../../runtime/node.ts';
 import type { ActingLife } from '../sim/scenarios/customers.ts';
 import type { News } from './words.ts';
 
-/** Milliseconds since 1970 with fractions: one clock for all processes of a machine. */
-export const nowMs = (): number => performance.timeOrigin + performance.now();
+/** Milliseconds since the machine began, with fractions: one clock for all its processes, which nobody can set. */
+export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /**
  * Written at once: whatever was said before a kill was said. Waits for a suite that is slow to listen.

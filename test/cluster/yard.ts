@@ -11,6 +11,7 @@ import { type Broker, openBroker } from './broker.ts';
 import type { Ground } from './ground.ts';
 import { Pilot } from './pilot.ts';
 import { nowMs } from './real-life.ts';
+import { story } from './story.ts';
 import type { News } from './words.ts';
 
 export const NODES = ['n1', 'n2', 'n3'] as const;
@@ -144,7 +145,7 @@ export class Yard {
         if ('atMs' in one.news && one.news.atMs >= fromMs && is(one)) return one.news.atMs - fromMs;
       }
       if (this.falls.length > 0) throw new Error(`${what}: not any more, a process fell`);
-      if (nowMs() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
+      if (nowMs() > deadline) throw new Error(`${what}: not within ${withinMs} ms\n${story(this, fromMs)}`);
       await this.#somethingSaid(Math.max(1, deadline - nowMs()));
     }
   }

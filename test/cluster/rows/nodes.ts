@@ -1,5 +1,6 @@
 /** Faults of nodes: killed, frozen beyond their lease, started twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SimEvent } from '../../sim/events.ts';
 import { nowMs } from '../real-life.ts';
 import type { Heard, Yard } from '../yard.ts';
 import type { Row } from './row.ts';
@@ -8,6 +9,8 @@ const DETECTED_MS = 3_000;
 const REPLACED_MS = 10_000;
 
 /** The node whose clerk acts, as far as was said. */
+const begins = (event: SimEvent): boolean => event.kind === 'owner' && event.of === 'clerk' && event.acts;
+
 export function clerkOf(yard: Yard): string | null {
   let holder: string | null = null;
   for (const { node, event } of yard.notes()) {
@@ -18,10 +21,21 @@ export function clerkOf(yard: Yard): string | null {
   return holder;
 }
 
-export const clerkActs =
-  (not: string | null = null) =>
-  ({ node, news }: Heard): boolean =>
-    news.is === 'note' && news.event.kind === 'owner' && news.event.acts && node !== not;
+/**
+ * Waits until somebody else is clerk.
+ * @returns milliseconds from `atMs`; 0 where it had changed hands before that, as it may in a node that had no time
+ */
+export async function clerkElsewhere(
+  yard: Yard,
+  victim: string,
+  { withinMs, atMs }: { readonly withinMs: number; readonly atMs: number },
+): Promise<number> {
+  const tenure = yard.notes().findLast(({ node, event }) => node === victim && begins(event));
+  const sinceMs = tenure?.atMs ?? atMs;
+  const acts = ({ node, news }: Heard) => node !== victim && news.is === 'note' && begins(news.event);
+  const ms = await yard.until(`${victim} is not the clerk any more`, withinMs, acts, sinceMs);
+  return Math.max(0, sinceMs + ms - atMs);
+}
 
 export const looksGone =
   (gone: string) =>
@@ -53,7 +67,7 @@ export const killed: Row = {
       const atMs = nowMs();
       await yard.pilot(victim).kill();
       detected.push(await yard.until(`${victim} is missed`, 30_000, looksGone(victim), atMs));
-      replaced.push(await yard.until('the clerk is elsewhere', 30_000, clerkActs(victim), atMs));
+      replaced.push(await clerkElsewhere(yard, victim, { withinMs: 30_000, atMs }));
       await yard.pilot(victim).start();
     }
     const down = yard
@@ -83,12 +97,16 @@ export const frozen: Row = {
     await sleep(1_000);
     const atMs = nowMs();
     yard.pilot(victim).freeze();
-    const elsewhere = await yard.until('the clerk is elsewhere', stopMs, clerkActs(victim), atMs);
+    const elsewhere = await clerkElsewhere(yard, victim, { withinMs: stopMs, atMs });
     await sleep(Math.max(0, stopMs - (nowMs() - atMs)));
     const awakeMs = nowMs();
     yard.pilot(victim).thaw();
     const stopped = ({ node, news }: Heard) =>
-      node === victim && news.is === 'note' && news.event.kind === 'owner' && !news.event.acts;
+      node === victim &&
+      news.is === 'note' &&
+      news.event.kind === 'owner' &&
+      news.event.of === 'clerk' &&
+      !news.event.acts;
     const ended = await yard.until('the old clerk has stopped', 5_000, stopped, awakeMs);
     await sleep(2_000);
     const wrong = await yard.verdict(stopMs + 3_000);
@@ -109,7 +127,7 @@ export const doubled: Row = {
     const atMs = nowMs();
     // The holder cannot be reached: the others take its name, it has to let go before they may.
     ground.cut(victim);
-    await yard.until('the clerk is elsewhere', 20_000, clerkActs(victim), atMs);
+    await clerkElsewhere(yard, victim, { withinMs: 20_000, atMs });
     await sleep(2_000);
     ground.mend(victim);
     await sleep(5_000);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ground } from '../ground.ts';
 import { nowMs } from '../real-life.ts';
 import { NODES } from '../yard.ts';
-import { clerkActs, clerkThere, looksGone, overlapMs } from './nodes.ts';
+import { clerkElsewhere, clerkThere, looksGone, overlapMs } from './nodes.ts';
 import type { Row, RowWorld } from './row.ts';
 
 const CONVERGED_MS = 10_000;
@@ -24,8 +24,7 @@ async function partitions(
       const victim = await clerkThere(yard);
       const atMs = nowMs();
       act(ground, victim);
-      if (ms > 8_000)
-        await yard.until(`${name}: the clerk is elsewhere`, ms + 5_000, clerkActs(victim), atMs);
+      if (ms > 8_000) await clerkElsewhere(yard, victim, { withinMs: ms + 5_000, atMs });
       const missed = ms > 3_500 ? await yard.until(`${name}: missed`, 10_000, looksGone(victim), atMs) : 0;
       await sleep(Math.max(0, ms - (nowMs() - atMs)));
       const mendedMs = nowMs();

@@ -38,6 +38,10 @@ interface Acting {
 }
 const acting = new WeakMap<object, Set<Acting>>();
 
+/** Does anybody alive act as the clerk of this world? */
+export const clerkIsThere = (world: object): boolean =>
+  [...(acting.get(world) ?? [])].some(({ life }) => life.alive);
+
 export function clerk(
   life: ActingLife,
   world: object,

@@ -16,7 +16,7 @@ import type { Scenario } from '../../../runtime/simulation/index.ts';
 import { checkAll } from '../checkers/index.ts';
 import type { SimEvent } from '../events.ts';
 import { codeOf } from '../support.ts';
-import { clerk, type LedgerMessage, type LedgerState, ledger } from './clerk.ts';
+import { clerk, clerkIsThere, type LedgerMessage, type LedgerState, ledger } from './clerk.ts';
 import { customerOf, LOAD_MS, NODES, type SimLife, serve } from './customers.ts';
 import { type ShopMessage, type ShopState, shop } from './shop.ts';
 
@@ -126,6 +126,7 @@ export const cluster: Scenario<SimEvent> = {
   },
   async finish(world) {
     const { amounts } = customerOf(world);
+    world.always('the clerk is there in the end', clerkIsThere(world));
     for (const name of NODES) {
       const life = world.life(name);
       const system = life && systems.get(life);
