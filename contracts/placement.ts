@@ -96,10 +96,12 @@ export const NodeFacts = Type.Object(
     latencyMs: Type.Record(Type.String(), Millis),
     /** Takes nothing new. */
     cordoned: Type.Boolean(),
-    /** Longest wait for a turn of any task. */
-    starvingMs: Millis,
+    /** Longest wait for a turn of any task; an hour at most. */
+    starvingMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
+    /** It asks to be spared until that has eased well below; unless said, by `starvingMs` alone. */
+    starving: Type.Optional(Type.Boolean()),
     /** Ready tasks for each step made; above 1 there is more in line than gets done. */
-    overcommit: Type.Number({ minimum: 0 }),
+    overcommit: Type.Number({ minimum: 0, maximum: 1_000 }),
     /** Share of their time that tasks wait for the outside, 0 to 1. */
     ioHeat: Type.Number({ minimum: 0, maximum: 1 }),
     /** Units whose code is here. */

@@ -1,5 +1,6 @@
 /** A node of a cluster: it joins under its name, offers what it can run, and runs what it is given. */
 import { type NetworkBus, openNetworkBus } from '../../actors/oona/network-bus.ts';
+import type { OonaBus } from '../../actors/oona/oona-bus.ts';
 import { toFailure } from '../../contracts/index.ts';
 import type { NatsLink } from '../../runtime/adapters/nats/link.ts';
 import {
@@ -28,6 +29,7 @@ import { latency } from './latency.ts';
 import { openLink } from './link.ts';
 import { refuseLiveName } from './live-name.ts';
 import type { ClusterNews, NodeNews } from './news.ts';
+import { overheard } from './overheard.ts';
 import { protocolHash } from './protocol.ts';
 import { type RunUnit, runUnit } from './run-unit.ts';
 import type { PlacedRun } from './unit-options.ts';
@@ -75,7 +77,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { cluster } = placement;
   const keys = options.keys === null ? null : await readNodeKeys(options.keys, name, cluster);
   const link = await openLink({ nats, name, cluster, keys, clock, log, metrics });
-  const node = new LiveNode(options, factsOf(plan), { ports, link, logFile, keys });
+  const node = new LiveNode(options, factsOf(plan, clock), { ports, link, logFile, keys });
   try {
     await node.join();
     return node;
@@ -129,7 +131,11 @@ class LiveNode implements RunningNode {
     const { clock, hasher, ids, log, metrics } = this.#ports;
     const { transport, leases, streams, services } = this.#link;
     const tell = (news: ClusterNews) => this.#tell(news);
-    const bus = () => this.#bus as NetworkBus;
+    let said: OonaBus | null = null;
+    const bus = (): OonaBus => {
+      said ??= overheard(this.#bus as NetworkBus, this.#facts.strain, metrics);
+      return said;
+    };
     const units = { bus, ports: this.#ports, home, logFile: this.#logFile, run, tell };
     this.#run = runUnit(units);
     await this.#lookAround();

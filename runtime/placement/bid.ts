@@ -1,6 +1,7 @@
 /** What a node bids for a unit, and who wins: pure, so that two who know the same decide the same. */
 import type { Refusal } from '../../contracts/failure.ts';
 import type { NodeFacts, UnitSpec } from '../../contracts/placement.ts';
+import { STARVING_MS } from './strain.ts';
 
 export interface Bid {
   /** Higher is better; points, with 100 about what an idle node that fits well gets. */
@@ -21,8 +22,6 @@ const POINTS = { memory: 30, idle: 30, near: 20, prompt: 20, warm: 25, stay: 15 
  * from beat to beat, and less than it takes to leave where one is.
  */
 const COMPANY = 12;
-/** Milliseconds. Tasks that wait as long as that are not to get more company. */
-const STARVING_MS = 5_000;
 /** Milliseconds from which on a loop counts as late, and another node as far. */
 const [LATE_MS, FAR_MS] = [100, 50];
 
@@ -38,7 +37,7 @@ export function bid(spec: UnitSpec, facts: NodeFacts, near: readonly string[] = 
 }
 
 function refusalOf({ unit, labels, pin, apart, needs }: UnitSpec, facts: NodeFacts): Refusal | undefined {
-  const { name, cordoned, able, starvingMs } = facts;
+  const { name, cordoned, able, starvingMs, starving = starvingMs >= STARVING_MS } = facts;
   const no = (refused: string, details: Record<string, unknown> = {}): Refusal => ({
     refused,
     details: { unit, node: name, ...details },
@@ -56,7 +55,7 @@ function refusalOf({ unit, labels, pin, apart, needs }: UnitSpec, facts: NodeFac
   if (facts.freeMemoryMb < (needs.memoryMb ?? 0)) return no('NODE_LACKS_MEMORY', { has: facts.freeMemoryMb });
   if (facts.cores < (needs.cores ?? 0)) return no('NODE_LACKS_CORES', { has: facts.cores });
   if (facts.freeGpus < (needs.gpus ?? 0)) return no('NODE_LACKS_GPUS', { has: facts.freeGpus });
-  if (starvingMs >= STARVING_MS) return no('NODE_STARVING', { starvingMs });
+  if (starving) return no('NODE_STARVING', { starvingMs });
   return undefined;
 }
 

@@ -1,5 +1,10 @@
 /** Nodes and units to place, with what does not matter filled in. */
-import type { NodeFacts, PlacementRecord, UnitSpec } from '../../../contracts/index.ts';
+import {
+  type NodeFacts,
+  type PlacementRecord,
+  TaskFeedback,
+  type UnitSpec,
+} from '../../../contracts/index.ts';
 import type { Picture } from '../../../runtime/placement/index.ts';
 
 export const unit = (name: string, rest: Partial<UnitSpec> = {}): UnitSpec => ({
@@ -58,3 +63,20 @@ export const picture = (
   known: new Map(Object.entries(known)),
   underWay: new Map(),
 });
+
+/** What a scheduler of tasks says whose worst wait that was, in milliseconds. */
+export const feedback = (worstWaitMs: number, rest: Partial<TaskFeedback> = {}): TaskFeedback =>
+  TaskFeedback.of({
+    actor: 'esper/kitchen',
+    scheduler: 'tasks',
+    intervalMs: 1_000,
+    ready: 3,
+    waiting: 0,
+    steps: 10,
+    turns: 2,
+    spentTurns: 1,
+    starvation: [0, worstWaitMs, 0, 0, 0].map((ms) => ({ ready: 0, worstWaitMs: ms })),
+    overcommit: 0,
+    ioHeat: [],
+    ...rest,
+  });

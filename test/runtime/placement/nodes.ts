@@ -17,6 +17,7 @@ import {
   supervisor,
   type UnitFactory,
 } from '../../../runtime/index.ts';
+import { Strain } from '../../../runtime/placement/strain.ts';
 import { meanwhile } from '../remote/nodes.ts';
 import { node as factsOf } from './facts.ts';
 
@@ -24,6 +25,8 @@ export interface PlacedNode {
   readonly name: string;
   readonly system: ActorSystem;
   readonly placement: Placement;
+  /** Tell it what a scheduler on the node feels. */
+  readonly strain: Strain;
   /** As a process that is killed. */
   crash(): void;
 }
@@ -57,13 +60,14 @@ export function placedNodes(
       name: _name,
       ...machine
     } = factsOf(name);
+    const strain = new Strain(clock);
     const placement = openPlacement({
       ...ports,
       name,
       leases,
       plan,
       factories: factories(name),
-      facts: () => ({ ...machine, labels: [...labels] }),
+      facts: () => ({ ...machine, labels: [...labels], ...strain.felt(machine) }),
       onLeave: () => void left.push(name),
     });
     const joining = joinCluster({
@@ -82,7 +86,7 @@ export function placedNodes(
       cluster.abandon();
       transport.close();
     };
-    return { name, system, placement, crash };
+    return { name, system, placement, strain, crash };
   };
 
   const command = ({ system }: PlacedNode, given: PlacementCommand): Promise<unknown> =>
