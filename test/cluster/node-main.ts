@@ -19,6 +19,7 @@ import { singleton } from '../../runtime/remote/index.ts';
 import { clerk, type LedgerMessage, type LedgerState, ledger } from '../sim/scenarios/clerk.ts';
 import { type ShopMessage, type ShopState, shop } from '../sim/scenarios/shop.ts';
 import { codeOf } from '../sim/support.ts';
+import { connected } from './connected.ts';
 import { openJobs } from './jobs.ts';
 import { nowMs, realLife, say } from './real-life.ts';
 import { machineFacts, REGISTER, type RegisterMessage, registerUnit } from './register.ts';
@@ -30,7 +31,7 @@ const life = await realLife(name, Number(lives));
 const { clock, log, metrics } = life.ports;
 
 mkdirSync(folder, { recursive: true });
-const link = await openNats({ servers: [url], name, cluster: 'esper', clock, log, metrics });
+const link = await connected(() => openNats({ servers: [url], name, cluster: 'esper', clock, log, metrics }));
 const events = await openNodeEvents(folder);
 const placed = openPlacement({
   name,

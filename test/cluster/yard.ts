@@ -11,6 +11,7 @@ import { type Broker, openBroker } from './broker.ts';
 import type { Ground } from './ground.ts';
 import { Pilot } from './pilot.ts';
 import { nowMs } from './real-life.ts';
+import { Standstill } from './standstill.ts';
 import { story } from './story.ts';
 import type { News } from './words.ts';
 
@@ -51,6 +52,7 @@ export class Yard {
   readonly heard: Heard[] = [];
   /** What processes said last that ended without anybody's doing. */
   readonly falls: readonly string[];
+  readonly standstill = new Standstill();
   readonly #folder: string;
   readonly #fell: (told: string) => void;
   readonly #twins: Pilot[] = [];
@@ -203,7 +205,7 @@ export class Yard {
 
   /**
    * All nodes are asked what they hold, once every question has had its time.
-   * @param slackMs how late an answer may be: longer where a node stood still
+   * @param slackMs how late an answer may be: longer where a node stood still. What the machine stood still is added
    * @returns what did not hold, each in a sentence
    */
   async verdict(slackMs = 3_000): Promise<readonly string[]> {
@@ -217,7 +219,7 @@ export class Yard {
         node === name && news.is === 'note' && news.event.kind === 'found';
       await this.until(`${name} says what it holds`, 10_000, looked, fromMs);
     }
-    const wrong = checkAll(this.notes(), { slackMs }).map(
+    const wrong = checkAll(this.notes(), { slackMs: slackMs + this.standstill.allMs }).map(
       ({ invariant, message }) => `${invariant}: ${message}`,
     );
     return wrong.length <= MOST_TOLD
@@ -250,6 +252,7 @@ export class Yard {
 
   async close(): Promise<void> {
     await this.rest();
+    this.standstill.end();
     for (const pilot of [...this.pilots.values(), ...this.#twins]) {
       pilot.thaw();
       await pilot.kill();

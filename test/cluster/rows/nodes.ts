@@ -62,8 +62,9 @@ export const killed: Row = {
     const replaced: number[] = [];
     const rounds = long ? 50 : 4;
     for (let round = 0; round < rounds; round++) {
-      const victim = await clerkThere(yard);
       await sleep(500 + yard.random.below(1_000));
+      // Looked up last: on a machine that stands still for seconds the clerk changes hands.
+      const victim = await clerkThere(yard);
       const atMs = nowMs();
       await yard.pilot(victim).kill();
       detected.push(await yard.until(`${victim} is missed`, 30_000, looksGone(victim), atMs));
@@ -93,8 +94,8 @@ export const frozen: Row = {
     const yard = await open();
     yard.load();
     const stopMs = long ? 30_000 : 12_000;
-    const victim = await clerkThere(yard);
     await sleep(1_000);
+    const victim = await clerkThere(yard);
     const atMs = nowMs();
     yard.pilot(victim).freeze();
     const elsewhere = await clerkElsewhere(yard, victim, { withinMs: stopMs, atMs });
