@@ -9,6 +9,10 @@ export const ADMIN_ISSUER = 'esper-admin';
 export const ADMIN_TOKEN_LIFE_S = 300;
 /** Seconds two clocks may differ. */
 export const ADMIN_CLOCK_SLACK_S = 30;
+/** Seconds a caller is believed to wait who does not say for how long, besides those a command asks for itself. */
+export const ADMIN_WAIT_S = 10;
+/** Seconds that those commands wait for what was asked to be done which wait at all, unless somebody says otherwise. */
+export const ADMIN_WITHIN_S = 30;
 /** Bytes of a whole request. */
 export const ADMIN_REQUEST_BYTES_MAX = 32_768;
 
@@ -26,6 +30,8 @@ export const AdminClaims = Type.Object(
     expectedEpoch: Type.Optional(Count),
     /** Given twice with the same command, it is carried out once and answered alike. */
     idempotencyKey: Type.Optional(Type.String({ minLength: 8, maxLength: 128 })),
+    /** Milliseconds the caller waits for the answer, from its sending on; whoever answers waits less for others. */
+    waitMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000 })),
   },
   { additionalProperties: false },
 );

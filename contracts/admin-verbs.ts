@@ -13,6 +13,7 @@ import {
   TreeAnswer,
 } from './admin-answers.ts';
 import { AuditAnswer } from './admin-audit.ts';
+import { ADMIN_WITHIN_S } from './admin-command.ts';
 import type { AdminRole } from './admin-roles.ts';
 import { NodeName, UnitName } from './placement.ts';
 import { RunId, SeedId, SlotId } from './units.ts';
@@ -77,7 +78,13 @@ export const ADMIN_VERBS = {
   'node-drain': verb('move everything off a node', operators, change, { ...node, within: Within }, Done),
   'node-cordon': verb('place nothing new on a node', operators, change, node, Done),
   'node-uncordon': verb('use a node again', operators, change, node, Done),
-  'node-leave': verb('let a node leave in order', operators, changeHere, { reason: Reason }, Done),
+  'node-leave': verb(
+    'let a node leave in order',
+    operators,
+    changeHere,
+    { reason: Reason, within: Within },
+    Done,
+  ),
   'seeds-ls': verb('the seeds of a run', lookers, read, { run: Run }, SeedsAnswer),
   'seeds-germinate': verb(
     'plant a blueprint at the next boundary',
@@ -176,6 +183,12 @@ export type AdminArgs<V extends AdminVerb> = Static<(typeof ADMIN_VERBS)[V]['arg
 export type AdminAnswer<V extends AdminVerb> = Static<(typeof ADMIN_VERBS)[V]['answer']>;
 
 export const isAdminVerb = (name: string): name is AdminVerb => Object.hasOwn(ADMIN_VERBS, name);
+
+/** Seconds a command waits for what it asks to be done; 0 for one that does not wait. */
+export function withinOf(name: AdminVerb, args: Readonly<Record<string, unknown>>): number {
+  const { within = ADMIN_WITHIN_S } = args;
+  return 'within' in ADMIN_VERBS[name].args.properties && typeof within === 'number' ? within : 0;
+}
 
 /** The first of the key's roles that the table gives this command to; none: refused. */
 export const roleFor = (name: AdminVerb, roles: readonly AdminRole[]): AdminRole | undefined =>

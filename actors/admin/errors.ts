@@ -1,5 +1,6 @@
 /** How a command can fail, said so that the caller knows what to do next and a stranger learns nothing. */
 import { type AdminVerb, EsperError } from '../../contracts/index.ts';
+import { untouched } from './untouched.ts';
 
 /** One sentence for every reason: what exactly was wrong stands in the audit. */
 export const refusedCommand = (request: string): EsperError =>
@@ -11,7 +12,7 @@ export const refusedCommand = (request: string): EsperError =>
   );
 
 export const unsupported = (verb: AdminVerb, why: string): EsperError =>
-  new EsperError('ADMIN_UNSUPPORTED', `${verb} cannot be carried out: ${why}`, { verb, why });
+  untouched(new EsperError('ADMIN_UNSUPPORTED', `${verb} cannot be carried out: ${why}`, { verb, why }));
 
 export const badArgs = (verb: AdminVerb, path: string, problem: string): EsperError =>
   new EsperError(
@@ -22,13 +23,15 @@ export const badArgs = (verb: AdminVerb, path: string, problem: string): EsperEr
   );
 
 export const staleEpoch = (expected: number, actual: number | null): EsperError =>
-  new EsperError(
-    'ADMIN_EPOCH_STALE',
-    actual === null
-      ? `expected epoch ${expected}, and there is none`
-      : `expected epoch ${expected}, it is ${actual}`,
-    { expected, actual },
-    { hint: 'look again, then decide again: somebody else was faster' },
+  untouched(
+    new EsperError(
+      'ADMIN_EPOCH_STALE',
+      actual === null
+        ? `expected epoch ${expected}, and there is none`
+        : `expected epoch ${expected}, it is ${actual}`,
+      { expected, actual },
+      { hint: 'look again, then decide again: somebody else was faster' },
+    ),
   );
 
 export const keyConflict = (): EsperError =>

@@ -1,7 +1,7 @@
 /** A command that was let through is carried out: once for each idempotency key, and only in the epoch it was meant for. */
 
 import { ADMIN_VERBS } from '../../contracts/admin-verbs.ts';
-import { Done, EsperError } from '../../contracts/index.ts';
+import { Done } from '../../contracts/index.ts';
 import { checkerOf } from '../../runtime/checker.ts';
 import type { Clock } from '../../runtime/ports/clock.ts';
 import type { Hasher } from '../../runtime/ports/hasher.ts';
@@ -9,6 +9,7 @@ import { badArgs, keyConflict, staleEpoch, stillOpen, unsupported } from './erro
 import type { Admitted } from './guard.ts';
 import type { Remembered } from './remembered.ts';
 import type { AdminTargets, Caller } from './targets.ts';
+import { isUntouched } from './untouched.ts';
 
 /** Milliseconds that an answer is kept for whoever asks again. */
 const KEEP_ANSWER_MS = 3_600_000;
@@ -54,7 +55,7 @@ export async function perform(
     await kept.settle(name, keepable(result));
     return { result, again: false };
   } catch (thrown) {
-    if (nothingHappened(thrown)) await kept.release(name);
+    if (isUntouched(thrown)) await kept.release(name);
     throw thrown;
   }
 }
@@ -65,17 +66,17 @@ async function act({ verb, args, claims }: Admitted, caller: Caller, { targets }
     | undefined;
   if (handler === undefined) throw unsupported(verb, targets.whyNot(verb));
   if (claims.expectedEpoch !== undefined) {
-    const actual = await targets.epochOf(verb, args);
+    const actual = await targets.epochOf(verb, args, caller.deadline);
     if (actual !== claims.expectedEpoch) throw staleEpoch(claims.expectedEpoch, actual);
   }
   return handler(args, caller);
 }
 
-/** The command itself: the same key with another one is a mistake, not a repetition. */
-const factOf = ({ verb, args, claims }: Admitted, hasher: Hasher): string =>
-  hasher.sha256([
-    new TextEncoder().encode(JSON.stringify([verb, args, claims.aud, claims.expectedEpoch ?? null])),
-  ]);
+/** The command itself, however long it is waited for: the same key with another one is a mistake, not a repetition. */
+function factOf({ verb, args: { within: _, ...args }, claims }: Admitted, hasher: Hasher): string {
+  const said = JSON.stringify([verb, args, claims.aud, claims.expectedEpoch ?? null]);
+  return hasher.sha256([new TextEncoder().encode(said)]);
+}
 
 function recalled(
   claimed: { readonly fact: string; readonly answer: string | null },
@@ -91,7 +92,3 @@ function keepable(result: unknown): string {
   if (text.length <= LONGEST_ANSWER || !answers.check(result)) return text;
   return JSON.stringify({ done: result.done.slice(0, LONGEST_ANSWER / 2), details: { shortened: true } });
 }
-
-/** Refused before anything was touched: the key may be used again. */
-const nothingHappened = (thrown: unknown): boolean =>
-  thrown instanceof EsperError && ['ADMIN_UNSUPPORTED', 'ADMIN_EPOCH_STALE'].includes(thrown.code);

@@ -3,11 +3,13 @@
 import type { AdminKeySet } from '../../contracts/index.ts';
 import {
   ADMIN_VERBS,
+  ADMIN_WAIT_S,
   type AdminReply,
   type AdminVerb,
   type AuditFacts,
   EsperError,
   toFailure,
+  withinOf,
 } from '../../contracts/index.ts';
 import type { Clock } from '../../runtime/ports/clock.ts';
 import type { Hasher } from '../../runtime/ports/hasher.ts';
@@ -18,6 +20,7 @@ import type { Metrics } from '../../runtime/ports/metrics.ts';
 import type { Asked, Services } from '../../runtime/ports/services.ts';
 import type { TokenVerifier } from '../../runtime/ports/tokens.ts';
 import type { AuditLog } from './audit-log.ts';
+import { Deadline } from './deadline.ts';
 import { refusedCommand, tooBusy } from './errors.ts';
 import { adminFace } from './face.ts';
 import { type Admitted, checkArgs, Guard, type Refused } from './guard.ts';
@@ -55,10 +58,20 @@ export interface AdminServiceOptions {
   readonly metrics: Metrics;
 }
 
+/** Milliseconds that commands under way are waited for at the end: a node that leaves still says that it does. */
+const LAST_WORDS_MS = 2_000;
+
 /** Serves until stopped. @throws what the broker says when it cannot be served */
 export async function serveAdmin(options: AdminServiceOptions): Promise<{ stop(): Promise<void> }> {
   const desk = new AdminDesk(options);
-  return options.services.serve(adminFace(options, (verb, node, asked) => desk.take(verb, node, asked)));
+  const face = adminFace(options, (verb, node, asked) => desk.take(verb, node, asked));
+  const serving = await options.services.serve(face);
+  return {
+    async stop() {
+      await serving.stop();
+      await desk.idle(LAST_WORDS_MS);
+    },
+  };
 }
 
 /** What the service knows by itself. */
@@ -75,6 +88,7 @@ class AdminDesk {
   readonly #kept: Remembered;
   readonly #targets: AdminTargets;
   #underWay = 0;
+  #nothingLeft: () => void = () => {};
 
   constructor(options: AdminServiceOptions) {
     this.#options = options;
@@ -89,17 +103,32 @@ class AdminDesk {
     };
   }
 
+  /** Resolves when nothing is under way, or after so many milliseconds. */
+  async idle(withinMs: number): Promise<void> {
+    if (this.#underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(withinMs, resolve);
+      this.#nothingLeft = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
   /** Answers or throws what the caller may know. */
   async take(verb: AdminVerb, node: string | null, asked: Asked): Promise<Uint8Array> {
     if (this.#underWay >= MOST_AT_ONCE) throw tooBusy(`${MOST_AT_ONCE} are under way`);
     this.#underWay += 1;
-    const request = this.#options.ids.next('req');
+    const { ids, clock } = this.#options;
+    const request = ids.next('req');
+    const sinceMs = clock.nowMs();
     try {
       const verdict = await this.#guard.admit(verb, node, asked.bytes);
       if (!verdict.ok) return await this.#turnAway(verb, request, verdict.refused);
-      return await this.#carryOut(verdict.admitted, request);
+      return await this.#carryOut(verdict.admitted, request, sinceMs);
     } finally {
       this.#underWay -= 1;
+      if (this.#underWay === 0) this.#nothingLeft();
     }
   }
 
@@ -111,7 +140,7 @@ class AdminDesk {
     throw refusedCommand(request);
   }
 
-  async #carryOut(admitted: Admitted, request: string): Promise<Uint8Array> {
+  async #carryOut(admitted: Admitted, request: string, sinceMs: number): Promise<Uint8Array> {
     const { verb, args, who, kid, role } = admitted;
     const { node, audit, metrics, log } = this.#options;
     const facts = { request, who, kid, role, verb, args: redacted(args) };
@@ -125,7 +154,8 @@ class AdminDesk {
       checkArgs(admitted);
       const { hasher, clock } = this.#options;
       const options = { targets: this.#targets, kept: this.#kept, hasher, clock };
-      const { result, again } = await perform(admitted, { who, role, request }, options);
+      const deadline = new Deadline(clock, sinceMs, waitOf(admitted));
+      const { result, again } = await perform(admitted, { who, role, request, deadline }, options);
       await tell(changes ? 'done' : 'answered', again ? 'as before' : '');
       metrics.count('esper_admin_commands_total', 1, { verb, outcome: 'done' });
       const reply: AdminReply = { v: 1, node, request, again, result };
@@ -139,6 +169,10 @@ class AdminDesk {
     }
   }
 }
+
+/** Milliseconds its caller waits for the answer. */
+const waitOf = ({ verb, args, claims }: Admitted): number =>
+  claims.waitMs ?? (ADMIN_WAIT_S + withinOf(verb, args)) * 1_000;
 
 /** A mistake of ours: the caller gets the request to ask about, not our insides. */
 const internal = (request: string, cause: unknown): EsperError =>

@@ -3,6 +3,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { EsperError } from '../../contracts/index.ts';
 import type { AdminHandlers } from './targets.ts';
+import { untouched } from './untouched.ts';
 
 /** One that can be set. What it stands for lives elsewhere. */
 export interface LiveSetting {
@@ -101,11 +102,13 @@ class SettingsDesk {
     if (setting !== undefined) return setting;
     const fixed = this.#fixed.find((one) => one.key === key);
     if (fixed === undefined) throw unknownSetting(key);
-    throw new EsperError(
-      'ADMIN_SETTING_FIXED',
-      `${key} cannot be set while everything runs: ${fixed.whyNot}`,
-      { key },
-      { hint: 'change the file and start anew' },
+    throw untouched(
+      new EsperError(
+        'ADMIN_SETTING_FIXED',
+        `${key} cannot be set while everything runs: ${fixed.whyNot}`,
+        { key },
+        { hint: 'change the file and start anew' },
+      ),
     );
   }
 }
@@ -124,7 +127,9 @@ async function rollBack(
   const keys = tried.map(({ setting }) => setting.key);
   const why = cause instanceof Error ? cause.message : String(cause);
   if (left.length === 0)
-    throw new EsperError('ADMIN_SETTING_UNAPPLIED', `nothing was set: ${why}`, { keys }, { cause });
+    throw untouched(
+      new EsperError('ADMIN_SETTING_UNAPPLIED', `nothing was set: ${why}`, { keys }, { cause }),
+    );
   throw new EsperError(
     'ADMIN_SETTING_HALF_SET',
     `setting failed (${why}), and so did taking back ${left.join(', ')}`,
@@ -133,18 +138,22 @@ async function rollBack(
   );
 }
 
-const unknownSetting = (key: string): EsperError =>
-  new EsperError(
-    'ADMIN_SETTING_NOT_FOUND',
-    `there is no setting ${key}`,
-    { key },
-    { hint: 'esper admin config get' },
+export const unknownSetting = (key: string): EsperError =>
+  untouched(
+    new EsperError(
+      'ADMIN_SETTING_NOT_FOUND',
+      `there is no setting ${key}`,
+      { key },
+      { hint: 'esper admin config get' },
+    ),
   );
 
 const badValue = (key: string, problem: string): EsperError =>
-  new EsperError(
-    'ADMIN_SETTING_INVALID',
-    `${key}: ${problem}; nothing was set`,
-    { key, problem },
-    { hint: 'esper admin config get says what it is about' },
+  untouched(
+    new EsperError(
+      'ADMIN_SETTING_INVALID',
+      `${key}: ${problem}; nothing was set`,
+      { key, problem },
+      { hint: 'esper admin config get says what it is about' },
+    ),
   );

@@ -24,6 +24,8 @@ export interface AdminOrder {
   readonly args: Readonly<Record<string, unknown>>;
   readonly expectedEpoch?: number;
   readonly idempotencyKey?: string;
+  /** Milliseconds the answer is waited for; nodes take it from there how long they wait for each other. */
+  readonly waitMs?: number;
 }
 
 /** Gives a command; `moreMs` is waited beyond what the answer to a command may take at most. */
@@ -31,7 +33,7 @@ export type Ask = (order: AdminOrder, moreMs?: number) => Promise<AdminReply>;
 
 /** The body of a request, as `nats request` would send it: good for one use within a minute. */
 export async function signedRequest(order: AdminOrder, signer: Signer, wallMs: number): Promise<string> {
-  const { cluster, node, verb, args, expectedEpoch, idempotencyKey } = order;
+  const { cluster, node, verb, args, expectedEpoch, idempotencyKey, waitMs } = order;
   const iat = Math.floor(wallMs / 1_000);
   const token = await signer.sign(ADMIN_TOKEN_TYPE, {
     iss: ADMIN_ISSUER,
@@ -43,6 +45,7 @@ export async function signedRequest(order: AdminOrder, signer: Signer, wallMs: n
     args,
     ...(expectedEpoch === undefined ? {} : { expectedEpoch }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(waitMs === undefined ? {} : { waitMs: Math.max(1, Math.round(waitMs)) }),
   });
   return JSON.stringify({ token });
 }
@@ -54,7 +57,8 @@ export async function command(
   signer: Signer,
   { wallMs, withinMs }: { readonly wallMs: number; readonly withinMs: number },
 ): Promise<AdminReply> {
-  const body = new TextEncoder().encode(await signedRequest(order, signer, wallMs));
+  const request = await signedRequest({ ...order, waitMs: withinMs }, signer, wallMs);
+  const body = new TextEncoder().encode(request);
   const subject = adminSubject(order.cluster, order.node, order.verb);
   const bytes = await services.ask(subject, body, { withinMs });
   const reply: unknown = JSON.parse(new TextDecoder().decode(bytes));

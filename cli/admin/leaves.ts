@@ -60,7 +60,7 @@ export const LEAVES: readonly Leaf[] = [
   },
   { words: ['node', 'cordon'], verb: 'node-cordon', takes: ['<node>'], argsOf: ([node]) => ({ node }) },
   { words: ['node', 'uncordon'], verb: 'node-uncordon', takes: ['<node>'], argsOf: ([node]) => ({ node }) },
-  { words: ['node', 'leave'], verb: 'node-leave' },
+  { words: ['node', 'leave'], verb: 'node-leave', waits: true },
   { words: ['seeds', 'ls'], verb: 'seeds-ls', options: run, watch: true, argsOf: ofRun() },
   {
     words: ['seeds', 'germinate'],

@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 1_000;
 /** The answer, or what it failed with. A line to stderr for each change of a unit it is about; none with `--json`. */
 export async function patience(cli: Cli, order: AdminOrder, ask: Ask): Promise<AdminReply> {
   const { clock } = cli.world;
-  const { unit, node, within = 0 } = order.args as { unit?: string; node?: string; within?: number };
+  const { within = 0 } = order.args as { within?: number };
   let over = false;
   let wake: () => void = () => {};
   const answer = ask(order, within * 1_000).finally(() => {
@@ -20,7 +20,7 @@ export async function patience(cli: Cli, order: AdminOrder, ask: Ask): Promise<A
   });
   // Whoever awaits it hears of a failure; meanwhile it is nobody's mistake that it was not awaited yet.
   answer.catch(() => undefined);
-  const progress = new UnitProgress(unit, node);
+  const progress = progressOf(order);
   while (!over && !cli.options.json && !cli.options.quiet) {
     await new Promise<void>((resolve) => {
       const cancel = clock.after(LOOK_EVERY_MS, resolve);
@@ -49,6 +49,11 @@ async function linesNow(
     if (cli.options.verbose) cli.note(`no look at the units: ${String(thrown)}`);
     return [];
   }
+}
+
+function progressOf({ verb, node: asked, args }: AdminOrder): UnitProgress {
+  const { unit, node } = args as { unit?: string; node?: string };
+  return new UnitProgress(unit, verb === 'node-leave' && asked !== null ? asked : node);
 }
 
 /** Of the unit that moves, or of all that were on the node when they were first seen. */

@@ -6,6 +6,7 @@ import {
   type AdminVerb,
   EsperError,
   isAdminVerb,
+  withinOf,
 } from '../../contracts/index.ts';
 import { type AdminOrder, type Ask, command, signedRequest } from '../admin/client.ts';
 import { atHome, type DoorOptions, openDoor, signingRole } from '../admin/door.ts';
@@ -38,7 +39,7 @@ export function admin(program: Command, cli: Cli): void {
     .option('--key <file>', 'sign with this key (ESPER_ADMIN_KEY)')
     .option('--as <role>', 'sign as this role; the narrowest that may unless said')
     .option('--cluster <name>', 'name of the cluster (that of this home, else esper)')
-    .option('--timeout <seconds>', 'how long to wait for an answer', '10');
+    .option('--timeout <seconds>', 'how long nodes may take to answer', '10');
   for (const leaf of LEAVES) plant(group, cli, leaf);
   sign(group, cli);
   verbs(group, cli);
@@ -159,14 +160,7 @@ async function through(
   options: DoorOptions,
   work: (ask: Ask) => Promise<void>,
 ): Promise<void> {
-  const withinMs = Number(options.timeout) * 1_000;
-  if (!(withinMs > 0 && withinMs <= 600_000))
-    throw new EsperError(
-      'CLI_USAGE',
-      `no time to wait: ${options.timeout}`,
-      {},
-      { hint: 'seconds, 600 at most' },
-    );
+  const withinMs = timeoutOf(options);
   const { signer, role } = await signingRole(cli, options, verb);
   const broker = await openDoor(cli, options, role);
   try {
@@ -179,6 +173,13 @@ async function through(
   } finally {
     await broker.close();
   }
+}
+
+/** Milliseconds. @throws CLI_USAGE */
+function timeoutOf({ timeout }: DoorOptions): number {
+  const withinMs = Number(timeout) * 1_000;
+  if (withinMs > 0 && withinMs <= 600_000) return withinMs;
+  throw new EsperError('CLI_USAGE', `no time to wait: ${timeout}`, {}, { hint: 'seconds, 600 at most' });
 }
 
 const documentOfReply = (verb: AdminVerb, { node, request, again, result }: AdminReply) =>
@@ -201,7 +202,9 @@ function sign(group: Command, cli: Cli): void {
     const options = await atHome(cli, made.optsWithGlobals<LeafOptions>());
     if (!isAdminVerb(verb)) throw unknownVerb(verb);
     const { signer } = await signingRole(cli, options, verb);
-    const order = { cluster: options.cluster, node: options.node ?? null, verb, args: objectIn(args) };
+    const given = objectIn(args);
+    const waitMs = timeoutOf(options) + withinOf(verb, given) * 1_000;
+    const order = { cluster: options.cluster, node: options.node ?? null, verb, args: given, waitMs };
     cli.world.out.write(`${await signedRequest(order, signer, cli.world.clock.wallMs())}\n`);
   });
 }

@@ -107,6 +107,16 @@ export const admin: readonly Row[] = [
     'make keys for all nodes of the placement file in another folder, and name it with --keys',
   ],
   ['KEYS_UNWRITABLE', 'Keys cannot be written to the folder.', 'check who owns the folder'],
+  [
+    'RUN_COMMAND_LOST',
+    'The training thread ended while a command waited; it changed nothing and is forgotten.',
+    'give it again when the run has come up: esper admin status',
+  ],
+  [
+    'RUN_COMMAND_UNKNOWN',
+    'The training thread ended while a command waited, and its journal cannot be read.',
+    'esper decisions <run> says whether it had acted',
+  ],
   ['RUN_OTHER', 'The node trains another run than the one that was meant.', 'esper admin status'],
   [
     'TOLARIA_CHECKPOINT_FAILED',

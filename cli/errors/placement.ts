@@ -52,11 +52,36 @@ export const placement: readonly Row[] = [
     'What is written under the key of the placement is none.',
     'see who else writes there',
   ],
+  [
+    'PLACEMENT_STATE_BROKEN',
+    'Pieces of a state did not come, or cannot be read, on the node it went to.',
+    'nothing: the unit goes on where it was; move it again',
+  ],
+  [
+    'PLACEMENT_STATE_CROWDED',
+    'Too many large states wait on the node at the same time.',
+    'move one unit after the other',
+  ],
+  [
+    'PLACEMENT_STATE_LATE',
+    'A state took too long to be carried to another node.',
+    'see how far away that node is, then move the unit again',
+  ],
+  [
+    'PLACEMENT_STATE_TOO_LARGE',
+    'A unit holds more than can be handed over; it goes on where it is.',
+    'handover: restart moves it with nothing but what was stored',
+  ],
   ['STEWARD_NOT_READY', 'The steward has just begun, or is about to end.', 'ask again in a moment'],
   [
     'NODE_DRAIN_LATE',
     'The node is not empty yet; what is left on it goes on moving.',
     'esper admin nodes says what is left, esper admin actors describe <unit> why',
+  ],
+  [
+    'NODE_LEAVE_LATE',
+    'The node that shall leave is not empty yet; it leaves when it is.',
+    'esper admin nodes says what is left; esper admin node uncordon <node> keeps it',
   ],
   ['UNIT_ALREADY_THERE', 'The unit is on that node already.', 'esper admin actors ls says what is where'],
   [

@@ -1,4 +1,5 @@
 /** The triad as a unit: a training thread of this node, one run in it, and its catalogue from wherever Urza is. */
+import { hopMs } from '../../actors/admin/deadline.ts';
 import { givenAs } from '../../actors/state-wanted.ts';
 import {
   type CatalogueReady,
@@ -24,6 +25,7 @@ import { summarise } from '../summary.ts';
 import {
   CommandOutcome,
   endedOf,
+  TrainingAsked,
   TrainingClosed,
   TrainingCommanded,
   TrainingOpened,
@@ -31,6 +33,7 @@ import {
   TrainOrder,
 } from '../training/order.ts';
 import { askForCatalogue } from './catalogue-desk.ts';
+import { commandFate } from './command-fate.ts';
 import { type CurrentRun, currentRun, runIsOver } from './current-run.ts';
 import { elsewhere, notOpen, RunGiven, slowToStop } from './run-given.ts';
 import type { PlacedRun, UnitOptions } from './unit-options.ts';
@@ -40,11 +43,16 @@ const OPEN_WITHIN_MS = 600_000;
 /** Nodes that make catalogues may come up later than this one. */
 const CATALOGUE_WITHIN_MS = 300_000;
 const STOP_WITHIN_MS = 30_000;
-/** Whoever commands waits ten seconds unless they say otherwise. */
-const ORDER_WITHIN_MS = 8_000;
+
+/** Instead of an answer: the thread ended before it gave one. */
+const GONE = Symbol('gone');
+
+const noTraining = () => new EsperError('RUN_NO_TRAINING', 'no run is open here', {}, { retryable: true });
 
 /** What one life of the triad on this node holds on to. */
 interface Life {
+  /** Counted from 1 on this node. */
+  readonly number: number;
   readonly host: HostHandle;
   readonly startedMs: number;
   current: CurrentRun | null;
@@ -59,6 +67,7 @@ export class RunUnit {
   readonly #run: PlacedRun;
   readonly #options: UnitOptions;
   #life: Life | null = null;
+  #lives = 0;
   /** The run has ended, however it did: a later life has nothing to do. */
   #over = false;
   /** The run ends here because it goes on elsewhere; told when it has. */
@@ -93,41 +102,74 @@ export class RunUnit {
 
   /**
    * Resolves with what the training thread answers: whether that changed anything, or the boundary that is on disk.
-   * @throws RUN_NO_TRAINING, HOST_GONE, TOLARIA_CHECKPOINT_FAILED
+   * @throws RUN_NO_TRAINING, HOST_GONE, HOST_TIMED_OUT, TOLARIA_CHECKPOINT_FAILED
    */
-  async order(deed: 'pause' | 'resume' | 'checkpoint'): Promise<unknown> {
+  async order(deed: 'pause' | 'resume' | 'checkpoint', withinMs: number): Promise<unknown> {
     const life = this.#openLife();
-    const answer = await life.host.link.request(`training.${deed}`, null, { withinMs: ORDER_WITHIN_MS });
+    const asked = TrainingAsked.of({ withinMs: hopMs(withinMs) });
+    const answer = await life.host.link.request(`training.${deed}`, asked, { withinMs });
     if (deed !== 'checkpoint') life.paused = deed === 'pause';
     return answer;
   }
 
-  /** The number under which a command waits for its boundary. @throws RUN_NO_TRAINING, HOST_GONE, TOLARIA_... */
-  async command(command: RunCommand, by: CommandedBy): Promise<number> {
+  /**
+   * The number under which a command waits for its boundary, and the life it waits in.
+   * @throws RUN_NO_TRAINING, RUN_COMMAND_LOST (retryable), HOST_TIMED_OUT, TOLARIA_...
+   */
+  async command(
+    command: RunCommand,
+    by: CommandedBy,
+    withinMs: number,
+  ): Promise<{ readonly number: number; readonly life: number }> {
+    const life = this.#openLife();
     const told = TrainingCommanded.of({ command, by });
-    return (await this.#ask('command', told)) as number;
+    const answer = await this.#unlessGone(life, 'command', told, withinMs);
+    const { number } = answer === GONE ? await this.#fate(life, by.request) : { number: answer as number };
+    return { number, life: life.number };
   }
 
-  /** What became of a command; null while it waits. @throws RUN_NO_TRAINING, HOST_GONE */
-  async outcome(number: number): Promise<CommandOutcome | null> {
-    const answer = await this.#ask('outcome', TrainingOutcomeWanted.of({ number }));
-    return answer === null ? null : CommandOutcome.parse(answer);
+  /**
+   * What became of a command; null while it waits. When the life it waited in has ended, the journal says whether it had acted.
+   * @throws RUN_NO_TRAINING, RUN_COMMAND_LOST (retryable), HOST_TIMED_OUT
+   */
+  async outcome(
+    wanted: { readonly life: number; readonly number: number; readonly request: string },
+    withinMs: number,
+  ): Promise<CommandOutcome | null> {
+    const life = this.#life;
+    if (life?.number !== wanted.life) return this.#fate(life, wanted.request);
+    const told = TrainingOutcomeWanted.of({ number: wanted.number });
+    const answer = await this.#unlessGone(life, 'outcome', told, withinMs);
+    if (answer === null && life.open && !this.#over) return null;
+    if (answer === null || answer === GONE) return this.#fate(life, wanted.request);
+    return CommandOutcome.parse(answer);
   }
 
-  /** Live settings of the run as they count now. @throws RUN_NO_TRAINING, HOST_GONE */
-  async settings(): Promise<RunSettings> {
-    return (await this.#ask('settings', null)) as RunSettings;
-  }
-
-  #ask(what: string, body: unknown): Promise<unknown> {
+  /** Live settings of the run as they count now. @throws RUN_NO_TRAINING, HOST_GONE, HOST_TIMED_OUT */
+  async settings(withinMs: number): Promise<RunSettings> {
     const { host } = this.#openLife();
-    return host.link.request(`training.${what}`, body, { withinMs: ORDER_WITHIN_MS });
+    return (await host.link.request('training.settings', null, { withinMs })) as RunSettings;
+  }
+
+  async #unlessGone({ host }: Life, what: string, body: unknown, withinMs: number): Promise<unknown> {
+    try {
+      return await host.link.request(`training.${what}`, body, { withinMs });
+    } catch (thrown) {
+      // what the thread did before it ended stands in its journal
+      if (thrown instanceof EsperError && thrown.code === 'HOST_GONE') return GONE;
+      throw thrown;
+    }
+  }
+
+  #fate(life: Life | null, request: string): Promise<CommandOutcome> {
+    if (life?.current == null) throw noTraining();
+    return commandFate(this.#options.ports.disk, life.current, request);
   }
 
   #openLife(): Life {
     const life = this.#life;
     if (life !== null && this.present !== null) return life;
-    throw new EsperError('RUN_NO_TRAINING', 'no run is open here', {}, { retryable: true });
+    throw noTraining();
   }
 
   /**
@@ -199,6 +241,7 @@ export class RunUnit {
     if (this.#over) return;
     const { ports, home, tell } = this.#options;
     const life: Life = {
+      number: ++this.#lives,
       host,
       startedMs: ports.clock.nowMs(),
       current: null,

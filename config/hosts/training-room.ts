@@ -7,6 +7,7 @@ import type { Processes } from '../../runtime/index.ts';
 import { type OpenRun, openRun } from '../training/open-run.ts';
 import {
   CommandOutcome,
+  TrainingAsked,
   TrainingClosed,
   TrainingCommanded,
   TrainingOpened,
@@ -70,18 +71,18 @@ export class TrainingRoom {
   }
 
   /** Stands still before the next step. False when it did already. @throws RUN_NO_TRAINING */
-  pause(): Promise<boolean> {
-    return this.#open.pause();
+  pause(body: unknown): Promise<boolean> {
+    return this.#open.pause(TrainingAsked.parse(body).withinMs);
   }
 
   /** False when nothing stood still. @throws RUN_NO_TRAINING */
-  goOn(): Promise<boolean> {
-    return this.#open.goOn();
+  goOn(body: unknown): Promise<boolean> {
+    return this.#open.goOn(TrainingAsked.parse(body).withinMs);
   }
 
   /** Resolves with the boundary that is on disk. @throws RUN_NO_TRAINING, TOLARIA_CHECKPOINT_FAILED */
-  checkpoint(): Promise<number> {
-    return this.#open.checkpoint();
+  checkpoint(body: unknown): Promise<number> {
+    return this.#open.checkpoint(TrainingAsked.parse(body).withinMs);
   }
 
   /** The number of the command. @throws RUN_NO_TRAINING, TOLARIA_RUN_OVER, TOLARIA_SETTING_... */

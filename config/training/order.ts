@@ -48,6 +48,10 @@ export const TrainingOpened = message('config.training.opened', 1, {
 });
 export type TrainingOpened = MessageOf<typeof TrainingOpened>;
 
+/** What is asked of a run that is open, and how long whoever asks waits. */
+export const TrainingAsked = message('config.training.asked', 1, { withinMs: Type.Number({ minimum: 0 }) });
+export type TrainingAsked = MessageOf<typeof TrainingAsked>;
+
 /** A person wants something changed. Answered with its number as soon as it is taken on. */
 export const TrainingCommanded = message('config.training.commanded', 1, {
   command: RunCommand,

@@ -1,6 +1,7 @@
 /** Commands about messages that nobody could take: they are looked at, tried again, or thrown away. */
 
 import type { AdminHandlers } from '../../../actors/admin/targets.ts';
+import { untouched } from '../../../actors/admin/untouched.ts';
 import type { KeptLetter } from '../../../actors/oona/dead-letter-store.ts';
 import { type DeadLetterLine, EsperError, encode } from '../../../contracts/index.ts';
 import type { AdminWorld } from './world.ts';
@@ -46,9 +47,11 @@ const lineOf = ({ place, letter }: KeptLetter): DeadLetterLine => ({
 });
 
 const noLetter = (sequence: number) =>
-  new EsperError(
-    'ADMIN_LETTER_NOT_FOUND',
-    `there is no dead letter ${sequence}`,
-    { sequence },
-    { hint: 'esper admin dead-letters ls' },
+  untouched(
+    new EsperError(
+      'ADMIN_LETTER_NOT_FOUND',
+      `there is no dead letter ${sequence}`,
+      { sequence },
+      { hint: 'esper admin dead-letters ls' },
+    ),
   );

@@ -45,11 +45,15 @@ export type RunCommandGiven = MessageOf<typeof RunCommandGiven>;
 export interface CommandTaken {
   readonly runId: string;
   readonly number: number;
+  /** Of the training thread's lives the one it waits in: its number may be another command's in the next. */
+  readonly life: number;
 }
 
-/** "What became of that command?" Answered with a `CommandOutcome`, or null while it waits. */
+/** "What became of that command?" Answered with a `CommandOutcome`, or null while it waits; refused when it was lost. */
 export const RunOutcomeWanted = message('node.run.outcome_wanted', 1, {
+  life: Type.Integer({ minimum: 1 }),
   number: Type.Integer({ minimum: 1 }),
+  request: Type.String({ maxLength: 256 }),
 });
 export type RunOutcomeWanted = MessageOf<typeof RunOutcomeWanted>;
 

@@ -1,11 +1,12 @@
 /** Commands that only look: the cluster as a whole, its nodes, its units, its trees, its seeds. */
+import type { Deadline } from '../../../actors/admin/deadline.ts';
 import type { AdminHandlers } from '../../../actors/admin/targets.ts';
 import { type ActorLine, EsperError, type TreeBranch } from '../../../contracts/index.ts';
 import type { Assignment } from '../../../contracts/placement.ts';
 import type { PlacementStatus } from '../../../contracts/placement-messages.ts';
 import { STEWARD } from '../../../runtime/placement/index.ts';
 import { remotePath } from '../../../runtime/remote/remote-path.ts';
-import { answered, placementOf } from './ask.ts';
+import { answered, placementFor, placementOf } from './ask.ts';
 import { census } from './census.ts';
 import { TreeWanted } from './desk-messages.ts';
 import { NODE_DESK } from './node-desk.ts';
@@ -19,16 +20,18 @@ type Looks = Pick<AdminHandlers, 'status' | 'nodes' | 'tree' | 'actors-ls' | 'ac
 /** What a trainer from before there was such telemetry leaves out. */
 const UNTOLD = { blueprintId: null, contribution: null };
 
-/** Milliseconds a node may take to show its tree; one that takes longer is left out. */
-const TREE_WITHIN_MS = 2_000;
-
 export function looks(world: AdminWorld, board: RunBoard): Looks {
   return {
-    status: () => statusOf(world, board),
-    nodes: async () => ({ nodes: [...census(world, await placementOf(world.system()))] }),
-    tree: async () => ({ nodes: [...(await trees(world))] }),
-    'actors-ls': async () => ({ units: [...(await unitLines(world))] }),
-    'actors-describe': async ({ unit }) => describe(world, unit),
+    status: (_, { deadline }) => statusOf(world, board, deadline),
+    nodes: async (_, { deadline }) => {
+      return { nodes: [...census(world, await placementOf(world.system(), deadline.glanceMs))] };
+    },
+    tree: async (_, { deadline }) => ({ nodes: [...(await trees(world, deadline))] }),
+    'actors-ls': async (_, { deadline }) => {
+      const status = await placementFor(world.system(), deadline, deadline.glanceMs);
+      return { units: [...(await unitLines(world, status, deadline))] };
+    },
+    'actors-describe': ({ unit }, { deadline }) => describe(world, unit, deadline),
     'seeds-ls': async ({ run }) => {
       const heard = board.runs().find(({ progress }) => run === undefined || progress.runId === run);
       if (heard === undefined) throw noRun(run);
@@ -38,8 +41,8 @@ export function looks(world: AdminWorld, board: RunBoard): Looks {
   };
 }
 
-async function statusOf(world: AdminWorld, board: RunBoard) {
-  const status = await placementOf(world.system());
+async function statusOf(world: AdminWorld, board: RunBoard, deadline: Deadline) {
+  const status = await placementOf(world.system(), deadline.glanceMs);
   const nodes = census(world, status);
   const up = nodes.filter(({ state }) => ['up', 'draining', 'leaving'].includes(state));
   const away = nodes.filter(({ state }) => state === 'unreachable' || state === 'dead');
@@ -54,7 +57,7 @@ async function statusOf(world: AdminWorld, board: RunBoard) {
     unitsPlaced: units.filter(({ state }) => state === 'running').length,
     unitsWaiting: waiting.length,
     deadLetters: await deadLettersIn(world),
-    runs: [...(await runsOf(world, board, status))],
+    runs: [...(await runsOf(world, board, status, deadline))],
     warnings: [
       ...(status === null ? ['no steward answers: units stay where they are until one does'] : []),
       ...away.map(({ node, state }) => `${node} is ${state}`),
@@ -82,38 +85,31 @@ async function deadLettersIn({ link, placement }: AdminWorld): Promise<number | 
 }
 
 /** This node's tree, and of the others those that answer in time. */
-async function trees(world: AdminWorld): Promise<readonly { node: string; root: TreeBranch }[]> {
+async function trees(
+  world: AdminWorld,
+  deadline: Deadline,
+): Promise<readonly { node: string; root: TreeBranch }[]> {
   const there = census(world, null).filter(({ state }) => state === 'up');
   const found = await Promise.allSettled(
-    there.map(async ({ node }) => ({ node, root: await treeOf(world, node) })),
+    there.map(async ({ node }) => ({ node, root: await treeOf(world, node, deadline) })),
   );
   return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
-function treeOf(world: AdminWorld, node: string): Promise<TreeBranch> {
+/** A node that takes too long is left out. */
+function treeOf(world: AdminWorld, node: string, deadline: Deadline): Promise<TreeBranch> {
   const system = world.system();
   if (node === world.name) return Promise.resolve(branchOf(system.tree()));
   const desk = system.ref<TreeWanted>(remotePath(node, NODE_DESK));
-  return answered(node, desk.ask(TreeWanted.of({}), { withinMs: TREE_WITHIN_MS }));
+  return answered(node, desk.ask(TreeWanted.of({}), { withinMs: deadline.glanceMs }));
 }
 
-async function placed(world: AdminWorld): Promise<PlacementStatus> {
-  const status = await placementOf(world.system());
-  if (status !== null) return status;
-  throw new EsperError(
-    'ADMIN_NO_STEWARD',
-    'no steward answers, so nobody knows where everything should be',
-    {},
-    {
-      retryable: true,
-      hint: 'a new one is found within seconds: ask again; esper admin nodes says who is there',
-    },
-  );
-}
-
-async function unitLines(world: AdminWorld): Promise<readonly ActorLine[]> {
-  const status = await placed(world);
-  const found = await Promise.allSettled([treeOf(world, status.steward)]);
+async function unitLines(
+  world: AdminWorld,
+  status: PlacementStatus,
+  deadline: Deadline,
+): Promise<readonly ActorLine[]> {
+  const found = await Promise.allSettled([treeOf(world, status.steward, deadline)]);
   const root = found[0].status === 'fulfilled' ? found[0].value : null;
   return status.units.map((unit) => lineOf(unit, root));
 }
@@ -129,9 +125,9 @@ function lineOf({ unit, node, state, epoch }: Assignment, root: TreeBranch | nul
   };
 }
 
-async function describe(world: AdminWorld, unit: string) {
-  const status = await placed(world);
-  const found = (await unitLines(world)).find((line) => line.unit === unit);
+async function describe(world: AdminWorld, unit: string, deadline: Deadline) {
+  const status = await placementFor(world.system(), deadline, deadline.glanceMs);
+  const found = (await unitLines(world, status, deadline)).find((line) => line.unit === unit);
   const spec = world.placement.units.find((one) => one.unit === unit);
   if (found === undefined || spec === undefined) throw noUnit(unit, status.units);
   const assignment = status.units.find((one) => one.unit === unit);

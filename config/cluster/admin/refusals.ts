@@ -1,4 +1,5 @@
 /** What the steward refuses, said so that a person knows why and what to do next. */
+import { inOtherWords } from '../../../actors/admin/untouched.ts';
 import { EsperError } from '../../../contracts/index.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -66,5 +67,5 @@ export function inOwnWords(thrown: unknown): unknown {
   const sentence = SENTENCES[String(refused)];
   if (sentence === undefined) return thrown;
   const [text, hint] = sentence(facts);
-  return new EsperError(String(refused), text, { ...facts }, { hint, cause: thrown });
+  return inOtherWords(thrown, new EsperError(String(refused), text, { ...facts }, { hint, cause: thrown }));
 }

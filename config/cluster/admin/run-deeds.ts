@@ -1,9 +1,12 @@
 /** Commands about a run, carried to the node that trains it. */
+
+import type { Deadline } from '../../../actors/admin/deadline.ts';
 import type { AdminHandlers, Caller } from '../../../actors/admin/targets.ts';
-import { type Done, EsperError, type RunCommand } from '../../../contracts/index.ts';
+import { inOtherWords, untouched } from '../../../actors/admin/untouched.ts';
+import { ADMIN_WITHIN_S, type Done, EsperError, type RunCommand } from '../../../contracts/index.ts';
 import { remotePath } from '../../../runtime/remote/remote-path.ts';
 import type { CommandOutcome } from '../../training/order.ts';
-import { answered, placementOf } from './ask.ts';
+import { answered, placementFor } from './ask.ts';
 import { type CommandTaken, RunCommandGiven, RunOrdered, RunOutcomeWanted } from './desk-messages.ts';
 import { RUN_DESK } from './run-desk.ts';
 import { trainer } from './run-status.ts';
@@ -14,10 +17,6 @@ type RunDeeds = Pick<
   'run-pause' | 'run-resume' | 'run-checkpoint' | 'run-rollback' | 'seeds-germinate' | 'seeds-cull'
 >;
 
-/** A checkpoint is written in between, and those who command wait ten seconds unless they say otherwise. */
-const WITHIN_MS = 9_000;
-/** Seconds that an answer waits for a change by hand to act, unless somebody says otherwise. */
-const CHANGE_WITHIN_S = 30;
 /** Milliseconds between two questions whether it has. */
 const LOOK_EVERY_MS = 250;
 
@@ -29,12 +28,14 @@ export interface Wanted {
 }
 
 export function runDeeds(world: AdminWorld): RunDeeds {
-  const order = (deed: RunOrdered['deed']) => async (args: Wanted) => {
-    const { node, desk } = await deskOf<RunOrdered>(world);
-    const message = RunOrdered.of({ deed, run: args.run ?? null });
-    const done = await answered<Done>(node, desk.ask(message, { withinMs: WITHIN_MS }));
-    return { done: done.done, details: { ...done.details, node } };
-  };
+  const order =
+    (deed: RunOrdered['deed']) =>
+    async (args: Wanted, { deadline }: Caller) => {
+      const { node, desk } = await deskOf<RunOrdered>(world, deadline);
+      const message = RunOrdered.of({ deed, run: args.run ?? null });
+      const done = await answered<Done>(node, desk.ask(message, { withinMs: deadline.hopMs() }));
+      return { done: done.done, details: { ...done.details, node } };
+    };
   return {
     'run-pause': order('pause'),
     'run-resume': order('resume'),
@@ -51,23 +52,25 @@ export function runDeeds(world: AdminWorld): RunDeeds {
 
 /**
  * Resolves when it has acted, or when whoever waits has waited long enough: it acts at its boundary all the same.
- * @throws the code of the guard that refused it; ADMIN_RUN_NOT_FOUND, ADMIN_TARGET_REFUSED, ADMIN_TARGET_SILENT
+ * @throws the code of the guard that refused it; RUN_COMMAND_LOST (retryable) when it is certain that it never acted;
+ * ADMIN_RUN_NOT_FOUND, ADMIN_TARGET_REFUSED, ADMIN_TARGET_SILENT
  */
 export async function changeByHand(
   world: AdminWorld,
   command: RunCommand,
-  { run, reason = '', within = CHANGE_WITHIN_S }: Wanted,
-  { who, role, request }: Caller,
+  { run, reason = '', within = ADMIN_WITHIN_S }: Wanted,
+  { who, role, request, deadline }: Caller,
 ): Promise<Done> {
-  const { node, desk } = await deskOf<RunCommandGiven | RunOutcomeWanted>(world);
+  const { node, desk } = await deskOf<RunCommandGiven | RunOutcomeWanted>(world, deadline, within * 1_000);
   const by = { who, role, request, reason };
   const given = RunCommandGiven.of({ run: run ?? null, command, by });
-  const taken = await inOwnWords<CommandTaken>(node, desk.ask(given, { withinMs: WITHIN_MS }));
-  const { runId, number } = taken;
+  const giving = desk.ask(given, { withinMs: deadline.hopMs(within * 1_000) });
+  const { runId, number, life } = await inOwnWords<CommandTaken>(node, giving);
   const { clock } = world.ports;
-  const until = clock.nowMs() + within * 1_000;
+  const until = clock.nowMs() + deadline.within(within);
   for (;;) {
-    const asked = desk.ask(RunOutcomeWanted.of({ number }), { withinMs: WITHIN_MS });
+    const wanted = RunOutcomeWanted.of({ life, number, request });
+    const asked = desk.ask(wanted, { withinMs: deadline.hopMs() });
     const outcome = await inOwnWords<CommandOutcome | null>(node, asked);
     if (outcome !== null) return told(outcome, runId, node);
     if (clock.nowMs() >= until)
@@ -83,13 +86,17 @@ function told({ number, boundary, step, refused, text }: CommandOutcome, run: st
   const details = { run, node, number, boundary, step, waiting: false };
   if (refused === null) return { done: `${run}, boundary ${boundary}: ${text}`, details };
   const { code, message, hint } = refused;
-  throw new EsperError(code, `${run}: ${message}`, details, { hint });
+  throw untouched(new EsperError(code, `${run}: ${message}`, details, { hint }));
 }
 
-/** The desk of the node that trains, whichever it is now. @throws ADMIN_RUN_NOT_FOUND */
-export async function deskOf<M extends { readonly type: string }>(world: AdminWorld) {
+/** The desk of the node that trains, whichever it is now. @throws ADMIN_RUN_NOT_FOUND, ADMIN_NO_STEWARD */
+export async function deskOf<M extends { readonly type: string }>(
+  world: AdminWorld,
+  deadline: Deadline,
+  withinMs = 0,
+) {
   const system = world.system();
-  const node = trainer(world, await placementOf(system));
+  const node = trainer(world, await placementFor(system, deadline, withinMs + deadline.glanceMs));
   if (node === null) throw nobodyTrains();
   return { node, desk: system.ref<M>(remotePath(node, RUN_DESK)) };
 }
@@ -100,16 +107,19 @@ export async function inOwnWords<R>(node: string, asked: Promise<unknown>): Prom
     return await answered<R>(node, asked);
   } catch (thrown) {
     if (!(thrown instanceof EsperError)) throw thrown;
-    const { refused, message, hint } = thrown.details as Record<string, unknown>;
+    const { refused, message, hint, retryable } = thrown.details as Record<string, unknown>;
     if (typeof refused !== 'string' || typeof message !== 'string' || typeof hint !== 'string') throw thrown;
-    throw new EsperError(refused, message, { node }, { hint, cause: thrown });
+    const options = { hint, cause: thrown, retryable: retryable === true };
+    throw inOtherWords(thrown, new EsperError(refused, message, { node }, options));
   }
 }
 
 const nobodyTrains = () =>
-  new EsperError(
-    'ADMIN_RUN_NOT_FOUND',
-    'no node has the triad now, so nothing is trained',
-    {},
-    { retryable: true, hint: 'esper admin actors ls says where it is, and why not' },
+  untouched(
+    new EsperError(
+      'ADMIN_RUN_NOT_FOUND',
+      'no node has the triad now, so nothing is trained',
+      {},
+      { retryable: true, hint: 'esper admin actors ls says where it is, and why not' },
+    ),
   );

@@ -1,5 +1,8 @@
 /** Settings of the node and of the run it may train, in one list: each set as a whole, or not at all. */
+import { Deadline } from '../../../actors/admin/deadline.ts';
+import { unknownSetting } from '../../../actors/admin/settings.ts';
 import type { AdminHandlers } from '../../../actors/admin/targets.ts';
+import { untouched } from '../../../actors/admin/untouched.ts';
 import { LIVE_RUN_SETTINGS } from '../../../actors/tolaria/live-settings.ts';
 import { EsperError, RunSettings, type SettingLine } from '../../../contracts/index.ts';
 import { checkerOf } from '../../../runtime/checker.ts';
@@ -11,7 +14,6 @@ type Settings = Required<Pick<AdminHandlers, 'config-get' | 'config-set'>>;
 
 /** What keys of a run begin with; the rest is as in its configuration. */
 const OF_RUN = 'run.';
-const WITHIN_MS = 3_000;
 
 const numbers = checkerOf(RunSettings);
 const isOfRun = (key: string) => key.startsWith(OF_RUN);
@@ -20,13 +22,18 @@ const isOfRun = (key: string) => key.startsWith(OF_RUN);
 export function settingsOfBoth(world: AdminWorld, node: Settings): Settings {
   return {
     async 'config-get'({ key }, caller) {
+      const { deadline } = caller;
       if (key !== undefined && isOfRun(`${key}.`)) {
-        const found = (await ofRun(world)).filter((one) => one.key === key || one.key.startsWith(`${key}.`));
+        const found = (await ofRun(world, deadline)).filter(
+          (one) => one.key === key || one.key.startsWith(`${key}.`),
+        );
         if (found.length === 0) throw unknownSetting(key);
         return { settings: found };
       }
       const { settings } = await node['config-get'](key === undefined ? {} : { key }, caller);
-      return { settings: key === undefined ? [...settings, ...(await ofRunIfAny(world))] : settings };
+      return {
+        settings: key === undefined ? [...settings, ...(await ofRunIfAny(world, deadline))] : settings,
+      };
     },
     async 'config-set'(args, caller) {
       const keys = Object.keys(args.set);
@@ -41,9 +48,9 @@ export function settingsOfBoth(world: AdminWorld, node: Settings): Settings {
   };
 }
 
-async function ofRun(world: AdminWorld): Promise<SettingLine[]> {
-  const { node, desk } = await deskOf<RunSettingsWanted>(world);
-  const asked = desk.ask(RunSettingsWanted.of({}), { withinMs: WITHIN_MS });
+async function ofRun(world: AdminWorld, deadline: Deadline): Promise<SettingLine[]> {
+  const { node, desk } = await deskOf<RunSettingsWanted>(world, deadline);
+  const asked = desk.ask(RunSettingsWanted.of({}), { withinMs: deadline.hopMs() });
   const { settings } = await inOwnWords<RunSettingsHere>(node, asked);
   return LIVE_RUN_SETTINGS.map(({ key, about }) => ({
     key: `${OF_RUN}${key}`,
@@ -53,9 +60,11 @@ async function ofRun(world: AdminWorld): Promise<SettingLine[]> {
   }));
 }
 
-async function ofRunIfAny(world: AdminWorld): Promise<SettingLine[]> {
+async function ofRunIfAny(world: AdminWorld, deadline: Deadline): Promise<SettingLine[]> {
+  const { clock } = world.ports;
+  const half = new Deadline(clock, clock.nowMs(), deadline.leftMs / 2);
   try {
-    return await ofRun(world);
+    return await ofRun(world, half);
   } catch (thrown) {
     // Nothing is trained, or its node is silent: the node's own settings are the answer.
     if (thrown instanceof EsperError) return [];
@@ -63,26 +72,22 @@ async function ofRunIfAny(world: AdminWorld): Promise<SettingLine[]> {
   }
 }
 
-const unknownSetting = (key: string) =>
-  new EsperError(
-    'ADMIN_SETTING_NOT_FOUND',
-    `there is no setting ${key}`,
-    { key },
-    { hint: 'esper admin config get' },
-  );
-
 const mixed = (keys: readonly string[]) =>
-  new EsperError(
-    'ADMIN_SETTINGS_MIXED',
-    'settings of a node and of a run cannot be set as one: they count at different times',
-    { keys },
-    { hint: 'give them in two commands; those of the run begin with run.' },
+  untouched(
+    new EsperError(
+      'ADMIN_SETTINGS_MIXED',
+      'settings of a node and of a run cannot be set as one: they count at different times',
+      { keys },
+      { hint: 'give them in two commands; those of the run begin with run.' },
+    ),
   );
 
 const notNumbers = () =>
-  new EsperError(
-    'ADMIN_SETTING_INVALID',
-    'settings of a run are numbers; nothing was set',
-    {},
-    { hint: 'esper admin config get run' },
+  untouched(
+    new EsperError(
+      'ADMIN_SETTING_INVALID',
+      'settings of a run are numbers; nothing was set',
+      {},
+      { hint: 'esper admin config get run' },
+    ),
   );

@@ -1,4 +1,5 @@
 /** The runs of a cluster and how they go: what telemetry says, and where they are trained. */
+import type { Deadline } from '../../../actors/admin/deadline.ts';
 import { EsperError, type RunStatus } from '../../../contracts/index.ts';
 import type { PlacementStatus } from '../../../contracts/placement-messages.ts';
 import { remotePath } from '../../../runtime/remote/remote-path.ts';
@@ -10,7 +11,6 @@ import type { AdminWorld } from './world.ts';
 
 /** Milliseconds without a word after which a run that no node has open counts as over. */
 const QUIET_MS = 10_000;
-const WITHIN_MS = 1_500;
 
 /** The node that trains, whichever it is now; null while the triad is nowhere. */
 export function trainer({ placement }: AdminWorld, status: PlacementStatus | null): string | null {
@@ -19,19 +19,14 @@ export function trainer({ placement }: AdminWorld, status: PlacementStatus | nul
   return found?.node || null;
 }
 
-/** What a node has open. @throws ACTOR_TIMEOUT, ACTOR_GONE ... */
-export function runOn(world: AdminWorld, node: string): Promise<RunHere | null> {
-  const desk = world.system().ref<RunWanted>(remotePath(node, RUN_DESK));
-  return desk.ask<RunHere | null>(RunWanted.of({}), { withinMs: WITHIN_MS });
-}
-
 export async function runsOf(
   world: AdminWorld,
   board: RunBoard,
   status: PlacementStatus | null,
+  deadline: Deadline,
 ): Promise<readonly RunStatus[]> {
   const node = trainer(world, status);
-  const here = node === null ? null : await runOrSilence(world, node);
+  const here = node === null ? null : await runOrSilence(world, node, deadline);
   return board
     .runs()
     .filter(({ progress, agoMs }) => progress.runId === here?.runId || agoMs < QUIET_MS)
@@ -48,9 +43,15 @@ export async function runsOf(
     }));
 }
 
-async function runOrSilence(world: AdminWorld, node: string): Promise<RunHere | null> {
+/** What a node has open; null also when it does not say. */
+async function runOrSilence(
+  world: AdminWorld,
+  node: string,
+  { glanceMs }: Deadline,
+): Promise<RunHere | null> {
+  const desk = world.system().ref<RunWanted>(remotePath(node, RUN_DESK));
   try {
-    return await runOn(world, node);
+    return await desk.ask<RunHere | null>(RunWanted.of({}), { withinMs: glanceMs });
   } catch (thrown) {
     // What was heard of it is told all the same.
     if (thrown instanceof EsperError) return null;

@@ -1,6 +1,7 @@
 /** Everything a node can be commanded to do, and why it cannot do the rest. */
 import type { AdminTargets } from '../../../actors/admin/targets.ts';
-import { placementOf } from './ask.ts';
+import { withinOf } from '../../../contracts/index.ts';
+import { placementFor } from './ask.ts';
 import { deadLetters } from './dead-letters.ts';
 import { deeds } from './deeds.ts';
 import { looks } from './looks.ts';
@@ -22,11 +23,11 @@ export function adminTargets(world: AdminWorld, board: RunBoard): AdminTargets {
       ...settingsOfBoth(world, own),
     },
     whyNot: () => 'this node has nobody who could do it',
-    async epochOf(verb, args) {
-      const status = await placementOf(world.system());
+    async epochOf(verb, args, deadline) {
       const { unit } = args as { unit?: string };
-      if (unit !== undefined) return status?.units.find((one) => one.unit === unit)?.epoch ?? null;
-      return verb.startsWith('node-') ? (status?.epoch ?? null) : null;
+      if (unit === undefined && !verb.startsWith('node-')) return null;
+      const { units, epoch } = await placementFor(world.system(), deadline, withinOf(verb, args) * 1_000);
+      return unit === undefined ? epoch : (units.find((one) => one.unit === unit)?.epoch ?? null);
     },
   };
 }

@@ -6,12 +6,15 @@ import type { Clock } from '../../../runtime/index.ts';
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 200;
+/** Milliseconds that one look may take at least, and its share of what is left to wait. */
+const LOOK_LEAST_MS = 2_500;
+const LOOK_SHARE = 1 / 4;
 const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+/;
 
 export interface Waiting {
   readonly clock: Clock;
   /** Null while there is no steward that knows. */
-  readonly status: () => Promise<PlacementStatus | null>;
+  readonly status: (withinMs: number) => Promise<PlacementStatus | null>;
   readonly withinMs: number;
 }
 
@@ -55,13 +58,35 @@ export async function untilEmpty(node: string, waiting: Waiting): Promise<Done> 
     return names.length === 0 ? status.units : undefined;
   });
   if (found === undefined) throw drainLate(node, left, waiting.withinMs);
-  const where = found.filter(({ unit }) => moved.has(unit)).map((one) => [one.unit, one.node] as const);
+  return emptied(node, gone ? 'is not there any more' : 'is empty and gets nothing new', moved, found);
+}
+
+/**
+ * For the node itself: it sees sooner than others that nothing is left on it, and goes then.
+ * @param units that are on it now
+ * @throws NODE_LEAVE_LATE with what is left on it
+ */
+export async function untilGone(
+  node: string,
+  units: () => readonly string[],
+  { clock, status, withinMs }: Waiting,
+): Promise<Done> {
+  const moved = new Set<string>();
+  const dueMs = clock.nowMs() + withinMs;
+  for (let left = units(); left.length > 0; left = units()) {
+    for (const unit of left) moved.add(unit);
+    if (clock.nowMs() >= dueMs) throw leaveLate(node, left, await status(LOOK_LEAST_MS), withinMs);
+    await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
+  }
+  return emptied(node, 'is empty and leaves', moved, (await status(LOOK_LEAST_MS))?.units ?? []);
+}
+
+/** @param now where units are, as far as somebody says */
+function emptied(node: string, how: string, moved: ReadonlySet<string>, now: readonly Assignment[]): Done {
+  const where = now.filter(({ unit }) => moved.has(unit)).map((one) => [one.unit, one.node] as const);
   const words = where.map(([unit, at]) => (at === '' ? `${unit} has no node yet` : `${unit} is on ${at}`));
   const news = words.length === 0 ? '' : `: ${words.join(', ')}`;
-  return {
-    done: `${node} ${gone ? 'is not there any more' : 'is empty and gets nothing new'}${news}`,
-    details: { node, units: Object.fromEntries(where) },
-  };
+  return { done: `${node} ${how}${news}`, details: { node, units: Object.fromEntries(where) } };
 }
 
 /** Undefined when it was not so in time. */
@@ -71,7 +96,7 @@ async function watch<T>(
 ): Promise<T | undefined> {
   const dueMs = clock.nowMs() + withinMs;
   for (;;) {
-    const now = await status();
+    const now = await status(Math.max(LOOK_LEAST_MS, (dueMs - clock.nowMs()) * LOOK_SHARE));
     const found = now === null ? undefined : look(now);
     if (found !== undefined || clock.nowMs() >= dueMs) return found;
     await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
@@ -107,6 +132,25 @@ const drainLate = (node: string, left: readonly Assignment[], withinMs: number):
       hint: `it goes on: esper admin nodes says what is left; esper admin node uncordon ${node} takes it back`,
     },
   );
+
+const leaveLate = (
+  node: string,
+  left: readonly string[],
+  now: PlacementStatus | null,
+  withinMs: number,
+): EsperError => {
+  const known = left.map((unit) => now?.units.find((one) => one.unit === unit) ?? { unit, why: '' });
+  const words = known.map((one) => ('state' in one ? `${one.unit} ${stateOf(one)}` : one.unit));
+  return new EsperError(
+    'NODE_LEAVE_LATE',
+    `${node} has not left after ${withinMs / 1_000} s: ${words.join('; ')}`,
+    { node, left: Object.fromEntries(known.map(({ unit, why }) => [unit, why])) },
+    {
+      retryable: true,
+      hint: `it leaves when it is empty; esper admin node uncordon ${node} keeps it`,
+    },
+  );
+};
 
 const stateOf = ({ state, node, why }: Assignment): string =>
   `is ${state}${node === '' ? '' : ` on ${node}`}${why === '' ? '' : ` (${why})`}`;

@@ -1,9 +1,12 @@
 /** Settings as a transaction: all that were asked for, or none. */
 import { Type } from '@sinclair/typebox';
 import { describe, expect, it } from 'vitest';
+import { Deadline } from '../../../actors/admin/deadline.ts';
 import { type LiveSetting, settingsHandlers } from '../../../actors/admin/settings.ts';
+import { memoryClock } from '../../../runtime/adapters/memory/clock.ts';
 
-const caller = { who: 'admin', role: 'admin', request: 'req-1' } as const;
+const deadline = new Deadline(memoryClock(), 0, 10_000);
+const caller = { who: 'admin', role: 'admin', request: 'req-1', deadline } as const;
 
 function desk() {
   const now: Record<string, unknown> = { 'log.level': 'info', 'rate.limit': 3, 'rate.burst': 9 };

@@ -17,7 +17,7 @@ async function paused() {
   });
   world.onNews = (message) => {
     if (message.type === 'tolaria.state.gathered' && message.boundary >= 4)
-      stopped ??= early?.pause() ?? null;
+      stopped ??= early?.pause(10_000) ?? null;
   };
   const run = await until(world, opening);
   while (!world.news.some((news) => news.type === 'nissa.run_event.reported' && news.what === 'paused'))
@@ -35,16 +35,16 @@ describe('a run under command', () => {
     const before = world.news.length;
     for (let turn = 0; turn < 50; turn++) await world.clock.settle();
     expect(world.news).toHaveLength(before);
-    expect(await until(world, run.pause())).toBe(false);
-    expect(await until(world, run.goOn())).toBe(true);
+    expect(await until(world, run.pause(10_000))).toBe(false);
+    expect(await until(world, run.goOn(10_000))).toBe(true);
     await until(world, run.closed);
     expect(await outcomeOf(world)).toEqual(await outcomeOf(undisturbed));
   });
 
   it('is saved where it stands, once', async () => {
     const { world, run } = await paused();
-    const boundary = await until(world, run.checkpoint());
-    await until(world, run.checkpoint());
+    const boundary = await until(world, run.checkpoint(10_000));
+    await until(world, run.checkpoint(10_000));
 
     const written = (await recordsOf(world)).filter(({ type }) => type === 'tolaria.checkpoint.written');
     expect(written).toMatchObject([{ boundary }]);
