@@ -18,6 +18,9 @@ const Epoch = Type.Integer({ minimum: 1 });
 const OrderId = Type.String({ minLength: 1, maxLength: 128 });
 const Path = Type.String({ minLength: 1, maxLength: 1_024 });
 
+/** Bytes of a state that one message carries, and messages that carry one state, at most. */
+export const [STATE_PIECE_BYTES, STATE_PIECES] = [131_072, 256] as const;
+
 /** "Who can run this unit?" Answered with a score or a refusal. */
 export const BidWanted = message('placement.bid.wanted', 1, {
   epoch: Epoch,
@@ -32,8 +35,10 @@ export const UnitGiven = Type.Object(
   {
     /** Of the lease under which it was taken: only the very next tenure may go on from it. */
     epoch: Type.Integer({ minimum: 1 }),
-    /** Plain data. */
+    /** Plain data; null when it has gone ahead in pieces. */
     state: Type.Unknown(),
+    /** In how many; they were told under the same order. */
+    pieces: Type.Optional(Type.Integer({ minimum: 1, maximum: STATE_PIECES })),
   },
   { additionalProperties: false },
 );
@@ -52,6 +57,18 @@ export const StartOrdered = message('placement.start.ordered', 1, {
   giver: Type.String({ maxLength: 1_024 }),
 });
 export type StartOrdered = MessageOf<typeof StartOrdered>;
+
+/** "Keep this for the unit that you are about to be ordered to start": a piece of a state that no message is large enough for. */
+export const StateCarried = message('placement.state.carried', 1, {
+  epoch: Epoch,
+  /** Of the order that is to come. */
+  order: OrderId,
+  unit: UnitName,
+  /** Its place, 0-based; they come in order. */
+  at: Type.Integer({ minimum: 0, maximum: STATE_PIECES - 1 }),
+  bytes: Type.Uint8Array({ maxByteLength: STATE_PIECE_BYTES }),
+});
+export type StateCarried = MessageOf<typeof StateCarried>;
 
 /** "Run it no more." */
 export const StopOrdered = message('placement.stop.ordered', 1, {

@@ -1,14 +1,16 @@
 /** The agent's hands: what its tenancies do in the world comes back to the agent as messages. */
 import type { UnitSpec } from '../../contracts/placement.ts';
-import { StartOrdered, type UnitReported } from '../../contracts/placement-messages.ts';
+import { StartOrdered, StateCarried, type UnitReported } from '../../contracts/placement-messages.ts';
 import type { Cx } from '../actor/behaviour.ts';
 import { remotePath } from '../remote/remote-path.ts';
 import type { Held } from '../remote/tenure.ts';
 import type { SupervisorSpec } from '../supervisor/spec.ts';
 import type { AgentWorld } from './agent-world.ts';
+import { stateLate } from './errors.ts';
 import { AGENT, UNITS } from './names.ts';
 import type { Premises } from './premises.ts';
 import { reasonOf, rootOf } from './reason.ts';
+import { loaded } from './state-pieces.ts';
 import type { UnitFactory } from './unit-factory.ts';
 
 interface Of {
@@ -114,14 +116,9 @@ export class AgentHouse implements Premises {
 
   hand(node: string, id: number, terms: Parameters<Premises['hand']>[2]): void {
     const { unit } = terms.spec;
-    const { limits, fence } = this.#world;
-    const { order, spec, reportTo, given } = terms;
-    const giver = remotePath(this.node, AGENT);
-    const whole = StartOrdered.of({ epoch: fence.newest, order, spec, reportTo, given, giver });
-    const ref = this.#cx.ref<StartOrdered>(remotePath(node, AGENT));
     this.#cx.job(`hand ${unit} to ${node}`, async () => {
       try {
-        await ref.ask(whole, { withinMs: limits.bidMs * 2 });
+        await this.#carry(node, terms);
         return { type: 'agent.handed', unit, id, no: null };
       } catch (thrown) {
         const no = reasonOf(thrown);
@@ -129,6 +126,31 @@ export class AgentHouse implements Premises {
         return { type: 'agent.handed', unit, id, no };
       }
     });
+  }
+
+  /** What no message is large enough for goes ahead of the order, piece by piece. */
+  async #carry(
+    node: string,
+    { order, spec, reportTo, given }: Parameters<Premises['hand']>[2],
+  ): Promise<void> {
+    const { unit } = spec;
+    const { limits, fence } = this.#world;
+    const { bidMs, startMs, takeMs } = limits;
+    const ref = this.#cx.ref<StateCarried | StartOrdered>(remotePath(node, AGENT));
+    const dueMs = this.nowMs() + startMs;
+    const load = loaded(unit, given);
+    const { pieces } = load;
+    if (pieces.length > 0)
+      this.#cx.log.write('info', 'a state is carried in pieces', { unit, node, pieces: pieces.length });
+    for (const [at, bytes] of pieces.entries()) {
+      if (this.nowMs() >= dueMs) throw stateLate(unit, node, startMs);
+      const piece = StateCarried.of({ epoch: fence.newest, order, unit, at, bytes });
+      await ref.ask(piece, { withinMs: 2 * bidMs });
+    }
+    const giver = remotePath(this.node, AGENT);
+    const start = { epoch: fence.newest, order, spec, reportTo, given: load.given, giver };
+    // To put a large state together takes a while, too.
+    await ref.ask(StartOrdered.of(start), { withinMs: 2 * bidMs + (pieces.length > 0 ? takeMs : 0) });
   }
 
   send(path: string, report: UnitReported): void {

@@ -4,6 +4,7 @@ import type { Cluster } from '../remote/cluster.ts';
 import type { Fence } from '../remote/fence.ts';
 import type { Directory } from './directory.ts';
 import type { PlacementLimits, PlacementOptions } from './options.ts';
+import type { Parcels } from './parcels.ts';
 import type { Tenancy } from './tenancy.ts';
 
 export interface AgentWorld {
@@ -15,6 +16,8 @@ export interface AgentWorld {
   readonly fence: Fence;
   /** By unit; what the inventory tells of. */
   readonly tenancies: Map<string, Tenancy>;
+  /** States that have come ahead of their orders. */
+  readonly parcels: Parcels;
   /** Kept ready, with how to let go. */
   readonly warm: Map<string, () => void>;
   /** Of this node, now. */

@@ -5,12 +5,13 @@ import {
   LeaveOrdered,
   MoveOrdered,
   StartOrdered,
+  StateCarried,
   StopOrdered,
   UnitReported,
   WarmOrdered,
 } from '../../contracts/placement-messages.ts';
 import { type ActorDefinition, type Cx, defineActor } from '../actor/behaviour.ts';
-import { accept, type Decision, refuse } from '../actor/decision.ts';
+import { accept, type Decision, isRefusal, refuse } from '../actor/decision.ts';
 import { AgentHouse, type HouseMessage } from './agent-house.ts';
 import type { AgentWorld } from './agent-world.ts';
 import { bid } from './bid.ts';
@@ -22,6 +23,7 @@ export type AgentMessage =
   | HouseMessage
   | { readonly type: 'agent.look' }
   | BidWanted
+  | StateCarried
   | StartOrdered
   | StopOrdered
   | MoveOrdered
@@ -39,7 +41,7 @@ interface Agent {
 const LOOKS = 2;
 
 export function agent(world: AgentWorld): ActorDefinition<Agent, AgentMessage> {
-  const { options, limits, tenancies, directory } = world;
+  const { options, limits, tenancies, parcels, directory } = world;
   const of = ({ unit, id }: { readonly unit: string; readonly id: number }) => {
     const tenancy = tenancies.get(unit);
     return tenancy?.id === id ? tenancy : undefined;
@@ -69,6 +71,7 @@ export function agent(world: AgentWorld): ActorDefinition<Agent, AgentMessage> {
       'agent.look': (_agent, _message, cx) => {
         cx.after(limits.lookMs / LOOKS, { type: 'agent.look' });
         world.refresh();
+        parcels.dropBefore(cx.nowMs() - limits.startMs);
         for (const tenancy of [...tenancies.values()]) tenancy.look(cx.nowMs());
         return accept();
       },
@@ -77,6 +80,8 @@ export function agent(world: AgentWorld): ActorDefinition<Agent, AgentMessage> {
           const answer = bid(spec, world.facts(), near);
           return 'score' in answer ? accept(answer) : answer;
         }),
+      'placement.state.carried': (_agent, message, cx) =>
+        obeyed(world, StateCarried, message, (piece) => parcels.put(piece, cx.nowMs()) ?? accept()),
       'placement.start.ordered': (state, message) =>
         obeyed(world, StartOrdered, message, (order) => started(world, state, order)),
       'placement.stop.ordered': (_agent, message) =>
@@ -117,7 +122,9 @@ export function agent(world: AgentWorld): ActorDefinition<Agent, AgentMessage> {
 
 const after = (_deed: unknown): Decision => accept();
 
-function started(world: AgentWorld, state: Agent, order: StartOrdered): Decision {
+function started(world: AgentWorld, state: Agent, received: StartOrdered): Decision {
+  const order = world.parcels.whole(received);
+  if (isRefusal(order)) return order;
   const { unit } = order.spec;
   const there = world.tenancies.get(unit);
   if (there !== undefined)

@@ -17,6 +17,14 @@ export const unitNotStarted = (unit: string, node: string, why: string) =>
     { retryable: true, hint: 'It is offered again; if no node can start it, look at its settings.' },
   );
 
+export const stateLate = (unit: string, node: string, withinMs: number) =>
+  new EsperError(
+    'PLACEMENT_STATE_LATE',
+    `what ${unit} holds could not be carried to ${node} within ${withinMs} ms`,
+    { unit, node, withinMs },
+    { retryable: true, hint: `It goes on where it was; see how far away ${node} is, then move it again.` },
+  );
+
 /** The code of mail that goes back to the node it came from. */
 export const NOT_HERE = 'UNIT_NOT_HERE';
 

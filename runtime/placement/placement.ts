@@ -13,6 +13,7 @@ import type { AgentWorld } from './agent-world.ts';
 import { Directory } from './directory.ts';
 import { STEWARD, STEWARD_OWNER } from './names.ts';
 import { limitsOf, type PlacementOptions } from './options.ts';
+import { Parcels } from './parcels.ts';
 import { PlacedSide } from './placed-side.ts';
 import { steward } from './steward.ts';
 import type { Tenancy } from './tenancy.ts';
@@ -73,6 +74,7 @@ export function openPlacement(options: PlacementOptions): Placement {
         directory,
         fence,
         tenancies,
+        parcels: new Parcels(),
         warm,
         facts,
         refresh: () => refresh(cluster, directory),

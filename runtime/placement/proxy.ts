@@ -236,7 +236,7 @@ function move(state: Proxy, to: string, cx: ProxyCx): void {
   const { order } = state;
   send(state, cx, node, MoveOrdered.of({ epoch: held.epoch, order, spec, to, reportTo }));
   const { startMs, takeMs, bidMs } = world.limits;
-  cx.after(2 * startMs + takeMs + 2 * bidMs, { type: 'proxy.late', order });
+  cx.after(2 * (startMs + takeMs + 2 * bidMs), { type: 'proxy.late', order });
 }
 
 /** Accepted means no more than that: what comes of it is reported. */

@@ -65,6 +65,7 @@ const kinds: Readonly<Record<string, (schema: TSchema) => Values>> = {
       fc.integer({ min: minimum, max: Math.min(maximum, minimum + 300) }),
       fc.maxSafeInteger().map((n) => Math.min(maximum, Math.max(minimum, n))),
     ),
+  Uint8Array: ({ maxByteLength = 64 }) => fc.uint8Array({ maxLength: Math.min(maxByteLength, 64) }),
   Boolean: () => fc.boolean(),
   Null: () => fc.constant(null),
   Unknown: () => json,
