@@ -113,6 +113,8 @@ export interface TestNode {
   /** Hands bytes to the endpoint of a subject. */
   send(subject: string, body: unknown): Promise<AdminReply>;
   stop(): Promise<void>;
+  /** Ends the service alone. */
+  end(): Promise<void>;
 }
 
 /** A life of the admin service of a node. */
@@ -128,7 +130,7 @@ export async function node(at: Office, name: string, targets = notingTargets(at)
   });
   let spec: ServiceSpec | null = null;
   const none = async () => new Uint8Array();
-  await serveAdmin({
+  const serving = await serveAdmin({
     ...shared,
     services: {
       serve: async (served) => {
@@ -163,6 +165,7 @@ export async function node(at: Office, name: string, targets = notingTargets(at)
       return JSON.parse(new TextDecoder().decode(await endpoint.handle({ subject, bytes, headers: {} })));
     },
     stop: () => audit.close(),
+    end: () => serving.stop(),
   };
 }
 

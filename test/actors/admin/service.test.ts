@@ -1,7 +1,8 @@
 /** What a command that was let through does: once, in its epoch, written down before and after. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ADMIN_ROLES, ADMIN_VERBS, type AdminVerb, roleFor } from '../../../contracts/index.ts';
+import { untouched } from '../../../actors/admin/untouched.ts';
+import { ADMIN_ROLES, ADMIN_VERBS, type AdminVerb, EsperError, roleFor } from '../../../contracts/index.ts';
 import { claims, lastLine, node, type Office, office, signed, type TestRole } from './fixtures.ts';
 
 const send = async (
@@ -11,6 +12,23 @@ const send = async (
 ) => to.send(`esper.admin.v1.${verb}`, await signed(at, role, claims(at, verb, args, more ?? {})));
 
 const restart = (more: object = {}) => ['operator', 'actors-restart', { unit: 'karn' }, more] as const;
+
+/** Knows karn alone, and refuses that too while it is not ready. */
+const restarting = (at: Office, ready: { readonly now: boolean }) => ({
+  handlers: {
+    'actors-restart': async ({ unit }: { readonly unit: string }) => {
+      if (unit !== 'karn' || !ready.now)
+        throw untouched(new EsperError('PLACEMENT_UNKNOWN_UNIT', `no unit ${unit}`));
+      at.deeds.push({ unit });
+      return { done: `restarting ${unit}`, details: {} };
+    },
+  },
+  whyNot: () => '',
+  epochOf: async () => null,
+});
+
+/** Signatures and files take real turns of the loop. */
+const until = (holds: () => boolean) => expect.poll(holds).toBe(true);
 
 describe('the admin service', () => {
   it('shows every command with its schema and its roles to whoever looks', async () => {
@@ -109,6 +127,80 @@ describe('the admin service', () => {
     await send(at, n1, restart(key)).catch((error) => error);
 
     expect(at.deeds).toHaveLength(1);
+  });
+
+  it('judges what was refused anew under the same key, corrected or not, and no token twice', async () => {
+    const at = await office();
+    const ready = { now: false };
+    const n1 = await node(at, 'n1', restarting(at, ready));
+    const key = { idempotencyKey: 'restart-4' };
+    const body = await signed(at, 'operator', claims(at, 'actors-restart', { unit: 'kran' }, key));
+    const subject = 'esper.admin.v1.actors-restart';
+    await expect(n1.send(subject, body)).rejects.toMatchObject({ code: 'PLACEMENT_UNKNOWN_UNIT' });
+    await expect(n1.send(subject, body)).rejects.toMatchObject({ code: 'ADMIN_DENIED' });
+    await expect(send(at, n1, restart(key))).rejects.toMatchObject({ code: 'PLACEMENT_UNKNOWN_UNIT' });
+    ready.now = true;
+    const done = await send(at, n1, restart(key));
+
+    expect(done.again).toBe(false);
+    expect(await send(at, n1, restart(key))).toMatchObject({ again: true, result: done.result });
+    expect(at.deeds).toEqual([{ unit: 'karn' }]);
+  });
+
+  it('keeps the key of a command that may have been carried out', async () => {
+    const at = await office();
+    const n1 = await node(at, 'n1');
+    const drain = ['operator', 'node-drain', { node: 'n2' }, { idempotencyKey: 'drain-n2-1' }] as const;
+
+    await expect(send(at, n1, drain)).rejects.toMatchObject({ code: 'PLACEMENT_BUSY' });
+    await expect(send(at, n1, drain)).rejects.toMatchObject({ code: 'ADMIN_KEY_BUSY' });
+  });
+
+  it('takes a command for the same one however long it is waited for', async () => {
+    const at = await office();
+    const targets = {
+      handlers: { 'node-drain': async () => ({ done: 'n2 is empty', details: {} }) },
+      whyNot: () => '',
+      epochOf: async () => null,
+    };
+    const n1 = await node(at, 'n1', targets);
+    const drain = (within: number, waitMs: number) =>
+      send(at, n1, [
+        'operator',
+        'node-drain',
+        { node: 'n2', within },
+        { idempotencyKey: 'drain-n2-2', waitMs },
+      ]);
+    await drain(0, 10_000);
+
+    expect(await drain(60, 70_000)).toMatchObject({ again: true, result: { done: 'n2 is empty' } });
+  });
+
+  it('answers what is under way before its node ends, unless that takes too long', async () => {
+    const at = await office();
+    let answer: (done: { done: string; details: Record<string, unknown> }) => void = () => {};
+    const leave = () =>
+      new Promise<{ done: string; details: Record<string, unknown> }>((resolve) => {
+        answer = resolve;
+      });
+    const targets = {
+      handlers: { 'actors-restart': leave },
+      whyNot: () => '',
+      epochOf: async () => null,
+    };
+    const n1 = await node(at, 'n1', targets);
+    const asked = send(at, n1, restart());
+    await until(() => n1.audit.tail(1).entries.length === 1);
+    const ended = n1.end().then(() => lastLine(n1)?.outcome);
+    answer({ done: 'gone', details: {} });
+    expect(await ended).toBe('done');
+    expect((await asked).result).toMatchObject({ done: 'gone' });
+
+    void send(at, n1, restart()).catch(() => undefined);
+    await until(() => n1.audit.tail(9).entries.length === 3);
+    const over = n1.end();
+    await at.clock.advance(2_000);
+    await over;
   });
 
   it('says of a key whose command was cut off that nobody knows', async () => {
