@@ -38,6 +38,8 @@ it.each([
   ['NODE_CORDONED', 8],
   ['UNIT_MOVE_LATE', 7],
   ['NODE_DRAIN_LATE', 7],
+  ['NODE_LEAVE_LATE', 7],
+  ['RUN_COMMAND_LOST', 7],
   ['PLACEMENT_UNKNOWN_UNIT', 4],
 ])('%s ends with %i', (code, exit) => {
   expect(exitCodeFor(new EsperError(code, 'it happened'))).toBe(exit);

@@ -16,7 +16,7 @@ const reply = (result: unknown): AdminReply => ({ v: 1, node: 'n1', request: 'r'
 const at = (unit: string, node: string, state = 'running') => ({ unit, node, state, epoch: 1, restarts: 0 });
 
 /** A drain that takes 3.5 s, seen once a second. */
-const drained = async (options: Partial<GlobalOptions>, fails = false) => {
+const drained = async (options: Partial<GlobalOptions>, fails = false, given = order) => {
   const clock = memoryClock();
   const world = { ...fakeWorld(), clock };
   const cli = new Cli(world, () => ({ ...options }) as GlobalOptions);
@@ -35,7 +35,7 @@ const drained = async (options: Partial<GlobalOptions>, fails = false) => {
     if (fails) throw new EsperError('NODE_DRAIN_LATE', 'not yet');
     return reply({ done: 'empty', details: {} });
   };
-  const answer = patience(cli, order, ask);
+  const answer = patience(cli, given, ask);
   answer.catch(() => undefined);
   await meanwhile(clock, answer).catch(() => undefined);
   return { answer, said: world.said(), asked, waited };
@@ -61,6 +61,14 @@ describe('a command that takes its time', () => {
 
     expect(said).toEqual({ out: '', err: '' });
     expect(asked).toEqual(['node-drain']);
+  });
+
+  it('shows what is on the node that leaves, which its request was sent to', async () => {
+    const leave = { ...order, verb: 'node-leave', node: 'forge-a', args: { within: 30 } } as const;
+    const elsewhere = { ...order, verb: 'run-rollback', node: 'forge-a', args: { within: 30 } } as const;
+
+    expect((await drained({}, false, leave)).said.err).toContain('karn: moving to forge-b');
+    expect((await drained({}, false, elsewhere)).said.err).toBe('');
   });
 
   it('fails as its answer does', async () => {

@@ -1,5 +1,5 @@
-/** A run that shall move: it goes on where it is when it does not stop in time, and begins nowhere without its folder. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** A run on a node: it moves or goes on where it is, begins nowhere without its folder, and tells what died with its thread. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -7,20 +7,19 @@ import type { RunGiven } from '../../../config/cluster/run-given.ts';
 import { RunUnit } from '../../../config/cluster/run-unit.ts';
 import type { UnitOptions } from '../../../config/cluster/unit-options.ts';
 import { TrainingClosed, TrainingOpened, TrainOrder } from '../../../config/training/order.ts';
-import { RunEnded } from '../../../contracts/index.ts';
+import { type RunCommand, RunEnded } from '../../../contracts/index.ts';
 import { randomStream } from '../../../contracts/random-stream.ts';
 import { type MemoryClock, memoryClock } from '../../../runtime/adapters/memory/clock.ts';
 import { memoryIds } from '../../../runtime/adapters/memory/ids.ts';
 import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
 import { memoryMetrics } from '../../../runtime/adapters/memory/metrics.ts';
-import { memoryThreads } from '../../../runtime/adapters/memory/threads.ts';
+import { type MemoryThreads, memoryThreads } from '../../../runtime/adapters/memory/threads.ts';
 import { nodeDisk } from '../../../runtime/adapters/node/disk.ts';
 import { joinHost } from '../../../runtime/host/join-host.ts';
 import { type ActorSystem, startSystem, supervisor } from '../../../runtime/index.ts';
-import type { Threads } from '../../../runtime/ports/threads.ts';
 import { tinyConfig } from '../training/tiny-config.ts';
 
-const threads: { now: Threads | null } = { now: null };
+const threads: { now: MemoryThreads | null } = { now: null };
 vi.mock('../../../runtime/adapters/node/threads.ts', () => ({ nodeThreads: () => threads.now }));
 
 let home: string;
@@ -31,24 +30,33 @@ let opened: TrainOrder[];
 let stops: number;
 /** The training thread says that its run has ended, after a checkpoint. */
 let close: () => void;
+/** Commands it was given, in all its lives. */
+let commands: number;
+/** It says so when it has taken one on. */
+let answers: boolean;
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'esper-run-'));
   clock = memoryClock();
-  [opened, stops] = [[], 0];
+  [opened, stops, commands, answers] = [[], 0, 0, true];
   threads.now = memoryThreads(clock, (seat) => {
     const host = joinHost({ seat, clock, log: memoryLog() });
     host.link.handle('training.open', (body) => {
       const order = TrainOrder.parse(body);
       opened.push(order);
       close = () => host.link.publish('training.closed', interrupted(order.runId));
-      writeFileSync(join(order.folder, 'journal'), '');
+      mkdirSync(join(order.folder, 'journal'), { recursive: true });
       const words = { backend: 'none', engineRoom: 'nothing', engineLine: 'nothing', data: 'moons' };
       return TrainingOpened.of({ runId: order.runId, resumedFrom: null, ...words });
     });
     host.link.handle('training.stop', () => {
       stops++;
     });
+    host.link.handle('training.command', () => {
+      commands++;
+      return answers ? commands : new Promise(() => {});
+    });
+    host.link.handle('training.outcome', () => null);
     host.ready();
   });
 });
@@ -93,7 +101,11 @@ async function triad(given?: RunGiven) {
   const run = new RunUnit({ config: { ...config, growth }, origin: 'test', dataDirs: [] }, options);
   const factory = run.factory();
   const held = { epoch: 1, previous: 0, graceMs: 1_000, held: () => true } as never;
-  const limits = { strategy: 'one_for_one', intensity: 0, periodMs: 1_000 } as const;
+  const limits = {
+    strategy: 'one_for_one',
+    intensity: given === undefined ? 3 : 0,
+    periodMs: 1_000,
+  } as const;
   const tree = supervisor('esper', limits, factory.children({ unit: 'triad', held, given }));
   const starting = startSystem(tree, { ...ports, random: randomStream(1) });
   const outcome = starting.then(
@@ -161,3 +173,50 @@ it('a run that is too slow to stop stays, and goes on here when it has stopped a
   await until(() => opened.length === 2);
   expect(opened[1]).toMatchObject({ runId: opened[0]?.runId, resume: true });
 });
+
+const rollback: RunCommand = { do: 'rollback', blame: [] };
+const by = { who: 'ann@lab', role: 'trainer', request: 'req-1', reason: '' };
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'none',
+    (error: { code?: string }) => error.code,
+  );
+const crash = () => threads.now?.crash('esper/triad', new Error('out of memory'));
+
+it('a command that waits in a thread which ends is told so at once, and again when the next one has its number', async () => {
+  const { run } = await triad();
+  await until(() => run.present !== null);
+  const taken = await settled(run.command(rollback, by, 60_000));
+  const wanted = { ...taken, request: by.request };
+  expect(taken).toEqual({ number: 1, life: 1 });
+  expect(await settled(run.outcome(wanted, 60_000))).toBeNull();
+  const asked = codeOf(run.outcome(wanted, 60_000));
+  crash();
+
+  expect(await settled(asked)).toBe('RUN_COMMAND_LOST');
+  await until(() => opened.length === 2 && run.present !== null);
+  expect(await settled(codeOf(run.outcome(wanted, 60_000)))).toBe('RUN_COMMAND_LOST');
+  expect(await settled(run.outcome({ ...wanted, life: 2 }, 60_000))).toBeNull();
+});
+
+it('a command that a thread was about to take on when it ended is told so at once', async () => {
+  const { run } = await triad();
+  await until(() => run.present !== null);
+  answers = false;
+  const given = codeOf(run.command(rollback, by, 60_000));
+  await until(() => commands === 1);
+  crash();
+
+  expect(await settled(given)).toBe('RUN_COMMAND_LOST');
+});
+
+/** What it comes to, while files take the time they take. */
+async function settled<T>(work: Promise<T>): Promise<T> {
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  work.then(end, end);
+  await until(() => over);
+  return work;
+}

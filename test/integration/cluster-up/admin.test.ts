@@ -249,10 +249,11 @@ describe.skipIf(server === undefined)('a cluster on one machine, commanded', () 
       const nodes = async () =>
         (await patiently('nodes', '--node', 'trainer')).nodes as Record<string, unknown>[];
       const forge = (await nodes()).find(({ node }) => node === 'forge-b');
-      await done('node', 'leave', '--node', 'forge-b');
+      const left = await done('node', 'leave', '--node', 'forge-b');
 
       expect(drained.said).toContain('forge-b is empty and gets nothing new');
       expect(forge).toMatchObject({ state: 'draining', units: [] });
+      expect(left.done).toBe('forge-b is empty and leaves');
       await expect
         .poll(async () => (await nodes()).find(({ node }) => node === 'forge-b')?.state, { timeout: 20_000 })
         .toBe('left');
