@@ -32,6 +32,7 @@ export const specOfForeign = (layer: ForeignLayer): ForeignSpec => specs.get(lay
  * @throws NN_LAYER_UNKNOWN
  */
 export function rebuildLayer({ className, config }: Pick<ForeignSpec, 'className' | 'config'>): tf.Layer {
+  tf.layersPart(); // among the layers of others are those of tensorflow.js itself
   const known = tf.serialization.SerializationMap.getMap().classNameMap[className];
   if (known === undefined) {
     throw new EsperError(

@@ -32,7 +32,7 @@ export class LayersBuilder implements Ops<Drawn> {
   #count = 0;
 
   input(shape: readonly number[]): Drawn {
-    return drawn(tf.input({ shape: [...shape], name: 'x' }));
+    return drawn(tf.layersPart().input({ shape: [...shape], name: 'x' }));
   }
 
   /** A layer's variables exist once it was applied; only then can they take our numbers. */
@@ -59,24 +59,28 @@ export class LayersBuilder implements Ops<Drawn> {
 
   dense(x: Drawn, w: Drawn, b: Drawn | null): Drawn {
     const units = w.shape.at(-1)!;
-    return this.#weighted([w, b], x, (args) => tf.layers.dense({ ...args, units, useBias: b !== null }));
+    return this.#weighted([w, b], x, (args) => tf.layers().dense({ ...args, units, useBias: b !== null }));
   }
 
   conv(x: Drawn, w: Drawn, b: Drawn | null, window: Window): Drawn {
     const shape = { filters: w.shape.at(-1)!, kernelSize: sides(window), ...windowArgs(window) };
-    return this.#weighted([w, b], x, (args) => tf.layers.conv2d({ ...args, ...shape, useBias: b !== null }));
+    return this.#weighted([w, b], x, (args) =>
+      tf.layers().conv2d({ ...args, ...shape, useBias: b !== null }),
+    );
   }
 
   depthwise(x: Drawn, w: Drawn, b: Drawn | null, window: Window): Drawn {
     const shape = { kernelSize: sides(window), ...windowArgs(window) };
     const make = (args: { name: string }) =>
-      tf.layers.depthwiseConv2d({ ...args, ...shape, useBias: b !== null });
+      tf.layers().depthwiseConv2d({ ...args, ...shape, useBias: b !== null });
     return this.#weighted([w, b], x, make);
   }
 
   pool(x: Drawn, kind: 'max' | 'mean', window: Window): Drawn {
     const args = { name: this.#name('pool'), poolSize: sides(window), ...windowArgs(window) };
-    return this.#apply(kind === 'max' ? tf.layers.maxPooling2d(args) : tf.layers.averagePooling2d(args), [x]);
+    return this.#apply(kind === 'max' ? tf.layers().maxPooling2d(args) : tf.layers().averagePooling2d(args), [
+      x,
+    ]);
   }
 
   squeeze(x: Drawn, kind: 'max' | 'mean'): Drawn {
@@ -85,10 +89,12 @@ export class LayersBuilder implements Ops<Drawn> {
     const args = { name: this.#name('squeeze') };
     const flat = x.shape.length === 2;
     if (kind === 'max') {
-      return this.#apply(flat ? tf.layers.globalMaxPooling1d(args) : tf.layers.globalMaxPooling2d(args), [x]);
+      return this.#apply(flat ? tf.layers().globalMaxPooling1d(args) : tf.layers().globalMaxPooling2d(args), [
+        x,
+      ]);
     }
     return this.#apply(
-      flat ? tf.layers.globalAveragePooling1d(args) : tf.layers.globalAveragePooling2d(args),
+      flat ? tf.layers().globalAveragePooling1d(args) : tf.layers().globalAveragePooling2d(args),
       [x],
     );
   }
@@ -101,27 +107,27 @@ export class LayersBuilder implements Ops<Drawn> {
     const args = { epsilon, scale: gamma !== null, center: beta !== null };
     return this.#weighted([gamma, beta, ...figures], x, (named) =>
       kind === 'layer'
-        ? tf.layers.layerNormalization({ ...named, ...args })
+        ? tf.layers().layerNormalization({ ...named, ...args })
         : // Its weights cannot tell: without gain and offset it has none that learn.
-          tf.layers.batchNormalization({ ...named, ...args, momentum, trainable: !weights.frozen }),
+          tf.layers().batchNormalization({ ...named, ...args, momentum, trainable: !weights.frozen }),
     );
   }
 
   activate(z: Drawn, activation: Activation): Drawn {
     if (activation === 'linear') return z;
     if (activation !== 'gaussian') {
-      return this.#apply(tf.layers.activation({ name: this.#name(activation), activation }), [z]);
+      return this.#apply(tf.layers().activation({ name: this.#name(activation), activation }), [z]);
     }
     this.obstacle ??= 'it has Gaussian units, and a LayersModel knows no such activation';
     return z;
   }
 
   add(a: Drawn, b: Drawn): Drawn {
-    return this.#apply(tf.layers.add({ name: this.#name('add') }), [a, b]);
+    return this.#apply(tf.layers().add({ name: this.#name('add') }), [a, b]);
   }
 
   multiply(a: Drawn, b: Drawn): Drawn {
-    return this.#apply(tf.layers.multiply({ name: this.#name('multiply') }), [a, b]);
+    return this.#apply(tf.layers().multiply({ name: this.#name('multiply') }), [a, b]);
   }
 
   gate(x: Drawn, g: Drawn): Drawn {
@@ -135,7 +141,7 @@ export class LayersBuilder implements Ops<Drawn> {
 
   concat(values: readonly Drawn[]): Drawn {
     if (values.length === 1) return values[0]!;
-    return this.#apply(tf.layers.concatenate({ name: this.#name('concat') }), values);
+    return this.#apply(tf.layers().concatenate({ name: this.#name('concat') }), values);
   }
 
   slice(x: Drawn, start: number, size: number): Drawn {
@@ -149,11 +155,11 @@ export class LayersBuilder implements Ops<Drawn> {
 
   reshape(x: Drawn, shape: readonly number[]): Drawn {
     const args = { name: this.#name('reshape'), targetShape: [...shape] };
-    return this.#apply(tf.layers.reshape(args), [x]);
+    return this.#apply(tf.layers().reshape(args), [x]);
   }
 
   upsample(x: Drawn, by: number): Drawn {
-    return this.#apply(tf.layers.upSampling2d({ name: this.#name('upsample'), size: [by, by] }), [x]);
+    return this.#apply(tf.layers().upSampling2d({ name: this.#name('upsample'), size: [by, by] }), [x]);
   }
 
   attend(q: Drawn, k: Drawn, v: Drawn, heads: number): Drawn {
@@ -168,11 +174,11 @@ export class LayersBuilder implements Ops<Drawn> {
 
   embed(ids: Drawn, table: Drawn): Drawn {
     const [inputDim, outputDim] = table.shape as [number, number];
-    return this.#weighted([table], ids, (args) => tf.layers.embedding({ ...args, inputDim, outputDim }));
+    return this.#weighted([table], ids, (args) => tf.layers().embedding({ ...args, inputDim, outputDim }));
   }
 
   dropout(x: Drawn, rate: number): Drawn {
-    return this.#apply(tf.layers.dropout({ name: this.#name('dropout'), rate }), [x]);
+    return this.#apply(tf.layers().dropout({ name: this.#name('dropout'), rate }), [x]);
   }
 
   foreign(layer: ForeignLayer, inputs: readonly Drawn[], weights: readonly Drawn[]): Drawn {
@@ -188,7 +194,7 @@ export class LayersBuilder implements Ops<Drawn> {
 
   /** Probabilities instead of logits. */
   softmax(x: Drawn): Drawn {
-    return this.#apply(tf.layers.activation({ name: this.#name('softmax'), activation: 'softmax' }), [x]);
+    return this.#apply(tf.layers().activation({ name: this.#name('softmax'), activation: 'softmax' }), [x]);
   }
 
   #weighted(
@@ -207,7 +213,7 @@ export class LayersBuilder implements Ops<Drawn> {
   /** A dense layer of weights that are part of the wiring and never learn. */
   #fixed(x: Drawn, { rows, columns, weights }: Fixed): Drawn {
     const args = { name: this.#name('columns'), units: columns, useBias: false, trainable: false };
-    const layer = tf.layers.dense(args);
+    const layer = tf.layers().dense(args);
     const out = this.#apply(layer, [x]);
     this.#fills.push(() => tf.tidy(() => layer.setWeights([tf.tensor2d(weights, [rows, columns])])));
     return out;

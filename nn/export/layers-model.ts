@@ -51,7 +51,7 @@ function draw(network: HostNetwork, builder: LayersBuilder): tf.LayersModel {
   const shaped =
     spec.outputShape === undefined ? outputOf(pass) : builder.reshape(outputOf(pass), spec.outputShape);
   const answer = spec.head === 'softmax' ? builder.softmax(shaped) : shaped;
-  const model = tf.model({ inputs: x.symbolic!, outputs: answer.symbolic!, name: 'esper' });
+  const model = tf.layersPart().model({ inputs: x.symbolic!, outputs: answer.symbolic!, name: 'esper' });
   builder.fill();
   return model;
 }

@@ -53,9 +53,12 @@ export function attentionLayers<V extends Value>(parts: Parts<V>, { q, k, v, hea
     const share = { width, start: head * size, size };
     const queries = parts.fixed(q, columnsOf({ ...share, factor: 1 / Math.sqrt(size) }));
     const [keys, values] = [parts.fixed(k, columnsOf(share)), parts.fixed(v, columnsOf(share))];
-    const scores = parts.apply(tf.layers.dot({ name: parts.name('scores'), axes: [2, 2] }), [queries, keys]);
-    const shares = parts.apply(tf.layers.softmax({ name: parts.name('shares'), axis: -1 }), [scores]);
-    return parts.apply(tf.layers.dot({ name: parts.name('mixed'), axes: [2, 1] }), [shares, values]);
+    const scores = parts.apply(tf.layers().dot({ name: parts.name('scores'), axes: [2, 2] }), [
+      queries,
+      keys,
+    ]);
+    const shares = parts.apply(tf.layers().softmax({ name: parts.name('shares'), axis: -1 }), [scores]);
+    return parts.apply(tf.layers().dot({ name: parts.name('mixed'), axes: [2, 1] }), [shares, values]);
   });
   return heads === 1 ? found[0]! : parts.concat(found);
 }

@@ -76,7 +76,8 @@ class Walk {
     const layer = value.sourceLayer;
     this.#check(value, layer);
     const sources = value.inputs.map((each) => this.visit(each));
-    const index = layer instanceof tf.LayersModel ? this.#enter(layer, sources) : this.#note(value, sources);
+    const index =
+      layer instanceof tf.layersPart().LayersModel ? this.#enter(layer, sources) : this.#note(value, sources);
     this.#known.set(value.id, index);
     return index;
   }
