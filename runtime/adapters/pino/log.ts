@@ -1,5 +1,8 @@
 /** Lines of JSON for operators, written beside the work and not in its way, with secrets struck out. */
-import { pino } from 'pino';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import type { Logger, pino as Pino } from 'pino';
 import type { Log, LogLevel } from '../../ports/log.ts';
 
 export interface PinoLog extends Log {
@@ -24,16 +27,44 @@ const STRUCK = '[redacted]';
 /** Deeper than this a log line is a dump. */
 const DEPTH = 6;
 
-/** @param options level `info`, standard error unless said */
-export function pinoLog(options: PinoOptions = {}): PinoLog {
-  const destination = pino.destination({ dest: options.to ?? 2, sync: false, mkdir: true, minLength: 1 });
+const require = createRequire(import.meta.url);
+
+/**
+ * Pino is loaded for the first line: most threads never have one to write. The file is there from the beginning.
+ * @param options level `info`, standard error unless said
+ */
+export function pinoLog({ level = 'info', to = 2 }: PinoOptions = {}): PinoLog {
+  if (to !== 2) touch(to);
+  let begun: Begun | null = null;
+  const logger = () => {
+    begun ??= begin(to);
+    return begun.logger;
+  };
+  return wrap(logger, { level }, async () => begun?.flush());
+}
+
+/** What writes, once there is something to write. */
+interface Begun {
+  readonly logger: Logger;
+  flush(): Promise<void>;
+}
+
+function begin(to: string | 2): Begun {
+  const { pino } = require('pino') as { pino: typeof Pino };
+  const destination = pino.destination({ dest: to, sync: false, minLength: 1 });
   const opened = new Promise((resolve) => destination.once('ready', resolve));
-  // Every level gets this far: a child of a logger would not hear of a level that is set later.
-  const logger = pino({ level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
-  const least: Least = { level: options.level ?? 'info' };
   const flush = () =>
     new Promise<void>((resolve, reject) => destination.flush((error) => (error ? reject(error) : resolve())));
-  return wrap(logger, least, () => opened.then(flush));
+  return {
+    // Every level gets this far: a child of a logger would not hear of a level that is set later.
+    logger: pino({ level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination),
+    flush: () => opened.then(flush),
+  };
+}
+
+function touch(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  closeSync(openSync(file, 'a'));
 }
 
 interface Least {
@@ -42,12 +73,20 @@ interface Least {
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-function wrap(logger: pino.Logger, least: Least, flush: () => Promise<void>): PinoLog {
+function wrap(logger: () => Logger, least: Least, flush: () => Promise<void>): PinoLog {
   return {
     write(level, text, fields = {}) {
-      if (RANK[level] >= RANK[least.level]) logger[level](redact(fields), text);
+      if (RANK[level] >= RANK[least.level]) logger()[level](redact(fields), text);
     },
-    with: (fields) => wrap(logger.child(redact(fields)), least, flush),
+    with(fields) {
+      const named = redact(fields);
+      let child: Logger | null = null;
+      const own = () => {
+        child ??= logger().child(named);
+        return child;
+      };
+      return wrap(own, least, flush);
+    },
     flush,
     get level() {
       return least.level;

@@ -53,6 +53,15 @@ describe('node processes', () => {
 });
 
 describe('pino log', () => {
+  it('has its file from the beginning, and nothing to flush before the first line', async () => {
+    const file = join(await scratch(), 'runs', 'esper.log');
+    const log = pinoLog({ to: file });
+    log.with({ actor: 'kasmina' }).write('debug', 'below the level');
+    await log.flush();
+
+    expect(await readFile(file, 'utf8')).toBe('');
+  });
+
   it('writes one line of JSON for each call, with secrets struck out', async () => {
     const file = join(await scratch(), 'esper.log');
     const log = pinoLog({ to: file });
