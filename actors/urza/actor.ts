@@ -3,7 +3,6 @@ import {
   type BlueprintQuarantined,
   type BlueprintRejected,
   type CatalogueRequested,
-  EsperError,
   type KernelCharacterized,
   type KernelCompiled,
   type KernelsQueried,
@@ -26,10 +25,11 @@ import {
   settledRequests,
   type UrzaEvent,
 } from './behaviour.ts';
-import { additions, packed, reopened, UrzaGiven } from './given.ts';
-import { emptyLibrary, findKernels } from './library.ts';
+import { additions, missing, packed, reopened, UrzaGiven } from './given.ts';
+import { emptyLibrary, findKernels, stocked } from './library.ts';
 import { answer } from './request.ts';
 import type { Shelf } from './shelf.ts';
+import { type GivenShelved, readShelf, shelveGiven, store } from './shelving.ts';
 
 export interface UrzaArgs {
   readonly bus: Bus;
@@ -46,6 +46,9 @@ interface UrzaState {
   readonly args: UrzaArgs;
 }
 
+/** Kernels that one line of the log names. */
+const NAMED = 64;
+
 interface RequestExpired {
   readonly type: 'urza.request.expired';
   readonly requestId: string;
@@ -54,6 +57,7 @@ interface RequestExpired {
 export type UrzaMessage =
   | CatalogueRequested
   | RequestExpired
+  | GivenShelved
   | ProposalsMade
   | BlueprintRejected
   | KernelCompiled
@@ -67,8 +71,8 @@ export const urza = defineActor<UrzaState, UrzaMessage, UrzaEvent, UrzaArgs>({
   name: 'urza',
   mailbox: { capacity: 256, whenFull: 'refuse' },
   async fresh(cx, args) {
-    const desk: Desk = { library: emptyLibrary(args.engine), requests: new Map() };
-    const shelved: UrzaState = { desk: (await readShelf(cx, args)).reduce(evolve, desk), args };
+    const library = stocked(emptyLibrary(args.engine), await readShelf(cx, args.shelf));
+    const shelved: UrzaState = { desk: { library, requests: new Map() }, args };
     return args.given === undefined ? shelved : await goOn(shelved, args.given, cx);
   },
   decide: {
@@ -86,23 +90,24 @@ export const urza = defineActor<UrzaState, UrzaMessage, UrzaEvent, UrzaArgs>({
       args.bus.publish(TOPICS.catalogueReady, answer(request, cx.nowMs()), 1);
       return accept(undefined, { kind: 'answered', requestId });
     },
+    'urza.given.shelved': () => accept(),
     'karn.proposals.made': (state, made, cx) => conclude(state, noteProposals(state.desk, made), cx),
     'tezzeret.blueprint.rejected': (state, news, cx) => conclude(state, receiveRejection(news), cx),
     'tezzeret.kernel.compiled': async (state, news, cx) => {
       const { events, toMeasure } = receiveKernel(state.desk, news);
-      await store(state, events, cx);
+      await store(state.desk.library, events, state.args.shelf, cx);
       cx.metrics.count(`esper_kernel_cache_${toMeasure ? 'misses' : 'hits'}_total`, 1, { tier: 'shelf' });
       if (toMeasure) state.args.bus.publish(TOPICS.kernelReady, toMeasure);
       return conclude(state, events, cx);
     },
     'urabrask.kernel.characterized': async (state, news, cx) => {
       const events = receiveCertificate(state.desk, news);
-      await store(state, events, cx);
+      await store(state.desk.library, events, state.args.shelf, cx);
       return conclude(state, events, cx);
     },
     'innovation.blueprint.quarantined': async (state, found, cx) => {
       const events: readonly UrzaEvent[] = [{ kind: 'quarantined', found }];
-      await store(state, events, cx);
+      await store(state.desk.library, events, state.args.shelf, cx);
       return accept(undefined, ...events);
     },
     'oona.message.died': (state, news, cx) => conclude(state, receiveDeath(news), cx),
@@ -113,18 +118,34 @@ export const urza = defineActor<UrzaState, UrzaMessage, UrzaEvent, UrzaArgs>({
 });
 
 /** From where the last node left off: nobody who waits for a catalogue has to ask again. @throws UNIT_STATE_INVALID */
-async function goOn(state: UrzaState, received: unknown, cx: Cx<UrzaMessage>): Promise<UrzaState> {
+async function goOn({ desk, args }: UrzaState, received: unknown, cx: Cx<UrzaMessage>): Promise<UrzaState> {
   const given = givenAs(UrzaGiven, 'urza', received) as UrzaGiven;
-  const events = additions(given, state.desk);
-  await store(state, events, cx);
-  const desk = events.reduce(evolve, state.desk);
+  const added = additions(given, desk.library);
+  const library = stocked(desk.library, added);
+  sayWhatIsMissing(missing(given, library), cx);
+  await shelveGiven(added, library, args.shelf, cx);
   const requests = new Map(desk.requests);
   for (const request of reopened(given, cx.nowMs())) {
     const { requestId, dueAtMs } = request;
     requests.set(requestId, request);
     cx.after(dueAtMs - cx.nowMs(), { type: 'urza.request.expired', requestId });
   }
-  return { ...state, desk: { ...desk, requests } };
+  return { desk: { library, requests }, args };
+}
+
+/** Whoever proposes them again gets them made again: no catalogue lacks them for long. */
+function sayWhatIsMissing(kernels: readonly string[], { log, metrics }: Cx<UrzaMessage>): void {
+  if (kernels.length === 0) return;
+  metrics.count('esper_kernels_left_behind_total', kernels.length);
+  const named = kernels.slice(0, NAMED);
+  log.write(
+    'warn',
+    'kernels stayed on the shelf of the last node; they are made again when they are proposed',
+    {
+      count: kernels.length,
+      kernels: named,
+    },
+  );
 }
 
 /** Answers every request that these events settle. */
@@ -133,58 +154,4 @@ function conclude({ desk, args }: UrzaState, events: readonly UrzaEvent[], cx: C
   for (const request of settled) args.bus.publish(TOPICS.catalogueReady, answer(request, cx.nowMs()), 1);
   const answered = settled.map(({ requestId }) => ({ kind: 'answered' as const, requestId }));
   return accept<UrzaEvent>(undefined, ...events, ...answered);
-}
-
-async function readShelf(cx: Cx<UrzaMessage>, { shelf }: UrzaArgs): Promise<readonly UrzaEvent[]> {
-  const contents = shelf && (await orDegraded(cx, 'read', () => shelf.load()));
-  if (!contents) return [];
-  for (const file of contents.corrupted) {
-    const code = 'URZA_FILE_CORRUPT';
-    cx.log.write('warn', 'a file in the library is not what was written; set aside', { code, file });
-    cx.metrics.count('esper_kernel_integrity_failures_total', 1, { kind: 'shelf' });
-  }
-  return [
-    ...contents.kernels.map((shelved): UrzaEvent => ({ kind: 'shelved', ...shelved })),
-    ...contents.certificates.map((shelved): UrzaEvent => ({ kind: 'certified', ...shelved })),
-    ...contents.quarantine.map((found): UrzaEvent => ({ kind: 'quarantined', found })),
-  ];
-}
-
-/** Writes what these events add. */
-async function store(
-  { desk, args: { shelf } }: UrzaState,
-  events: readonly UrzaEvent[],
-  cx: Cx<UrzaMessage>,
-) {
-  if (!shelf) return;
-  await orDegraded(cx, 'write', async () => {
-    for (const event of events) {
-      if (event.kind === 'shelved') await shelf.putKernel({ kernel: event.kernel, parents: event.parents });
-      if (event.kind === 'certified') {
-        await shelf.putCertificate({ certificate: event.certificate, engine: event.engine });
-      }
-      if (event.kind === 'quarantined') {
-        const { quarantine } = evolve(desk, event).library;
-        await shelf.putQuarantine([...quarantine.values()]);
-      }
-    }
-  });
-}
-
-/** A disk that fails costs the next run its head start and nothing else: the library goes on in memory, and says so. */
-async function orDegraded<T>(
-  cx: Cx<UrzaMessage>,
-  op: 'read' | 'write',
-  work: () => Promise<T>,
-): Promise<T | null> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (!(thrown instanceof EsperError)) throw thrown;
-    cx.log.write('error', `the library could not ${op} its shelf; it goes on in memory`, {
-      code: thrown.code,
-    });
-    cx.metrics.count('esper_store_requests_total', 1, { store: 'urza', op, outcome: 'failed' });
-    return null;
-  }
 }

@@ -50,8 +50,10 @@ export function evolve(desk: Desk, event: UrzaEvent): Desk {
       return onRequest(desk, event.requestId, (request) =>
         withOutcome(request, event.blueprintId, event.outcome),
       );
-    case 'shelved':
-      return { ...desk, library: withKernel(desk.library, event) };
+    case 'shelved': {
+      const { kernel, parents } = event;
+      return { ...desk, library: withKernel(desk.library, { kernel, parents }) };
+    }
     case 'certified':
       return { ...desk, library: withCertificate(desk.library, event) };
     case 'quarantined':

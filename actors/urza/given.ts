@@ -1,7 +1,8 @@
 /** What Urza takes along when he moves: the index of the library, and the catalogues that are being made. */
 import { type Static, Type } from '@sinclair/typebox';
 import { BlueprintQuarantined, CatalogueEntry } from '../../contracts/index.ts';
-import type { Desk, UrzaEvent } from './behaviour.ts';
+import type { Desk } from './behaviour.ts';
+import type { Library, Stock } from './library.ts';
 import type { Outcome, Request } from './request.ts';
 import { CertificateFile, KernelFile } from './shelf.ts';
 
@@ -28,6 +29,8 @@ export const UrzaGiven = Type.Object(
     certificates: Type.Array(CertificateFile),
     quarantine: Type.Array(BlueprintQuarantined.schema),
     requests: Type.Array(OpenRequest),
+    /** Kernels that were too many to take along, by id. Their certificates are here: made again, they need not be measured. */
+    left: Type.Array(Type.String()),
   },
   closed,
 );
@@ -35,49 +38,56 @@ export type UrzaGiven = Omit<Static<typeof UrzaGiven>, 'quarantine'> & {
   readonly quarantine: readonly BlueprintQuarantined[];
 };
 
-/** Characters of kernels that travel at most: what is beyond is on the old shelf, and can be made again. */
-const MOST = 200_000;
+/** Characters that travel at most, of three bytes each at worst: what a unit may take along is larger than that. */
+const MOST = 10_000_000;
 
-export function packed({ library, requests }: Desk, nowMs: number): UrzaGiven {
+/**
+ * @param most characters that travel; open requests always do. Of kernels the newest, they are what the requests of the day are
+ * about, and the rest is named
+ */
+export function packed({ library, requests }: Desk, nowMs: number, most = MOST): UrzaGiven {
   const { engine, kernels, certificates, quarantine } = library;
-  let length = 0;
-  // The newest first: they are what the requests of the day are about.
-  const travel = [...kernels.values()].reverse().filter((shelved) => {
-    length += JSON.stringify(shelved).length;
-    return length <= MOST;
-  });
-  return {
-    kernels: travel.reverse().map(({ kernel, parents }) => ({ kernel, parents: [...parents] })),
-    certificates: travel.flatMap(({ kernel }) => {
-      const certificate = certificates.get(kernel.kernelId);
-      return certificate === undefined ? [] : [{ certificate, engine }];
-    }),
+  const open = [...requests.values()].map((request) => ({
+    requestId: request.requestId,
+    openForMs: Math.max(0, nowMs - request.openedAtMs),
+    leftMs: Math.max(0, request.dueAtMs - nowMs),
+    proposed: request.proposed === null ? null : [...request.proposed],
+    outcomes: [...request.outcomes].map(([id, outcome]): [string, Static<typeof Ended>] => [
+      id,
+      outcome.kind === 'barred' ? { kind: 'barred', reasons: [...outcome.reasons] } : outcome,
+    ]),
+  }));
+  const known = {
+    certificates: [...certificates.values()].map((certificate) => ({ certificate, engine })),
     quarantine: [...quarantine.values()],
-    requests: [...requests.values()].map((request) => ({
-      requestId: request.requestId,
-      openForMs: Math.max(0, nowMs - request.openedAtMs),
-      leftMs: Math.max(0, request.dueAtMs - nowMs),
-      proposed: request.proposed === null ? null : [...request.proposed],
-      outcomes: [...request.outcomes].map(([id, outcome]): [string, Static<typeof Ended>] => [
-        id,
-        outcome.kind === 'barred' ? { kind: 'barred', reasons: [...outcome.reasons] } : outcome,
-      ]),
-    })),
+    requests: open,
   };
+  let length = JSON.stringify(known).length;
+  const travel: UrzaGiven['kernels'] = [];
+  const left: string[] = [];
+  for (const { kernel, parents } of [...kernels.values()].reverse()) {
+    const size = JSON.stringify(kernel).length + JSON.stringify(parents).length;
+    if (length + size > most) left.push(kernel.kernelId);
+    else {
+      length += size;
+      travel.push({ kernel, parents: [...parents] });
+    }
+  }
+  return { ...known, kernels: travel.reverse(), left: left.reverse() };
 }
 
-/** What this adds to a library, as news: a shelf that lacks it gets it too. */
-export const additions = (given: UrzaGiven, { library }: Desk): readonly UrzaEvent[] => [
-  ...given.kernels
-    .filter(({ kernel }) => !library.kernels.has(kernel.kernelId))
-    .map((shelved): UrzaEvent => ({ kind: 'shelved', ...shelved })),
-  ...given.certificates
-    .filter(({ certificate }) => !library.certificates.has(certificate.kernelId))
-    .map((shelved): UrzaEvent => ({ kind: 'certified', ...shelved })),
-  ...given.quarantine
-    .filter(({ blueprintId }) => !library.quarantine.has(blueprintId))
-    .map((found): UrzaEvent => ({ kind: 'quarantined', found })),
-];
+/** What this adds to a library: a shelf that lacks it gets it too. */
+export const additions = (given: UrzaGiven, library: Library): Stock => ({
+  kernels: given.kernels.filter(({ kernel }) => !library.kernels.has(kernel.kernelId)),
+  certificates: given.certificates.filter(
+    ({ certificate, engine }) => engine !== library.engine || !library.certificates.has(certificate.kernelId),
+  ),
+  quarantine: given.quarantine.filter(({ blueprintId }) => !library.quarantine.has(blueprintId)),
+});
+
+/** Kernels that were left behind, and that nobody here has either. */
+export const missing = ({ left }: UrzaGiven, { kernels }: Library): readonly string[] =>
+  left.filter((kernelId) => !kernels.has(kernelId));
 
 /** The catalogues that go on being made here. */
 export const reopened = ({ requests }: UrzaGiven, nowMs: number): readonly Request[] =>

@@ -51,6 +51,32 @@ export const withQuarantined = (library: Library, found: BlueprintQuarantined): 
   quarantine: new Map(library.quarantine).set(found.blueprintId, found),
 });
 
+/** What a shelf holds, or an earlier life gave. */
+export interface Stock {
+  readonly kernels: readonly ShelvedKernel[];
+  readonly certificates: readonly ShelvedCertificate[];
+  readonly quarantine: readonly BlueprintQuarantined[];
+}
+
+/** All of it at once: one after the other, each would copy the library as it is by then. */
+export const stocked = (library: Library, { kernels, certificates, quarantine }: Stock): Library => ({
+  engine: library.engine,
+  kernels: new Map([
+    ...library.kernels,
+    ...kernels.map((shelved) => [shelved.kernel.kernelId, shelved] as const),
+  ]),
+  certificates: new Map([
+    ...library.certificates,
+    ...certificates
+      .filter(({ engine }) => engine === library.engine)
+      .map(({ certificate }) => [certificate.kernelId, certificate] as const),
+  ]),
+  quarantine: new Map([
+    ...library.quarantine,
+    ...quarantine.map((found) => [found.blueprintId, found] as const),
+  ]),
+});
+
 /** Certified kernels that match, lowest risk first, then by blueprint id. */
 export function findKernels(library: Library, query: KernelsQueried): readonly CatalogueEntry[] {
   const found: CatalogueEntry[] = [];

@@ -3,16 +3,13 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { BlueprintQuarantined, Certificate, canonicalText, Kernel } from '../../contracts/index.ts';
 import type { Disk } from '../../runtime/index.ts';
-import type { ShelvedCertificate, ShelvedKernel } from './library.ts';
+import type { ShelvedCertificate, ShelvedKernel, Stock } from './library.ts';
 
 export const KernelFile = Type.Object({ kernel: Kernel, parents: Type.Array(Type.String()) });
 export const CertificateFile = Type.Object({ certificate: Certificate, engine: Type.String() });
 const QuarantineFile = Type.Object({ found: Type.Array(BlueprintQuarantined.schema) });
 
-export interface ShelfContents {
-  readonly kernels: readonly ShelvedKernel[];
-  readonly certificates: readonly ShelvedCertificate[];
-  readonly quarantine: readonly BlueprintQuarantined[];
+export interface ShelfContents extends Stock {
   /** Files that did not match their hash. They were moved to `corrupt/` and count as missing. */
   readonly corrupted: readonly string[];
 }

@@ -6,7 +6,7 @@ import { givenAs } from '../../actors/state-wanted.ts';
 import * as tezzeret from '../../actors/tezzeret/given.ts';
 import { type Desk, evolve } from '../../actors/urza/behaviour.ts';
 import * as urza from '../../actors/urza/given.ts';
-import { emptyLibrary } from '../../actors/urza/library.ts';
+import { emptyLibrary, stocked } from '../../actors/urza/library.ts';
 import { decode, encode } from '../../contracts/index.ts';
 import { certificateFor, kernelFor } from './urza/examples.ts';
 
@@ -65,11 +65,36 @@ describe('what is taken along', () => {
     ].reduce<Desk>(evolve, empty);
     const given = givenAs(urza.UrzaGiven, 'urza', travelled(urza.packed(desk, 400))) as urza.UrzaGiven;
 
-    expect(urza.additions(given, empty).reduce(evolve, empty).library).toEqual(desk.library);
-    expect(urza.additions(given, desk)).toEqual([]);
+    expect(stocked(empty.library, urza.additions(given, empty.library))).toEqual(desk.library);
+    expect(urza.additions(given, desk.library)).toEqual({ kernels: [], certificates: [], quarantine: [] });
+    expect(given.left).toEqual([]);
     expect(urza.reopened(given, 5_000)).toEqual([
       { ...desk.requests.get('r'), openedAtMs: 4_700, dueAtMs: 5_700 },
     ]);
+  });
+
+  it('is of more kernels than can travel the newest, all that was measured, and the names of the rest', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `k${i}`);
+    const desk = names
+      .flatMap((id) => [
+        { kind: 'shelved', kernel: kernelFor(id), parents: [] } as const,
+        { kind: 'certified', certificate: certificateFor(id), engine: 'e' } as const,
+      ])
+      .reduce<Desk>(evolve, { library: emptyLibrary('e'), requests: new Map() });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 40_000 }), (most) => {
+        const given = urza.packed(desk, 0, most);
+        const travelling = given.kernels.map(({ kernel }) => kernel.kernelId);
+
+        expect([...given.left, ...travelling]).toEqual([...desk.library.kernels.keys()]);
+        expect(given.certificates).toHaveLength(names.length);
+        expect(JSON.stringify(given.kernels).length).toBeLessThanOrEqual(most + 100 * names.length);
+        expect(urza.missing(given, desk.library)).toEqual([]);
+        expect(urza.missing(given, emptyLibrary('e'))).toEqual(given.left);
+      }),
+    );
+    expect(urza.packed(desk, 0).left).toEqual([]);
+    expect(urza.packed(desk, 0, 0).kernels).toEqual([]);
   });
 
   it('is refused when it is anything else', () => {
