@@ -1,4 +1,4 @@
-/** The part of a node's tree that takes commands: two desks for other nodes, and the service for people. */
+/** The part of a node's tree that takes commands: desks for other nodes, and the service for people. */
 import { admin } from '../../../actors/admin/actor.ts';
 import { closedAdmin } from '../../../actors/admin/closed-actor.ts';
 import { seated } from '../../../actors/tree.ts';
@@ -16,6 +16,7 @@ export function adminChildren(world: AdminWorld, board: RunBoard): readonly Chil
   return [
     seated([nodeDesk, { tree: () => branchOf(world.system().tree()) }]),
     seated([runDesk, { run: world.run }]),
+    seated([runDesk, { run: world.run }], { id: 'run-window' }),
     world.keys === null ? closedChild(world) : openChild(world, world.keys, board),
   ];
 }

@@ -7,8 +7,14 @@ import { ADMIN_WITHIN_S, type Done, EsperError, type RunCommand } from '../../..
 import { remotePath } from '../../../runtime/remote/remote-path.ts';
 import type { CommandOutcome } from '../../training/order.ts';
 import { answered, placementFor } from './ask.ts';
-import { type CommandTaken, RunCommandGiven, RunOrdered, RunOutcomeWanted } from './desk-messages.ts';
-import { RUN_DESK } from './run-desk.ts';
+import {
+  type CommandTaken,
+  RunCommandGiven,
+  RunOrdered,
+  RunOutcomeWanted,
+  type RunSettingsWanted,
+} from './desk-messages.ts';
+import { RUN_DESK, RUN_WINDOW } from './run-desk.ts';
 import { trainer } from './run-status.ts';
 import type { AdminWorld } from './world.ts';
 
@@ -61,7 +67,7 @@ export async function changeByHand(
   { run, reason = '', within = ADMIN_WITHIN_S }: Wanted,
   { who, role, request, deadline }: Caller,
 ): Promise<Done> {
-  const { node, desk } = await deskOf<RunCommandGiven | RunOutcomeWanted>(world, deadline, within * 1_000);
+  const { node, desk, window } = await deskOf<RunCommandGiven>(world, deadline, within * 1_000);
   const by = { who, role, request, reason };
   const given = RunCommandGiven.of({ run: run ?? null, command, by });
   const giving = desk.ask(given, { withinMs: deadline.hopMs(within * 1_000) });
@@ -70,7 +76,7 @@ export async function changeByHand(
   const until = clock.nowMs() + deadline.within(within);
   for (;;) {
     const wanted = RunOutcomeWanted.of({ life, number, request });
-    const asked = desk.ask(wanted, { withinMs: deadline.hopMs() });
+    const asked = window.ask(wanted, { withinMs: deadline.hopMs() });
     const outcome = await inOwnWords<CommandOutcome | null>(node, asked);
     if (outcome !== null) return told(outcome, runId, node);
     if (clock.nowMs() >= until)
@@ -90,7 +96,7 @@ function told({ number, boundary, step, refused, text }: CommandOutcome, run: st
 }
 
 /** The desk of the node that trains, whichever it is now. @throws ADMIN_RUN_NOT_FOUND, ADMIN_NO_STEWARD */
-export async function deskOf<M extends { readonly type: string }>(
+export async function deskOf<M extends { readonly type: string } = never>(
   world: AdminWorld,
   deadline: Deadline,
   withinMs = 0,
@@ -98,7 +104,11 @@ export async function deskOf<M extends { readonly type: string }>(
   const system = world.system();
   const node = trainer(world, await placementFor(system, deadline, withinMs + deadline.glanceMs));
   if (node === null) throw nobodyTrains();
-  return { node, desk: system.ref<M>(remotePath(node, RUN_DESK)) };
+  return {
+    node,
+    desk: system.ref<M>(remotePath(node, RUN_DESK)),
+    window: system.ref<RunOutcomeWanted | RunSettingsWanted>(remotePath(node, RUN_WINDOW)),
+  };
 }
 
 /** A refusal that says itself what it means is told under its own code. */

@@ -16,6 +16,8 @@ import {
 } from './desk-messages.ts';
 
 export const RUN_DESK = 'esper/run-desk';
+/** The same once more, for those who ask how it goes: they do not queue behind an order that takes its time. */
+export const RUN_WINDOW = 'esper/run-window';
 
 export interface RunDeskArgs {
   /** Null on a node that was given nothing to train. */

@@ -49,8 +49,8 @@ export function settingsOfBoth(world: AdminWorld, node: Settings): Settings {
 }
 
 async function ofRun(world: AdminWorld, deadline: Deadline): Promise<SettingLine[]> {
-  const { node, desk } = await deskOf<RunSettingsWanted>(world, deadline);
-  const asked = desk.ask(RunSettingsWanted.of({}), { withinMs: deadline.hopMs() });
+  const { node, window } = await deskOf(world, deadline);
+  const asked = window.ask(RunSettingsWanted.of({}), { withinMs: deadline.hopMs() });
   const { settings } = await inOwnWords<RunSettingsHere>(node, asked);
   return LIVE_RUN_SETTINGS.map(({ key, about }) => ({
     key: `${OF_RUN}${key}`,

@@ -6,7 +6,7 @@ import { remotePath } from '../../../runtime/remote/remote-path.ts';
 import { TRIAD } from '../../placement/plan.ts';
 import { type RunHere, RunWanted } from './desk-messages.ts';
 import type { RunBoard } from './run-board.ts';
-import { RUN_DESK } from './run-desk.ts';
+import { RUN_WINDOW } from './run-desk.ts';
 import type { AdminWorld } from './world.ts';
 
 /** Milliseconds without a word after which a run that no node has open counts as over. */
@@ -49,9 +49,9 @@ async function runOrSilence(
   node: string,
   { glanceMs }: Deadline,
 ): Promise<RunHere | null> {
-  const desk = world.system().ref<RunWanted>(remotePath(node, RUN_DESK));
+  const window = world.system().ref<RunWanted>(remotePath(node, RUN_WINDOW));
   try {
-    return await desk.ask<RunHere | null>(RunWanted.of({}), { withinMs: glanceMs });
+    return await window.ask<RunHere | null>(RunWanted.of({}), { withinMs: glanceMs });
   } catch (thrown) {
     // What was heard of it is told all the same.
     if (thrown instanceof EsperError) return null;

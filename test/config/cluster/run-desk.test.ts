@@ -1,13 +1,16 @@
 /** The desk of a node that trains: it waits for its run less than whoever asked waits for it, and says which failures changed nothing. */
 import { describe, expect, it } from 'vitest';
 import { isUntouched } from '../../../actors/admin/untouched.ts';
+import type { RunBoard } from '../../../config/cluster/admin/run-board.ts';
 import { runDeeds } from '../../../config/cluster/admin/run-deeds.ts';
-import { RUN_DESK, runDesk } from '../../../config/cluster/admin/run-desk.ts';
+import { runDesk } from '../../../config/cluster/admin/run-desk.ts';
+import { runsOf } from '../../../config/cluster/admin/run-status.ts';
 import type { RunUnit } from '../../../config/cluster/run-unit.ts';
 import { CommandOutcome } from '../../../config/training/order.ts';
 import { EsperError, PlacementStatus } from '../../../contracts/index.ts';
 import { worker } from '../../../runtime/index.ts';
 import { testSystem } from '../../../runtime/testkit/index.ts';
+import { progress } from '../../cli/samples.ts';
 import { meanwhile } from '../../runtime/remote/nodes.ts';
 import { type Asked, adminWorld } from './admin-world.ts';
 
@@ -20,18 +23,19 @@ const acted = CommandOutcome.of({ number: 3, boundary: 7, step: 90, refused: nul
 /** Handlers whose questions reach a real desk, in front of a run that is none. */
 async function trained(run: Partial<RunUnit>) {
   const present = { runId: 'spirals-1', paused: false };
-  const desk = worker(runDesk, { id: 'run-desk', args: { run: { present, ...run } as RunUnit } });
-  const { system, clock } = await testSystem([desk]);
+  const args = { run: { present, ...run } as RunUnit };
+  const desks = ['run-desk', 'run-window'].map((id) => worker(runDesk, { id, args }));
+  const { system, clock } = await testSystem(desks);
   const carried = ({ path, message, withinMs }: Asked) => {
-    expect(path).toContain(RUN_DESK);
-    return meanwhile(clock, system.ref('test/run-desk').ask(message, { withinMs }), 700_000);
+    const at = path.slice(path.indexOf('esper/')).replace('esper', 'test');
+    return meanwhile(clock, system.ref(at).ask(message, { withinMs }), 700_000);
   };
-  const types = ['ordered', 'command_given', 'outcome_wanted', 'settings_wanted'];
+  const types = ['wanted', 'ordered', 'command_given', 'outcome_wanted', 'settings_wanted'];
   const { world, caller } = adminWorld({
     'placement.status.wanted': steward,
     ...Object.fromEntries(types.map((type) => [`node.run.${type}`, carried])),
   });
-  return { deeds: runDeeds({ ...world, ports: { ...world.ports, clock } }), caller, clock };
+  return { world, deeds: runDeeds({ ...world, ports: { ...world.ports, clock } }), caller, clock };
 }
 
 const failure = (work: Promise<unknown> | undefined) =>
@@ -72,6 +76,25 @@ describe('a run that is told something', () => {
     const { deeds, caller } = await trained({ order });
 
     expect(isUntouched(await failure(deeds['run-checkpoint']?.({}, caller(10_000))))).toBe(true);
+  });
+});
+
+describe('those who ask how a run goes', () => {
+  it('do not wait behind an order that takes its time', async () => {
+    let save: (boundary: number) => void = () => {};
+    const order = () =>
+      new Promise((resolve) => {
+        save = resolve;
+      });
+    const present = { runId: 'spirals-1', paused: true };
+    const { world, deeds, caller } = await trained({ order, present });
+    const saving = deeds['run-checkpoint']?.({}, caller(300_000)) as Promise<{ done: string }>;
+    const board = { runs: () => [{ progress: progress(1, present), agoMs: 0 }] } as unknown as RunBoard;
+    const runs = await runsOf(world, board, steward, caller(10_000).deadline);
+    save(7);
+
+    expect(runs).toMatchObject([{ runId: 'spirals-1', node: 'a', paused: true }]);
+    expect((await saving).done).toContain('boundary 7 is on disk');
   });
 });
 

@@ -257,6 +257,10 @@ describe.skipIf(server === undefined)('a cluster on one machine, commanded', () 
       await expect
         .poll(async () => (await nodes()).find(({ node }) => node === 'forge-b')?.state, { timeout: 20_000 })
         .toBe('left');
+      const last = await command('node', 'leave', '--node', 'forge-a', '--within', '1');
+      await done('node', 'uncordon', 'forge-a');
+      expect(last).toMatchObject({ code: 7, said: expect.stringContaining('NODE_LEAVE_LATE') });
+      expect(last.said).toContain('karn is running on forge-a');
       expect(await patiently('status')).toMatchObject({ nodesUp: 2, nodesAway: 0 });
     },
     PATIENCE_MS,
