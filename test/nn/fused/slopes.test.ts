@@ -10,6 +10,7 @@ import {
   type TensorRuntime,
 } from '../../../nn/index.ts';
 import { sgd } from '../worlds.ts';
+import { movedImage } from './moved-images.ts';
 import { randomGarden } from './random-hosts.ts';
 
 /** At a rate of 1 a step is the gradient. */
@@ -31,11 +32,13 @@ describe('the fused plan', () => {
         // Lessons of their own have a loss of their own.
         for (const { seedId, mode } of network.seeds())
           if (mode === 'isolated') network.setMode(seedId, 'shadow');
-        const from = await network.image();
-        const plan = createPlan({ runtime, network, optimizer: plain });
+        const from = offCorners(await network.image(), seed);
+        network.dispose();
+        const begun = loadNetwork({ runtime, optimizer: plain, runSeed: seed }, from);
+        const plan = createPlan({ runtime, network: begun, optimizer: plain });
         const { gradientNorm } = await plan.step(inputs, targets, rows, rates);
-        const to = await network.image();
-        for (const each of [plan, network]) each.dispose();
+        const to = await begun.image();
+        for (const each of [plan, begun]) each.dispose();
         if (gradientNorm === 0 || host.layers.some(ties)) return;
 
         const rest = Object.fromEntries(Object.keys(rates).map((id) => [id, 0]));
@@ -57,9 +60,11 @@ describe('the fused plan', () => {
         // A corner on the way, of a maximum or a rectifier: there is no one slope to compare with.
         const most = 1e-4 * Math.max(1, gradientNorm);
         const elsewhere = Math.abs(slope - (4 * middle.slope - far.slope) / 3);
-        if (Math.max(elsewhere, Math.abs(middle.bend - 2 * near.bend)) > most / 2) return;
+        const doubt = Math.max(elsewhere, Math.abs(middle.bend - 2 * near.bend));
+        if (doubt > most / 2) return;
 
-        expect(Math.abs(slope - gradientNorm)).toBeLessThan(most);
+        // Of many rectifiers a few turn on any way: what that does to a slope, its doubt tells the size of.
+        expect(Math.abs(slope - gradientNorm)).toBeLessThan(most + 4 * doubt);
         for (const kind of new Set(JSON.stringify(from.structure).match(/(?<="(op|how|kind)":")\w+/g)))
           checked[kind] = (checked[kind] ?? 0) + 1;
       }),
@@ -88,6 +93,12 @@ describe('the fused plan', () => {
 
 /** The largest of equal numbers: all of them hand the whole gradient on, as in tensorflow.js, though they move as one. */
 const ties = (layer: LayerSpec) => layer.op === 'squeeze' && layer.kind === 'max';
+
+/**
+ * Offsets are born at zero, so whatever reads a dropped place, or the middle of a norm, stands exactly on the corner
+ * of its rectifier: no gradient there is the slope on both sides. A little away from there, one is.
+ */
+const offCorners = (image: NetworkImage, seed: number) => movedImage(image, seed, (w, by) => w + 0.1 * by);
 
 /** The weights after the `way`-th part of the step from one image to the other; running figures stay. */
 const moveTo = (from: NetworkImage, to: NetworkImage, way: number): NetworkImage => ({
