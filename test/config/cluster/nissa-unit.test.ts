@@ -1,0 +1,91 @@
+/** Nissa moves from node to node while everybody reports: she remembers all of it, each once, in order. */
+import { expect, it } from 'vitest';
+import type { Status } from '../../../actors/nissa/behaviour.ts';
+import { NetworkBus } from '../../../actors/oona/network-bus.ts';
+import { nissaUnit } from '../../../config/cluster/nissa-unit.ts';
+import { FieldReport, StatusRequested, TOPICS } from '../../../contracts/index.ts';
+import { memoryIds } from '../../../runtime/adapters/memory/ids.ts';
+import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
+import { memoryMetrics } from '../../../runtime/adapters/memory/metrics.ts';
+import { nodeHasher } from '../../../runtime/adapters/node/hasher.ts';
+import { placedRef } from '../../../runtime/index.ts';
+import { unit } from '../../runtime/placement/facts.ts';
+import { type PlacedNode, placedNodes } from '../../runtime/placement/nodes.ts';
+import { meanwhile } from '../../runtime/remote/nodes.ts';
+
+const report = (seedId: string) =>
+  FieldReport.of({
+    runId: 'run-1',
+    seedId,
+    slotId: 'h1/widen',
+    blueprintId: 'widen-4-relu',
+    outcome: 'CULLED',
+    cullReason: 'no_contribution',
+    bornBoundary: 0,
+    endedBoundary: 3,
+    lossBefore: 1,
+    lossAfter: 1,
+    contribution: 0,
+    parameters: 10,
+  });
+
+async function cluster() {
+  const buses = new Map<string, NetworkBus>();
+  const world = placedNodes({ generation: 1, units: [unit('nissa')] }, (node) => ({
+    nissa: nissaUnit('nissa', { bus: () => buses.get(node) as NetworkBus, tell: () => {} }),
+  }));
+  const { broker, clock } = world;
+  const ids = memoryIds();
+  const all: PlacedNode[] = [];
+  for (const [place, name] of ['n1', 'n2'].entries()) {
+    const line = `${name}-bus`;
+    const bus = new NetworkBus(
+      {
+        transport: broker.connect(line),
+        streams: broker.streams(line),
+        services: broker.services(line),
+        ...{ clock, ids, hasher: nodeHasher(), log: memoryLog(), metrics: memoryMetrics() },
+      },
+      { node: line, epoch: place + 1 },
+    );
+    buses.set(name, bus);
+    await meanwhile(clock, bus.ensure());
+    all.push(await world.start(name));
+  }
+  const home = () => world.running(all, 'nissa')[0] ?? '';
+  await world.until(() => home() !== '');
+  const [first] = all as [PlacedNode, PlacedNode];
+  const status = () =>
+    meanwhile(
+      clock,
+      placedRef<StatusRequested>(first.system, 'nissa').ask<Status>(StatusRequested.of({ limit: 500 }), {
+        withinMs: 5_000,
+      }),
+    );
+  return { ...world, first, home, seen: status, bus: buses.get('n1') as NetworkBus };
+}
+
+it('no report is lost, doubled or overtaken, and counters go on', async () => {
+  const { first, home, seen, bus, clock, command, until } = await cluster();
+  const said: string[] = [];
+  const say = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const seedId = `s${said.length}`;
+      said.push(seedId);
+      expect(bus.publish(TOPICS.fieldReports, report(seedId))).toBe(true);
+      await clock.advance(5);
+    }
+  };
+  await say(50);
+  for (let move = 0; move < 3; move++) {
+    const to = home() === 'n1' ? 'n2' : 'n1';
+    await command(first, { do: 'move', unit: 'nissa', to });
+    await say(60);
+    await until(() => home() === to);
+  }
+  await clock.advance(10_000);
+  const { reports, counters } = await seen();
+
+  expect(reports.map(({ seedId }) => seedId)).toEqual(said);
+  expect(counters['esper_field_reports_total{outcome=CULLED}']).toBe(said.length);
+});
