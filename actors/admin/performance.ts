@@ -1,7 +1,8 @@
 /** A command that was let through is carried out: once for each idempotency key, and only in the epoch it was meant for. */
 
+import { type Static, Type } from '@sinclair/typebox';
 import { ADMIN_VERBS } from '../../contracts/admin-verbs.ts';
-import { Done } from '../../contracts/index.ts';
+import { Done, EsperError, Failure, fromFailure } from '../../contracts/index.ts';
 import { checkerOf } from '../../runtime/checker.ts';
 import type { Clock } from '../../runtime/ports/clock.ts';
 import type { Hasher } from '../../runtime/ports/hasher.ts';
@@ -17,6 +18,9 @@ const KEEP_ANSWER_MS = 3_600_000;
 const LONGEST_ANSWER = 8_192;
 
 const answers = checkerOf(Done);
+const FailedBefore = Type.Object({ failed: Failure }, { additionalProperties: false });
+type FailedBefore = Static<typeof FailedBefore>;
+const failures = checkerOf(FailedBefore);
 
 export interface PerformanceOptions {
   readonly targets: AdminTargets;
@@ -50,14 +54,16 @@ export async function perform(
   const fact = factOf(admitted, options.hasher);
   const claimed = await kept.claim(name, clock.wallMs() + KEEP_ANSWER_MS, fact);
   if (!claimed.first) return recalled(claimed, fact);
+  let result: unknown;
   try {
-    const result = await act(admitted, caller, options);
-    await kept.settle(name, keepable(result));
-    return { result, again: false };
+    result = await act(admitted, caller, options);
   } catch (thrown) {
     if (isUntouched(thrown)) await kept.release(name);
-    throw thrown;
+    else if (thrown instanceof EsperError && !thrown.retryable) await kept.settle(name, failed(thrown));
+    throw thrown; // what may yet come to something stays open
   }
+  await kept.settle(name, keepable(result));
+  return { result, again: false };
 }
 
 async function act({ verb, args, claims }: Admitted, caller: Caller, { targets }: PerformanceOptions) {
@@ -84,7 +90,16 @@ function recalled(
 ): Performed {
   if (claimed.fact !== fact) throw keyConflict();
   if (claimed.answer === null) throw stillOpen();
-  return { result: JSON.parse(claimed.answer), again: true };
+  const kept: unknown = JSON.parse(claimed.answer);
+  if (failures.check(kept)) throw fromFailure(kept.failed);
+  return { result: kept, again: true };
+}
+
+/** Its code and its words, as whoever gave it first heard them. */
+function failed({ code, message, hint }: EsperError): string {
+  const text = message.slice(0, LONGEST_ANSWER / 2);
+  const kept: FailedBefore = { failed: { code, message: text, details: { hint }, retryable: false } };
+  return JSON.stringify(kept);
 }
 
 function keepable(result: unknown): string {

@@ -11,6 +11,8 @@ type System = Pick<ActorSystem, 'ref'>;
 
 /** Refusals of those who do not know whether what they were asked for has happened. */
 const UNSURE: ReadonlySet<unknown> = new Set([
+  'ACTOR_CRASHED',
+  'ACTOR_GONE',
   'ACTOR_TIMEOUT',
   'HOST_GONE',
   'HOST_TIMED_OUT',
@@ -72,7 +74,7 @@ export async function answered<R>(whom: string, answer: Promise<unknown>): Promi
     const { code, message, details } = toFailure(cause);
     if (code !== 'ACTOR_REFUSED') throw silent(whom, code, message, cause);
     const { refused, details: facts } = details as { refused: string; details?: Record<string, unknown> };
-    const { message: said, ...rest } = facts ?? {};
+    const { message: said, hint = `esper explain ${refused}`, retryable = false, ...rest } = facts ?? {};
     if (UNSURE.has(refused)) throw silent(whom, refused, String(said ?? refused), cause);
     const words = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
     const text = [said === undefined ? refused : `${String(said)} (${refused})`, ...words].join(', ');
@@ -81,7 +83,7 @@ export async function answered<R>(whom: string, answer: Promise<unknown>): Promi
         'ADMIN_TARGET_REFUSED',
         `${whom} refuses: ${text}`,
         { refused, ...facts },
-        { cause, hint: `esper explain ${refused}` },
+        { cause, hint: String(hint), retryable: retryable === true },
       ),
     );
   }

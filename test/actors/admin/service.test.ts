@@ -147,13 +147,25 @@ describe('the admin service', () => {
     expect(at.deeds).toEqual([{ unit: 'karn' }]);
   });
 
-  it('keeps the key of a command that may have been carried out', async () => {
+  it.each([
+    ['came to nothing answers alike', false, 'UNIT_NOT_MOVED'],
+    ['may yet come to something says that it is open', true, 'ADMIN_KEY_BUSY'],
+  ])('does what was tried only once: what %s', async (_, retryable, second) => {
     const at = await office();
-    const n1 = await node(at, 'n1');
-    const drain = ['operator', 'node-drain', { node: 'n2' }, { idempotencyKey: 'drain-n2-1' }] as const;
+    let tries = 0;
+    const options = { retryable, hint: 'see to the reason' };
+    const move = async () => {
+      tries += 1;
+      throw new EsperError('UNIT_NOT_MOVED', 'karn stays on n1', { unit: 'karn' }, options);
+    };
+    const targets = { handlers: { 'actors-move': move }, whyNot: () => '', epochOf: async () => null };
+    const n1 = await node(at, 'n1', targets);
+    const moved = ['operator', 'actors-move', { unit: 'karn' }, { idempotencyKey: 'move-1-1' }] as const;
 
-    await expect(send(at, n1, drain)).rejects.toMatchObject({ code: 'PLACEMENT_BUSY' });
-    await expect(send(at, n1, drain)).rejects.toMatchObject({ code: 'ADMIN_KEY_BUSY' });
+    await expect(send(at, n1, moved)).rejects.toMatchObject({ code: 'UNIT_NOT_MOVED' });
+    await expect(send(at, n1, moved)).rejects.toMatchObject({ code: second });
+    if (!retryable) await expect(send(at, n1, moved)).rejects.toMatchObject({ hint: 'see to the reason' });
+    expect(tries).toBe(1);
   });
 
   it('takes a command for the same one however long it is waited for', async () => {

@@ -41,6 +41,18 @@ describe('a refusal', () => {
     });
   });
 
+  it('brings along what to do next, and whether to try again', async () => {
+    const details = { message: 'no run is open here', hint: 'wait for it', retryable: true };
+    const refusal = { path: 'x', refused: 'RUN_NO_TRAINING', details };
+    const asked = Promise.reject(new EsperError('ACTOR_REFUSED', 'no', refusal));
+
+    await expect(answered('n1', asked)).rejects.toMatchObject({
+      message: 'n1 refuses: no run is open here (RUN_NO_TRAINING)',
+      hint: 'wait for it',
+      retryable: true,
+    });
+  });
+
   it('is not what silence is: it may have happened', async () => {
     const asked = Promise.reject(new EsperError('ACTOR_TIMEOUT', 'late', {}));
 
