@@ -3,12 +3,22 @@ import { expect, it } from 'vitest';
 import type { Status } from '../../../actors/nissa/behaviour.ts';
 import { NetworkBus } from '../../../actors/oona/network-bus.ts';
 import { nissaUnit } from '../../../config/cluster/nissa-unit.ts';
-import { FieldReport, StatusRequested, TOPICS } from '../../../contracts/index.ts';
+import { FieldReport, randomStream, StatusRequested, TOPICS } from '../../../contracts/index.ts';
+import type { MemoryClock } from '../../../runtime/adapters/memory/clock.ts';
 import { memoryIds } from '../../../runtime/adapters/memory/ids.ts';
 import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
 import { memoryMetrics } from '../../../runtime/adapters/memory/metrics.ts';
 import { nodeHasher } from '../../../runtime/adapters/node/hasher.ts';
-import { placedRef } from '../../../runtime/index.ts';
+import {
+  type Message,
+  placedRef,
+  type Ref,
+  startSystem,
+  supervisor,
+  type UnitFactory,
+  type UnitStart,
+} from '../../../runtime/index.ts';
+import { memoryCluster } from '../../actors/oona/worlds.ts';
 import { unit } from '../../runtime/placement/facts.ts';
 import { type PlacedNode, placedNodes } from '../../runtime/placement/nodes.ts';
 import { meanwhile } from '../../runtime/remote/nodes.ts';
@@ -88,4 +98,59 @@ it('no report is lost, doubled or overtaken, and counters go on', async () => {
 
   expect(reports.map(({ seedId }) => seedId)).toEqual(said);
   expect(counters['esper_field_reports_total{outcome=CULLED}']).toBe(said.length);
+});
+
+/** One tenure of the unit on a node, with what it was given. */
+async function tenure({ clock, bus, given }: { clock: MemoryClock; bus: NetworkBus; given: unknown }) {
+  const factory = nissaUnit('nissa', { bus: () => bus, tell: () => {} });
+  const held = { epoch: 1 } as unknown as UnitStart['held'];
+  const one = { strategy: 'one_for_one', intensity: 1, periodMs: 1_000 } as const;
+  const tree = supervisor('esper', one, [
+    supervisor('units', one, [supervisor('nissa', one, factory.children({ unit: 'nissa', held, given }))]),
+  ]);
+  const ports = { clock, ids: memoryIds(), metrics: memoryMetrics(), log: memoryLog() };
+  const system = await startSystem(tree, { ...ports, random: randomStream(1) });
+  const door = system.ref<Message>('esper/units/nissa/nissa');
+  return {
+    take: (from: Ref<Message> = door) =>
+      meanwhile(clock, (factory.handover as NonNullable<UnitFactory['handover']>).take(from, 1_000)),
+    reports: async () =>
+      (
+        await meanwhile(
+          clock,
+          (door as Ref<StatusRequested>).ask<Status>(StatusRequested.of({ limit: 500 }), { withinMs: 1_000 }),
+        )
+      ).reports.map(({ seedId }) => seedId),
+    stop: () => meanwhile(clock, system.stop('it moves')),
+  };
+}
+
+it('what comes after she has given her state away is for the next tenure', async () => {
+  const { clock, join } = memoryCluster();
+  const [bus, other] = [await join('one'), await join('two')];
+  const first = await tenure({ clock, bus, given: undefined });
+  bus.publish(TOPICS.fieldReports, report('before'));
+  await clock.advance(1_000);
+  const given = await first.take();
+  bus.publish(TOPICS.fieldReports, report('between'));
+  await clock.advance(1_000);
+  expect(await first.reports()).toEqual(['before']);
+  await first.stop();
+  const next = await tenure({ clock, bus: other, given });
+  bus.publish(TOPICS.fieldReports, report('after'));
+  await clock.advance(20_000);
+
+  expect(await next.reports()).toEqual(['before', 'between', 'after']);
+});
+
+it('she hears again when she could not give it away', async () => {
+  const { clock, join } = memoryCluster();
+  const bus = await join('one');
+  const unit = await tenure({ clock, bus, given: undefined });
+  const busy = { ask: () => Promise.reject(new Error('too busy')) } as unknown as Ref<Message>;
+  await expect(unit.take(busy)).rejects.toThrow('too busy');
+  bus.publish(TOPICS.fieldReports, report('later'));
+  await clock.advance(20_000);
+
+  expect(await unit.reports()).toEqual(['later']);
 });
