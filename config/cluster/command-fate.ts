@@ -30,7 +30,7 @@ export async function commandFate(
   throw commandLost(runId);
 }
 
-export const commandLost = (runId: string): EsperError =>
+const commandLost = (runId: string): EsperError =>
   new EsperError(
     'RUN_COMMAND_LOST',
     `${runId}: the training thread ended while the command waited; it changed nothing and is forgotten`,
