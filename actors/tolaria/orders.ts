@@ -50,12 +50,13 @@ interface Known extends Order {
 
 export class Orders {
   readonly #all: Known[];
-  readonly #lastCommitted: number;
+  /** Up to here a run repeats what it did, in this life or an earlier one: nothing new may act before it is passed. */
+  #lastCommitted: number;
   #over: CommandRefusal | null = null;
 
   /**
    * @param told what the journal says of earlier lives
-   * @param lastCommitted boundary up to which this life repeats an earlier one: nothing new may act before it is passed
+   * @param lastCommitted boundary up to which this life repeats an earlier one
    */
   constructor(told: readonly RunCommanded[] = [], lastCommitted = -1) {
     this.#all = told
@@ -103,6 +104,7 @@ export class Orders {
 
   /** A boundary is committed: what had its place there and came to nothing, because adaptation paused, waits for another. */
   passed(boundary: number, done: readonly { readonly number: number }[]): void {
+    this.#lastCommitted = Math.max(this.#lastCommitted, boundary);
     for (const order of this.#all) {
       if (done.some(({ number }) => number === order.number)) order.settled = true;
       else if (!order.settled && order.place?.boundary === boundary && order.command.do !== 'rollback')

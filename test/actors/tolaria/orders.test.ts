@@ -46,6 +46,14 @@ describe('a command by hand', () => {
     expect(numbers(orders.at(at(2)))).toEqual([1]);
   });
 
+  it('given while boundaries of this life are run again acts behind the last of them', () => {
+    const orders = new Orders();
+    for (const boundary of [1, 2, 3]) orders.passed(boundary, orders.at(at(boundary)));
+    orders.give(cull, by);
+
+    expect([2, 3, 4].map((boundary) => numbers(orders.at(at(boundary))))).toEqual([[], [], [1]]);
+  });
+
   it('of an earlier life acts where it acted, and a new one only where nobody has been', () => {
     const orders = new Orders([recorded(2, 4, plant), recorded(1, 4, cull)], 6);
     orders.give(cull, by);
