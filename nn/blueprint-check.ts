@@ -71,32 +71,36 @@ export function sortNodes(nodes: readonly BlueprintNode[]): readonly BlueprintNo
 export const sourcesOf = ({ from }: BlueprintNode): readonly string[] =>
   typeof from === 'string' ? [from] : from;
 
-/** The width of every node, by id, as far as it is known before a slot. `order` is sorted. */
-export function widthTokens(order: readonly BlueprintNode[]): ReadonlyMap<string, WidthToken> {
+/**
+ * The width of every node, by id, as far as it is known before a slot. `order` is sorted.
+ * @param each features that a unit has behind a `follow`
+ */
+export function widthTokens(order: readonly BlueprintNode[], each = 1): ReadonlyMap<string, WidthToken> {
   const widths = new Map<string, WidthToken>([['in', 'in']]);
   for (const node of order) {
-    widths.set(node.id, 'units' in node ? node.units : widths.get(sourcesOf(node)[0]!)!);
+    const width = 'units' in node ? node.units : widths.get(sourcesOf(node)[0]!)!;
+    widths.set(node.id, node.op === 'follow' && typeof width === 'number' ? width * each : width);
   }
   return widths;
 }
 
-/** Sides of the windows that `map` nodes would take over; none while there is no slot, as in a dense host. */
-type Sides = Pick<LayerGround, 'sourceSides' | 'targetSides'>;
-const NO_SIDES: Sides = { sourceSides: [], targetSides: [] };
+/** What `map` and `follow` nodes would take over from the host; nothing while there is no slot, as in a dense host. */
+type Taken = Pick<LayerGround, 'sourceSides' | 'targetSides'> & Partial<LayerGround>;
+const NOTHING_TAKEN: Taken = { sourceSides: [], targetSides: [] };
 
 /** Trainable weights of a blueprint between these widths. */
 export function kernelParameters(
   blueprint: BlueprintIR,
   inWidth: number,
   outWidth: number,
-  sides: Sides = NO_SIDES,
+  taken: Taken = NOTHING_TAKEN,
 ): number {
-  const widths = widthTokens(sortNodes(blueprint.nodes) ?? []);
+  const widths = widthTokens(sortNodes(blueprint.nodes) ?? [], taken.each);
   const size = (id: string) => resolveWidth(widths.get(id) ?? 0, inWidth, outWidth);
-  return blueprint.nodes.reduce((total, node) => total + nodeParameters(node, size, sides), 0);
+  return blueprint.nodes.reduce((total, node) => total + nodeParameters(node, size, taken), 0);
 }
 
-function nodeParameters(node: BlueprintNode, size: (id: string) => number, sides: Sides): number {
+function nodeParameters(node: BlueprintNode, size: (id: string) => number, taken: Taken): number {
   const own = size(node.id);
   switch (node.op) {
     case 'dense':
@@ -104,13 +108,15 @@ function nodeParameters(node: BlueprintNode, size: (id: string) => number, sides
     case 'conv':
       return (node.size ** 2 * size(node.from) + (node.bias ? 1 : 0)) * own;
     case 'map': {
-      const window = node.like === 'source' ? sides.sourceSides : sides.targetSides;
+      const window = node.like === 'source' ? taken.sourceSides : taken.targetSides;
       return (window.reduce((a, b) => a * b, size(node.from)) + (node.bias ? 1 : 0)) * own;
     }
     case 'depthwise':
       return (node.size ** 2 + (node.bias ? 1 : 0)) * own;
     case 'norm':
       return 2 * own;
+    case 'follow':
+      return size(node.from) * (taken.wayWeights ?? 0);
     default:
       return 0;
   }
@@ -124,7 +130,8 @@ function shapeComplaints(
   order: readonly BlueprintNode[],
   budget: BlueprintBudget,
 ): string[] {
-  const widths = widthTokens(order);
+  const taken = budget.ground?.layer ?? NOTHING_TAKEN;
+  const widths = widthTokens(order, taken.each);
   // In a residual slot the input and the output are one axis; elsewhere equal sizes are a coincidence that growth ends.
   const residualOnly = blueprint.spans.every((span) => span === 'residual');
   const axis = (id: string) => (residualOnly && widths.get(id) === 'in' ? 'out' : widths.get(id));
@@ -133,6 +140,9 @@ function shapeComplaints(
   for (const node of order) {
     const [first, ...others] = sourcesOf(node);
     if (others.some((id) => axis(id) !== axis(first!))) complaints.push(`NODE_WIDTHS_DIFFER ${node.id}`);
+    // How many features a unit has behind a flattening is known; of features that are no units, it is not.
+    if (node.op === 'follow' && (taken.each ?? 1) > 1 && typeof widths.get(node.from) !== 'number')
+      complaints.push(`NODE_WIDTHS_DIFFER ${node.id}`);
     if (node.op !== 'attend') continue;
     const width = resolveWidth(widths.get(node.id)!, inWidth, outWidth);
     if (width % node.heads !== 0) complaints.push(`NODE_UNEVEN_HEADS ${node.id}`);
@@ -142,7 +152,7 @@ function shapeComplaints(
   if (!startsAtZero(order).has(blueprint.output))
     complaints.push(`OUTPUT_NOT_ZERO_AT_BIRTH ${blueprint.output}`);
   if (blueprint.spans.includes('cascade')) complaints.push(...cascadeComplaints(blueprint, widths));
-  const parameters = kernelParameters(blueprint, inWidth, outWidth, budget.ground?.layer ?? NO_SIDES);
+  const parameters = kernelParameters(blueprint, inWidth, outWidth, taken);
   if (parameters > budget.maxParameters) {
     complaints.push(`PARAMETERS_OVER_BUDGET ${parameters} > ${budget.maxParameters}`);
   }

@@ -5,13 +5,17 @@ import type { HostLayer } from './host-layer.ts';
 import { disposeBody, type HostState, type Seed } from './host-state.ts';
 import { joinParameter, type Parameter, padParameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
+import type { Place } from './slots.ts';
 import { liveShare } from './views.ts';
+import { wayKey } from './way.ts';
 
-/** The three blocks of a widening seed: new columns, new biases, new rows. */
+/** The blocks of a widening seed: new columns, new biases, new rows, and what lies between. */
 interface NewUnits {
   readonly columns: Parameter;
   readonly biases: Parameter;
   readonly rows: Parameter;
+  /** Of the layers on the way: each block, and what the units bring into it. */
+  readonly way: ReadonlyArray<readonly [block: Parameter, own: Parameter]>;
 }
 
 /** The blocks of a seed whose units can join their layer as they are; null for any other seed. */
@@ -26,10 +30,28 @@ export function newUnitsOf(seed: Seed, state: HostState): NewUnits | null {
   const [columns, rows] = [block(`${ends.units.id}.w`), block(`${ends.output.id}.w`)];
   if (!sameWindow(columns, layer) || !sameWindow(rows, target)) return null;
   if (!learns(layer) || !learns(target)) return null;
-  const dim = layer.parameters.get('w')!.dims.at(-1)!;
-  if ([...state.seeds.values()].some((other) => mingles(other, dim))) return null;
-  return { columns, biases: block(`${ends.units.id}.b`), rows };
+  const passed = place.follow.map((passage) => ({ ...passage, ...state.layers[passage.layer - 1]! }));
+  if (passed.some(({ spec }) => 'frozen' in spec && spec.frozen)) return null;
+  const growing = [...growingOf(seed, state).keys()];
+  const others = [...state.seeds.values()];
+  if (others.some((other) => growing.some((dim) => mingles(other, dim)) || standsAcross(other, place)))
+    return null;
+  const way = passed.flatMap(({ layer: at, parameters }) =>
+    [...parameters].map(([key, host]) => [host, block(wayKey(ends.way!.id, at, key))] as const),
+  );
+  return { columns, biases: block(`${ends.units.id}.b`), rows, way };
 }
+
+/** The axes that new units lie on, and how many features each unit has there. */
+const growingOf = ({ place }: Seed, { layers }: HostState): ReadonlyMap<string, number> =>
+  new Map([
+    [layers[place.hidden! - 1]!.parameters.get('w')!.dims.at(-1)!, 1],
+    ...place.follow.map(({ dim, each }) => [dim, each] as const),
+  ]);
+
+/** Does a seed hold columns between which new ones would come to lie? */
+const standsAcross = ({ place: { columns, target } }: Seed, { follow }: Place): boolean =>
+  columns !== null && follow.some(({ layer, each }) => layer === target && each > 1);
 
 type Weighted = Extract<BlueprintNode, { op: 'dense' | 'map' }>;
 
@@ -37,7 +59,7 @@ type Weighted = Extract<BlueprintNode, { op: 'dense' | 'map' }>;
 function widening(
   order: readonly BlueprintNode[],
   follows: boolean,
-): { readonly units: Weighted; readonly output: Weighted } | null {
+): { readonly units: Weighted; readonly way: BlueprintNode | undefined; readonly output: Weighted } | null {
   const [units, ...rest] = order;
   const output = rest.at(-1);
   const between = rest.slice(0, -1);
@@ -52,7 +74,7 @@ function widening(
     !output.bias &&
     output.activation === 'linear' &&
     typeof units.units === 'number';
-  return joins ? { units, output } : null;
+  return joins ? { units, way: between[0], output } : null;
 }
 
 /** Is the block a map of the same kind as the layer's own, window and all? */
@@ -82,15 +104,20 @@ export function mergeUnits(runtime: TensorRuntime, state: HostState, seed: Seed,
   const { hidden, target } = seed.place;
   const [grown, reader] = [state.layers[hidden! - 1]!.parameters, state.layers[target - 1]!.parameters];
   const weights = grown.get('w')!;
-  const dim = weights.dims.at(-1)!;
+  const growing = growingOf(seed, state);
   const count = units.biases.shape[0]!;
   state.seeds.delete(seed.seedId);
   for (const other of state.seeds.values()) {
-    for (const parameter of other.body.parameters.values()) padParameter(runtime, parameter, dim, count);
+    for (const parameter of other.body.parameters.values()) padParameter(runtime, parameter, growing, count);
   }
   joinParameter(weights, weights.shape.length - 1, units.columns);
   joinParameter(grown.get('b')!, 0, units.biases);
-  joinParameter(reader.get('w')!, units.rows.shape.length - 2, units.rows);
+  for (const [block, own] of units.way) {
+    const axis = block.dims.findIndex((dim) => growing.has(dim));
+    joinParameter(block, axis, own, growing.get(block.dims[axis]!)!);
+  }
+  const each = seed.place.follow.at(-1)?.each ?? 1;
+  joinParameter(reader.get('w')!, units.rows.shape.length - 2, units.rows, each);
   disposeBody(seed.body);
 }
 

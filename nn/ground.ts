@@ -14,6 +14,9 @@ export interface LayerGround {
   /** Sides of the window of the hidden layer's map and of the next one; none for dense maps. */
   readonly sourceSides: readonly number[];
   readonly targetSides: readonly number[];
+  /** Features that a unit has at the end of the way, and numbers that it owns in the layers there. */
+  readonly each: number;
+  readonly wayWeights: number;
 }
 
 export interface Ground {
@@ -36,7 +39,14 @@ function groundOf(kind: RowKind, span: Span): Ground {
   const image = kind === 'image';
   const behind = image ? [4, 4] : places;
   const sides = image ? [3, 3] : [];
-  const layer = { hidden: places, way: behind, sourceSides: sides, targetSides: sides };
+  const layer = {
+    hidden: places,
+    way: behind,
+    sourceSides: sides,
+    targetSides: sides,
+    each: 1,
+    wayWeights: 0,
+  };
   return { in: places, out: behind, layer };
 }
 
@@ -52,9 +62,11 @@ export function groundAt(
       ? null
       : {
           hidden: places(hidden),
-          way: places(follow.at(-1) ?? hidden),
+          way: places(follow.at(-1)?.layer ?? hidden),
           sourceSides: sidesOf(hidden),
           targetSides: sidesOf(target),
+          each: follow.at(-1)?.each ?? 1,
+          wayWeights: follow.reduce((sum, { weights }) => sum + weights, 0),
         };
   return { in: places(source), out: places(target), layer };
 }

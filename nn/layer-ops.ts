@@ -54,7 +54,7 @@ export function outputShape(spec: LayerSpec, inputs: readonly Shape[]): Shape {
     case 'concat':
       return [...places, inputs.reduce((sum, shape) => sum + shape.at(-1)!, 0)];
     case 'reshape':
-      return spec.shape;
+      return reshaped(spec.shape, x);
     case 'upsample':
       return [x[0]! * spec.by, x[1]! * spec.by, features];
     case 'embed':
@@ -62,6 +62,14 @@ export function outputShape(spec: LayerSpec, inputs: readonly Shape[]): Shape {
     case 'foreign':
       return foreignLayer(spec).outputShape(inputs);
   }
+}
+
+/** The shape a reshape was born with, its last axis as wide as the features that have joined since. */
+function reshaped(born: Shape, x: Shape): Shape {
+  const size = (shape: Shape) => shape.reduce((a, b) => a * b, 1);
+  const places = born.slice(0, -1);
+  const features = size(x) / size(places);
+  return Number.isInteger(features) ? [...places, features] : born;
 }
 
 /** Why a layer cannot read what it is given, or null. */
@@ -196,7 +204,7 @@ export function runLayerOp<V extends Value>(
     case 'concat':
       return ops.concat(inputs);
     case 'reshape':
-      return ops.reshape(x, spec.shape);
+      return ops.reshape(x, reshaped(spec.shape, x.shape));
     case 'upsample':
       return ops.upsample(x, spec.by);
     case 'embed':

@@ -12,7 +12,7 @@ import { Numbers } from './numbers.ts';
 import { momentCountOf } from './optimizer.ts';
 import { allOrNone, Parameter } from './parameter.ts';
 import type { TensorRuntime } from './runtime.ts';
-import { blueprintKeys, endsOf, sortedNodes } from './seed-body.ts';
+import { bodyKeys, endsOf, sortedNodes } from './seed-body.ts';
 import { hostBlocks, placesOf, shapesOf } from './slots.ts';
 import type { GrowingNetwork, NetworkImage } from './types.ts';
 
@@ -64,7 +64,9 @@ function reviveSeed(
 ): Seed {
   const place = placesOf(structure.spec, structure.spans).get(slotId)!;
   const { blueprint } = seed.kernel;
-  const parameters = new Map(blueprintKeys(blueprint).map((key) => [key, take(`${seed.seedId}/${key}`)]));
+  const parameters = new Map(
+    bodyKeys(blueprint, place, structure.spec.layers).map((key) => [key, take(`${seed.seedId}/${key}`)]),
+  );
   return {
     ...seed,
     place,

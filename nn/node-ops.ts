@@ -1,11 +1,11 @@
 /** What each kind of blueprint node owns and how it runs, inside a seed. */
 import type { BlueprintNode } from '../contracts/blueprint.ts';
 import type { HostLayer } from './host-layer.ts';
-import { runLayerOp } from './layer-ops.ts';
 import type { Ops, Pair, Value, Window } from './ops.ts';
 import type { Parameter } from './parameter.ts';
 import type { Place } from './slots.ts';
 import type { LayerSpec } from './types.ts';
+import { runWay } from './way.ts';
 
 type Of<O extends BlueprintNode['op']> = Extract<BlueprintNode, { op: O }>;
 /** A node with a matrix of weights in it. */
@@ -90,10 +90,7 @@ export function runNode<V extends Value>(
     case 'squeeze':
       return ops.squeeze(a, 'mean');
     case 'follow':
-      return site.place.follow.reduce(
-        (value, layer) => follow(ops, site.layers[layer - 1]!, layer, value),
-        a,
-      );
+      return runWay(ops, node.id, site, a);
     case 'add':
     case 'multiply':
     case 'gate':
@@ -111,15 +108,4 @@ function attend<V extends Value>(ops: Ops<V>, qkv: readonly [V, V, V], heads: nu
   if (shape.length === 2) return ops.attend(...qkv, heads);
   const [q, k, v] = qkv.map((value) => ops.reshape(value, [places, width])) as [V, V, V];
   return ops.reshape(ops.attend(q, k, v, heads), shape);
-}
-
-function follow<V extends Value>(
-  ops: Ops<V>,
-  { spec, parameters, activation }: HostLayer,
-  layer: number,
-  x: V,
-): V {
-  // The key is the layer's own: a dropped pixel of the host is dropped for its new units by the same draw.
-  const weight = (parameter: Parameter) => ops.weight(parameter, false);
-  return ops.activate(runLayerOp(ops, spec, parameters, [x], { key: `h${layer}`, weight }), activation);
 }

@@ -130,11 +130,27 @@ export function replaceMoments(parameter: Parameter, moments: readonly tf.Tensor
   parameter.setMoments(moments.map((moment) => Numbers.of(moment)));
 }
 
-/** Appends another block along `axis`, its moments and ages included. The other block stays its owner's to dispose. */
-export function joinParameter(parameter: Parameter, axis: number, other: Parameter): void {
+/**
+ * Appends another block along `axis`, its moments and ages included. The other block stays its owner's to dispose.
+ * @param groups that the axis consists of, one behind the other: what is appended is appended to each
+ */
+export function joinParameter(parameter: Parameter, axis: number, other: Parameter, groups = 1): void {
+  const split = ({ shape }: Pick<Parameter, 'shape'>) => [
+    ...shape.slice(0, axis),
+    groups,
+    shape[axis]! / groups,
+    ...shape.slice(axis + 1),
+  ];
+  const [mySplit, theirSplit] = [split(parameter), split(other)];
+  const whole = parameter.shape.map((size, i) => (i === axis ? size + other.shape[i]! : size));
   const join = (mine: Float32Array, theirs: Float32Array) =>
-    concatAlong(axis, { shape: parameter.shape, data: mine }, { shape: other.shape, data: theirs });
-  const beside = (mine: tf.Tensor, theirs: tf.Tensor) => tf.concat([mine, theirs], axis);
+    concatAlong(axis + 1, { shape: mySplit, data: mine }, { shape: theirSplit, data: theirs });
+  const beside = (mine: tf.Tensor, theirs: tf.Tensor) =>
+    groups === 1
+      ? tf.concat([mine, theirs], axis)
+      : tf.tidy(() =>
+          tf.reshape(tf.concat([tf.reshape(mine, mySplit), tf.reshape(theirs, theirSplit)], axis + 1), whole),
+        );
   const value = beside(parameter.value, other.value);
   replaceMoments(
     parameter,
@@ -146,15 +162,24 @@ export function joinParameter(parameter: Parameter, axis: number, other: Paramet
   replaceValue(parameter, value);
 }
 
-/** Appends `count` zero weights of age zero along every axis called `dim`. */
-export function padParameter(runtime: TensorRuntime, parameter: Parameter, dim: string, count: number): void {
+/**
+ * Appends zero weights of age zero along every axis that grows.
+ * @param growing how many groups each growing axis consists of: `count` are appended to each
+ */
+export function padParameter(
+  runtime: TensorRuntime,
+  parameter: Parameter,
+  growing: ReadonlyMap<string, number>,
+  count: number,
+): void {
   parameter.dims.forEach((name, axis) => {
-    if (name !== dim) return;
-    const shape = parameter.shape.map((size, i) => (i === axis ? count : size));
+    const groups = growing.get(name);
+    if (groups === undefined) return;
+    const shape = parameter.shape.map((size, i) => (i === axis ? count * groups : size));
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     const { name: own, dims, numbers } = parameter;
     const blank = createParameter(runtime, numbers.length - 1, { name: own, dims, shape, data });
-    joinParameter(parameter, axis, blank);
+    joinParameter(parameter, axis, blank, groups);
     blank.dispose();
   });
 }

@@ -10,6 +10,7 @@ import type { TensorRuntime } from './runtime.ts';
 import type { Place } from './slots.ts';
 import { drawDense } from './start.ts';
 import type { LayerSpec } from './types.ts';
+import { drawWay, wayBlocks } from './way.ts';
 
 /** One end of a slot: the name of its axis and the present width. */
 export interface Axis {
@@ -37,7 +38,7 @@ export interface SeedBody {
   readonly output: string;
   /** The node that the output map reads: the seed's own units. */
   readonly units: string;
-  /** Weights by `<node>.<block>`: `w`, `b`, or of a norm `gamma`, `beta`. */
+  /** Weights by `<node>.<block>`: `w`, `b`, or of a norm `gamma`, `beta`; on a way through the host, by `wayKey`. */
   readonly parameters: ReadonlyMap<string, Parameter>;
 }
 
@@ -69,8 +70,11 @@ export function growBody(runtime: TensorRuntime, blueprint: BlueprintIR, soil: S
   const order = sortedNodes(blueprint);
   const parameters = allOrNone((note) => {
     const made = new Map<string, Parameter>();
-    for (const { node, blocks } of bodyBlocks(order, soil)) {
-      const data = drawNode(node, blocks, random);
+    for (const { node, input, blocks } of bodyBlocks(order, soil)) {
+      const data =
+        node.op === 'follow'
+          ? drawWay(wayBlocks(node.id, place, soil.specs, input.size), soil.specs, random.split(node.id))
+          : drawNode(node, blocks, random);
       blocks.forEach(({ key, dims, shape }, i) => {
         const block = { name: `${seedId}/${key}`, dims, shape, data: data[i]! };
         made.set(key, note(createParameter(runtime, momentCount, block)));
@@ -85,7 +89,11 @@ export function growBody(runtime: TensorRuntime, blueprint: BlueprintIR, soil: S
 export function bodyBlocks(
   order: readonly BlueprintNode[],
   bed: Bed,
-): ReadonlyArray<{ readonly node: BlueprintNode; readonly blocks: readonly BodyBlock[] }> {
+): ReadonlyArray<{
+  readonly node: BlueprintNode;
+  readonly input: Axis;
+  readonly blocks: readonly BodyBlock[];
+}> {
   const { seedId, from, to } = bed;
   const widths = widthTokens(order);
   const axes = new Map<string, Axis>([['in', from]]);
@@ -96,20 +104,28 @@ export function bodyBlocks(
           dim: node.units === 'in' ? from.dim : node.units === 'out' ? to.dim : `${seedId}.${node.id}`,
           size: resolveWidth(widths.get(node.id)!, from.size, to.size),
         }
-      : input;
+      : node.op === 'follow'
+        ? alongWay(node.id, input, bed, bed.place.follow.at(-1)?.each ?? 1)
+        : input;
     axes.set(node.id, axis);
-    return { node, blocks: nodeBlocks(node, input, axis, bed) };
+    return { node, input, blocks: nodeBlocks(node, input, axis, bed) };
   });
 }
 
-function nodeBlocks(
-  node: BlueprintNode,
-  input: Axis,
-  axis: Axis,
-  { seedId, place, specs }: Bed,
-): readonly BodyBlock[] {
+/** The axis of new units where each has so many features. */
+const alongWay = (node: string, units: Axis, { seedId }: Bed, each: number): Axis =>
+  each === 1 ? units : { dim: `${seedId}.${node}.x${each}`, size: units.size * each };
+
+function nodeBlocks(node: BlueprintNode, input: Axis, axis: Axis, bed: Bed): readonly BodyBlock[] {
+  const { seedId, place, specs } = bed;
   const line = (key: string) => ({ key: `${node.id}.${key}`, dims: [axis.dim], shape: [axis.size] });
   if (node.op === 'norm') return [line('gamma'), line('beta')];
+  if (node.op === 'follow') {
+    return wayBlocks(node.id, place, specs, input.size).map(({ key, shape, axes, each }) => {
+      const { dim } = alongWay(node.id, input, bed, each);
+      return { key, shape, dims: axes.map((one, at) => (one === 'in' ? dim : `${seedId}.${key}.${at}`)) };
+    });
+  }
   if (!hasWeights(node)) return [];
   const sides = sidesOf(windowOf(node, place, specs));
   const alone = node.op === 'depthwise';
@@ -144,8 +160,15 @@ export function endsOf(blueprint: BlueprintIR): { readonly output: string; reado
   return { output: blueprint.output, units: output?.op === 'dense' ? output.from : blueprint.output };
 }
 
-/** Keys of all blocks of weights of a blueprint. */
-export const blueprintKeys = ({ nodes }: BlueprintIR): readonly string[] => nodes.flatMap(blockKeys);
+/** Keys of all blocks of weights of a blueprint at a place of a host. */
+export const bodyKeys = (
+  { nodes }: BlueprintIR,
+  place: Pick<Place, 'follow'>,
+  specs: readonly LayerSpec[],
+): readonly string[] =>
+  nodes.flatMap((node) =>
+    node.op === 'follow' ? wayBlocks(node.id, place, specs, 1).map(({ key }) => key) : blockKeys(node),
+  );
 
 export function sortedNodes(blueprint: BlueprintIR): readonly BlueprintNode[] {
   const order = sortNodes(blueprint.nodes);

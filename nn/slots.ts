@@ -16,10 +16,20 @@ export interface Place extends Slot {
   readonly toDim: string;
   /** Of a `layer` slot: the layer whose units a seed's units would be. */
   readonly hidden: number | null;
-  /** Of a `layer` slot: the weightless layers between the hidden layer and the target, in order. */
-  readonly follow: readonly number[];
+  /** Of a `layer` slot: what lies between the hidden layer and the target, in order. */
+  readonly follow: readonly Passage[];
   /** Of a slot over a share of the features: its columns, as they were at birth. */
   readonly columns: { readonly start: number; readonly size: number } | null;
+}
+
+/** A layer that new units pass, each by itself, on their way to the target. */
+interface Passage {
+  readonly layer: number;
+  /** The axis that its features lie on behind it, and how many of them each new unit has there. */
+  readonly dim: string;
+  readonly each: number;
+  /** Numbers that each new unit brings into the layer's own blocks. */
+  readonly weights: number;
 }
 
 /** Shapes of one row: index 0 is the input, then a layer each. @param layers as at birth, unless given as they are now */
@@ -49,8 +59,14 @@ const KEEPS_FEATURES = new Set<LayerSpec['op']>([
   'depthwise',
 ]);
 
-/** Of those, the ones a new unit can pass by itself and without weights. */
-const CARRIES_UNITS = new Set<LayerSpec['op']>(['pool', 'squeeze', 'activate', 'dropout', 'upsample']);
+/**
+ * Does a layer make of each feature what it does whatever the others are? A layer norm does not: one more feature moves
+ * the mean and the deviation that all are measured by. A reshape does as long as the features stay innermost.
+ */
+function keepsApart(layer: LayerSpec, from: readonly number[], to: readonly number[]): boolean {
+  if (layer.op === 'reshape') return to.at(-1)! % from.at(-1)! === 0;
+  return KEEPS_FEATURES.has(layer.op) && (layer.op !== 'norm' || layer.how.kind === 'batch');
+}
 
 /** Name of the axis that a layer's features lie on; layers that keep their input's features share its axis. */
 export function dimOf(spec: HostSpec, layer: number): string {
@@ -89,7 +105,7 @@ export function placesOf(spec: HostSpec, spans: readonly Span[]): ReadonlyMap<Sl
   const shapes = shapesOf(spec);
   const places: Place[] = [];
   for (let layer = 1; layer < last; layer++) {
-    if (spans.includes('layer')) places.push(...layerPlace(spec, layer));
+    if (spans.includes('layer')) places.push(...layerPlace(spec, layer, shapes));
     if (spans.includes('residual') && isSite(spec, layer)) {
       places.push(...residualPlaces(spec, layer, shapes[layer]!.at(-1)!));
     }
@@ -112,10 +128,10 @@ const isSite = ({ sites, layers }: HostSpec, layer: number) =>
   sites === undefined ? hasUnits(layers[layer - 1]!) : sites.includes(layer);
 
 /** Past one hidden layer: k hidden units of a seed here are k new units of that layer. */
-function layerPlace(spec: HostSpec, layer: number): Place[] {
+function layerPlace(spec: HostSpec, layer: number, shapes: ReadonlyArray<readonly number[]>): Place[] {
   const hidden = spec.layers[layer - 1]!;
   if (!hasUnits(hidden)) return [];
-  const follow: number[] = [];
+  const follow: Passage[] = [];
   let at = layer;
   let target: number | undefined;
   while (target === undefined) {
@@ -123,7 +139,7 @@ function layerPlace(spec: HostSpec, layer: number): Place[] {
     if (reader === null) return [];
     const op = spec.layers[reader - 1]!;
     if (hasUnits(op)) target = reader;
-    else if (CARRIES_UNITS.has(op.op)) follow.push(reader);
+    else if (keepsApart(op, shapes[at]!, shapes[reader]!)) follow.push(passage(spec, reader, shapes, follow));
     else return [];
     at = reader;
   }
@@ -144,6 +160,25 @@ function layerPlace(spec: HostSpec, layer: number): Place[] {
       columns: null,
     },
   ];
+}
+
+/** @param before what was passed already */
+function passage(
+  spec: HostSpec,
+  layer: number,
+  shapes: ReadonlyArray<readonly number[]>,
+  before: readonly Passage[],
+): Passage {
+  const own = spec.layers[layer - 1]!;
+  const from = sourcesOfLayer(own, layer)[0]!;
+  const features = before.at(-1)?.each ?? 1;
+  const blocks = blocksOf(own, [[features]]);
+  return {
+    layer,
+    dim: dimOf(spec, layer),
+    each: (features * shapes[layer]!.at(-1)!) / shapes[from]!.at(-1)!,
+    weights: blocks.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+  };
 }
 
 /** The one layer that reads this one, or null when there are none or several: then new units have no single way on. */

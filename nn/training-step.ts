@@ -99,11 +99,14 @@ function isolatedLessons(
     spend(tape.multiplyAdds);
     const updates = updatesOf(network.runtime, config, lesson, rates, network);
     const report = { gradientNorm: lesson.norm, loss: lesson.loss, finite: updates !== null };
-    return { seedId: seed.seedId, updates: updates ?? [], report };
+    // Its own norms learn what they see here; those of the host do not hear of it.
+    const running = tape.running.filter(({ parameter }) => owners.get(parameter) === seed.seedId);
+    return { seedId: seed.seedId, updates: updates ?? [], running: updates === null ? [] : running, report };
   });
   // Written only now: no lesson may see what another one of the same step changed.
-  return results.map(({ seedId, updates, report }) => {
+  return results.map(({ seedId, updates, running, report }) => {
     for (const [parameter, update] of updates) write(parameter, update);
+    for (const { parameter, next } of running) replaceValue(parameter, next);
     return [seedId, report] as const;
   });
 }

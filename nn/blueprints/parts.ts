@@ -4,7 +4,7 @@ import type { Activation, BlueprintNode } from '../../contracts/blueprint.ts';
 type Of<O extends BlueprintNode['op']> = Extract<BlueprintNode, { op: O }>;
 
 /** The start that suits an activation: relu halves the variance, saturating units want spread. */
-const startFor = (activation: Activation): Of<'dense'>['start'] =>
+export const startFor = (activation: Activation): Of<'dense'>['start'] =>
   activation === 'relu' ? 'he' : activation === 'linear' ? 'glorot' : 'wide';
 
 /** Hidden units on the seed's input or a node of it, with biases. Of images and sequences: at every place the same. */

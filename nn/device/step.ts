@@ -150,11 +150,15 @@ export class DeviceStepper {
       return [parameter, kept(updateOnDevice(this.#config, parameter, push))] as const;
     });
     const sound = updates.length === 0 ? tf.scalar(0) : sumOf(updates.map(([, update]) => soundness(update)));
+    // A seed that learns alone moves the running figures of its own norms, and of no others.
+    const running = tape.running.filter(
+      ({ parameter }) => seedId === null || owners.get(parameter) === seedId,
+    );
     const figures = tf.stack([loss, sound, ...slopes.map(({ square }) => square)]);
     return {
       seedId,
       updates,
-      running: seedId === null ? tape.running.map((one) => ({ ...one, next: tf.keep(one.next) })) : [],
+      running: running.map((one) => ({ ...one, next: tf.keep(one.next) })),
       groups: slopes.map(({ group }) => group),
       figures: tf.keep(figures),
       multiplyAdds: tape.multiplyAdds,

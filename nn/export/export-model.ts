@@ -45,7 +45,7 @@ export async function exportModel(network: GrowingNetwork): Promise<ModelExport>
   const told = typeof layers === 'string';
   return {
     tensors,
-    graph: graphOf(spec, state),
+    graph: graphOf(spec, state, network.shapes()),
     reason: told ? layers : null,
     layersModel: told ? null : layers,
   };

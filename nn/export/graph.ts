@@ -23,7 +23,7 @@ export interface ModelGraph {
   readonly branches: readonly GraphBranch[];
 }
 
-/** `op` and what belongs to it, as in the specification of a host; `units` are the present ones. */
+/** `op` and what belongs to it, as in the specification of a host; `units` and a reshape's `shape` are the present ones. */
 export interface GraphLayer {
   readonly name: string;
   readonly op: string;
@@ -49,11 +49,16 @@ export interface GraphBranch {
   /** The layer that a node `map` like the source resembles, and the one that a node like the target does. */
   readonly source: string | null;
   readonly target: string;
-  /** The layers that a node `follow` runs through. */
+  /** The layers that a node `follow` runs through, with `<node>.<layer>.<block>` in the place of their own blocks. */
   readonly follow: readonly string[];
 }
 
-export function graphOf(spec: HostSpec, state: HostState): ModelGraph {
+/** @param shapes of one row now, from the input on */
+export function graphOf(
+  spec: HostSpec,
+  state: HostState,
+  shapes: ReadonlyArray<readonly number[]>,
+): ModelGraph {
   return {
     format: 'esper-graph',
     version: 2,
@@ -64,7 +69,8 @@ export function graphOf(spec: HostSpec, state: HostState): ModelGraph {
     outputShape: spec.outputShape ?? null,
     layers: state.layers.map(({ spec: layer, from, parameters }, i) => {
       const { from: _, frozen: __, ...details } = { from: [], frozen: false, ...layer };
-      const now = hasUnits(layer) ? { units: parameters.get('w')!.shape.at(-1)! } : {};
+      const units = hasUnits(layer) ? { units: parameters.get('w')!.shape.at(-1)! } : {};
+      const now = layer.op === 'reshape' ? { shape: shapes[i + 1]! } : units;
       return {
         ...details,
         ...now,
@@ -90,7 +96,7 @@ function branchOf({ seedId, place, sources, body }: Seed, { cascade }: HostState
     weights: namesOf(body.parameters),
     source: place.hidden === null ? null : tensorName(place.hidden),
     target: tensorName(place.target),
-    follow: place.follow.map(tensorName),
+    follow: place.follow.map(({ layer }) => tensorName(layer)),
   };
 }
 

@@ -49,7 +49,8 @@ export function compileLook(
   const readers = readersOf(traced.lessons);
   const fusion = new Fusion(nodes, readers);
   for (const node of nodes) {
-    if (readers.reached(node)) writeForward({ places, fusion, stepCell: nowhere, live: false }, node);
+    if (readers.reached(node))
+      writeForward({ places, fusion, stepCell: nowhere, follows: () => false }, node);
   }
   const width = widthOfShape(output.shape);
   draft.emit('keepRows', { x: places.of(output), out: address('shared', ground.work), size: width });

@@ -107,7 +107,8 @@ export function compileStep(
     readers,
   );
   traced.lessons.forEach((lesson, i) => {
-    const site = { places, fusion, stepCell: address('shared', stepCell), live: i === 0 };
+    const follows = followsIn(lesson, walk.state);
+    const site = { places, fusion, stepCell: address('shared', stepCell), follows };
     for (const node of lesson.nodes) if (readers.reached(node)) writeForward(site, node);
     const slopes = new Slopes(draft);
     writeLoss(places, fusion, slopes, lesson, { ...loss, cell: address('half', 8 * i) });
@@ -164,6 +165,13 @@ export function compileStep(
     inputs: sizeOfShape(inputShapeOf(walk.spec)),
     outputs: widthOfShape(traced.lessons[0]!.output.shape),
   };
+}
+
+/** The live pass moves the running figures of all its norms, a seed's own lesson only those of the seed. */
+function followsIn({ seedId }: Lesson, { seeds }: HostState): (figures: Parameter) => boolean {
+  if (seedId === null) return () => true;
+  const own = new Set(seeds.get(seedId)!.body.parameters.values());
+  return (figures) => own.has(figures);
 }
 
 function writeLoss(

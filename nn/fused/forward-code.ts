@@ -1,6 +1,7 @@
 /** Writes the instructions of a pass, from the input to an output. */
 import type { Activation } from '../../contracts/blueprint.ts';
 import { dropoutKey } from '../dropout-mask.ts';
+import type { Parameter } from '../parameter.ts';
 import type { Operand } from './draft.ts';
 import type { Fusion } from './fusion.ts';
 import { type Does, type Node, placesOfShape, present, sizeOfShape, widthOfShape } from './graph.ts';
@@ -13,8 +14,8 @@ export interface ForwardSite {
   readonly fusion: Fusion;
   /** Address of the step's number, for dropouts. */
   readonly stepCell: number;
-  /** True in the live pass of a training step: what its batch norms see moves their running figures. */
-  readonly live: boolean;
+  /** Do the running figures of this batch norm move by what the pass sees? */
+  readonly follows: (figures: Parameter) => boolean;
 }
 
 /** Writes one node. Weights, inputs and mere views need nothing. */
@@ -73,14 +74,15 @@ function bend({ places, fusion }: ForwardSite, node: Node, activation: Activatio
   });
 }
 
-function norm({ places, live }: ForwardSite, node: Node, { how, resting, running }: Does<'norm'>): void {
+function norm({ places, follows }: ForwardSite, node: Node, { how, resting, running }: Does<'norm'>): void {
   const [x, gamma, beta] = node.inputs as [Node, Node | null, Node | null];
   const { draft } = places;
   const channels = widthOfShape(x.shape);
   const shape = { places: placesOfShape(x.shape), channels };
   const common = { x: places.of(x), gamma: places.of(gamma), beta: places.of(beta), out: places.make(node) };
   const layer = how.kind === 'layer';
-  const followed = live && running !== null && !resting;
+  const parameterOf = ({ work }: Node) => (work as Does<'weight'>).parameter;
+  const followed = running !== null && !resting && follows(parameterOf(running.mean));
   const stats = layer ? draft.buffer(2 * shape.places) : draft.buffer(0, 3 * channels, { pinned: followed });
   places.extras.set(node, stats);
   if (layer) {
@@ -93,7 +95,6 @@ function norm({ places, live }: ForwardSite, node: Node, { how, resting, running
     draft.emit('batchNorm', { ...common, ...shape, stats, epsilon: how.epsilon });
     places.wholeBatch = true;
     if (followed) {
-      const parameterOf = ({ work }: Node) => (work as Does<'weight'>).parameter;
       const [mean, variance] = [parameterOf(running.mean), parameterOf(running.variance)];
       places.followers.push({ mean, variance, stats, channels, momentum: how.momentum });
     }

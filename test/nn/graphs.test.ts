@@ -90,6 +90,13 @@ const seeds: Readonly<Record<string, readonly [host: HostSpec, slotId: string, b
   'a low-rank correction': [HOSTS.sequence, 'h1/layer', lowRank(2)],
   'new channels before a pool': [HOSTS.image, 'h1/layer', widenMap(2, 'tanh')],
   'new channels before a squeeze': [HOSTS.image, 'h3/layer', widenMap(2, 'tanh')],
+  'new channels before a batch norm': [around(batchNorm), 'h1/layer', widenMap(2, 'tanh')],
+  'new channels before a depthwise convolution': [around(depth(3, 2)), 'h1/layer', widenMap(2, 'tanh')],
+  'new channels before a flattening': [
+    hostOver([4, 4, 1], conv(2), batchNorm, { op: 'reshape', shape: [32] }, dense(3)),
+    'h1/layer',
+    widenMap(2, 'tanh'),
+  ],
   'a seed on a share of the channels': [
     { ...HOSTS.image, chunks: 2 },
     'h1/residual#2',
