@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NetworkBus, openNetworkBus } from '../../../actors/oona/network-bus.ts';
+import { engine } from '../../../config/engine.ts';
 import type { Innovator } from '../../../config/hosts/innovators.ts';
 import { hostPorts } from '../../../config/hosts/ports.ts';
 import {
   CommandGiven,
   FieldReport,
+  KernelCharacterized,
+  KernelCompiled,
   KernelsQueried,
   type PlacementStatus,
   ProposalsWanted,
@@ -28,6 +31,7 @@ import {
   stewardRef,
   supervisor,
 } from '../../../runtime/index.ts';
+import { certificateFor, kernelFor } from '../../actors/urza/examples.ts';
 import { node as factsOf, unit } from '../../runtime/placement/facts.ts';
 
 const built = new URL('../../../dist/config/cluster/innovation-unit.js', import.meta.url);
@@ -185,5 +189,28 @@ describe('a unit in a thread', () => {
     expect(await ask(0, 'karn', wanted)).toEqual(learned);
     await move('karn');
     expect(await ask(1, 'karn', wanted)).toEqual(learned);
+  });
+
+  it('takes along a library that is many messages long', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `widen-${i}`);
+    const kernels = names.map((id) => {
+      const { blueprint, ...rest } = kernelFor(id);
+      return { ...rest, blueprint: { ...blueprint, description: id.repeat(10_000) } };
+    });
+    for (const [i, kernel] of kernels.entries()) {
+      const certificate = { ...certificateFor(names[i] as string), kernelId: kernel.kernelId };
+      await ask(0, 'urza', KernelCompiled.of({ requestId: 'r-2', kernel, parents: [] }));
+      await ask(1, 'urza', KernelCharacterized.of({ requestId: 'r-2', certificate, engine }));
+    }
+    expect(JSON.stringify(kernels).length).toBeGreaterThan(800_000);
+    await move('urza');
+
+    for (const kernel of kernels) {
+      const of = KernelsQueried.of({
+        ...{ families: [], spans: [], requiredTags: [], excludedTags: [] },
+        kernelId: kernel.kernelId,
+      });
+      expect(await ask(1, 'urza', of)).toMatchObject([{ kernel }]);
+    }
   });
 });
