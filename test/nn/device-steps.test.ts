@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OptimizerConfig } from '../../contracts/index.ts';
-import { openTensorRuntime, type TensorRuntime, widen } from '../../nn/index.ts';
+import { openTensorRuntime, type TensorRuntime, widen, widenMap } from '../../nn/index.ts';
 import {
   adam,
   families,
@@ -92,6 +92,22 @@ describe.each(['wasm', 'cpu'] as const)('a step on a device (%s)', (name) => {
       await world.train(3);
     }
 
+    expect(await apart(reference, device)).toBeLessThan(1e-5);
+    for (const world of [reference, device]) world.dispose();
+  });
+
+  it('moves the running figures of a seed that learns alone, and of nobody else', async () => {
+    const [dense, ...rest] = hostOf().layers;
+    const norm = { op: 'norm', how: { kind: 'batch', epsilon: 1e-3, momentum: 0.9 } } as const;
+    const [reference, device] = await pair(name, { host: { ...hostOf(), layers: [dense!, norm, ...rest] } });
+    for (const world of [reference, device]) {
+      world.plant('s', 'h1/layer', widenMap(2, 'tanh'));
+      world.network.setMode('s', 'isolated');
+      await world.train(3);
+    }
+    const figures = (await weightsOf(device.network)).get('s/way.h2.mean')!;
+
+    expect(figures.every((mean) => Math.abs(mean) > 1e-6)).toBe(true);
     expect(await apart(reference, device)).toBeLessThan(1e-5);
     for (const world of [reference, device]) world.dispose();
   });
