@@ -1,6 +1,4 @@
 /** What a training host loads, piece by piece: between two of them it can be told what there is to do. */
-import { setImmediate as turn } from 'node:timers/promises';
-import { loadNow } from '../../runtime/adapters/node/load-now.ts';
 
 const at = (path: string) => new URL(path, import.meta.url);
 
@@ -15,10 +13,7 @@ export const ROOM = [
 /** Needed when a run is opened: by then there is time for it, while a journal is begun or data is still read. */
 export const OWNERS = at('../../runtime/adapters/comedy/index.js');
 
-/** Loads them in this order, with a turn of the event loop before each. What is loaded already costs nothing. */
+/** Loads them in this order. What is loaded already costs nothing. */
 export async function loadPieces(modules: readonly URL[]): Promise<void> {
-  for (const module of modules) {
-    await turn();
-    loadNow(module);
-  }
+  for (const { href } of modules) await import(href);
 }

@@ -1,7 +1,5 @@
 /** What a thread runs that was begun early: it loads what it will need, until it is called to its work. */
-import { setImmediate as turn } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
-import { loadNow } from './load-now.ts';
 import { bring, type Luggage } from './luggage.ts';
 import type { Waiting } from './waiting-threads.ts';
 
@@ -15,6 +13,5 @@ call.once('message', (luggage: Luggage) => {
 });
 for (const module of ahead) {
   if (called) break; // its entry loads the rest
-  loadNow(new URL(module));
-  await turn();
+  await import(module);
 }
