@@ -73,6 +73,7 @@ function globalOptions(program: Command): Command {
 function speakThrough(command: Command, world: World): void {
   command
     .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => world.out.write(text),
       writeErr: (text) => world.err.write(text),

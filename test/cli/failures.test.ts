@@ -32,6 +32,13 @@ describe('a mistyped command line', () => {
 });
 
 describe('help and version', () => {
+  it('of a command name what every command takes', async () => {
+    const { out } = await esper(fakeWorld(), 'train', '--help');
+
+    for (const option of ['--set <key=value>', '--data-dir <dir>', '--home <dir>', '--json'])
+      expect(out).toContain(option);
+  });
+
   it('go to stdout and end with 0', async () => {
     const help = await esper(fakeWorld(), '--help');
     const version = await esper(fakeWorld(), '--version');
