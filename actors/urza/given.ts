@@ -42,8 +42,8 @@ export type UrzaGiven = Omit<Static<typeof UrzaGiven>, 'quarantine'> & {
 const MOST = 10_000_000;
 
 /**
- * @param most characters that travel; open requests always do. Of kernels the newest, they are what the requests of the day are
- * about, and the rest is named
+ * @param most characters that travel; open requests always do. Of kernels the newest that fit, they are what the requests of the
+ * day are about, and the rest is named
  */
 export function packed({ library, requests }: Desk, nowMs: number, most = MOST): UrzaGiven {
   const { engine, kernels, certificates, quarantine } = library;
