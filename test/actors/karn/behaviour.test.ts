@@ -4,7 +4,8 @@ import { evolve, type Memory, noMemory, propose, weigh } from '../../../actors/k
 import { diversityTags } from '../../../actors/karn/diversity.ts';
 import { karnOptions } from '../../../actors/karn/options.ts';
 import { POISON_KINDS, poisonedBlueprints } from '../../../actors/karn/poisoned.ts';
-import { BlueprintIR, canonicalText, FieldReport } from '../../../contracts/index.ts';
+import { BlueprintIR, canonicalText, type FieldReport } from '../../../contracts/index.ts';
+import { fieldReport } from '../../support/field-report.ts';
 
 const plan = (id: string, units = 4, more: Partial<BlueprintIR> = {}): BlueprintIR => ({
   id,
@@ -20,22 +21,6 @@ const plan = (id: string, units = 4, more: Partial<BlueprintIR> = {}): Blueprint
   description: '',
   ...more,
 });
-const report = (fields: Partial<FieldReport> = {}) =>
-  FieldReport.of({
-    runId: 'run-1',
-    seedId: 's1',
-    slotId: 'h1/widen',
-    blueprintId: 'widen-4',
-    outcome: 'CULLED',
-    cullReason: 'no_contribution',
-    bornBoundary: 0,
-    endedBoundary: 3,
-    lossBefore: 1,
-    lossAfter: 1,
-    contribution: 0,
-    parameters: 10,
-    ...fields,
-  });
 const hear = (memory: Memory, ...reports: FieldReport[]) =>
   reports.reduce((m, r) => weigh(m, r, karnOptions).reduce(evolve, m), memory);
 const all = { families: [], spans: [] };
@@ -61,7 +46,7 @@ describe('Karn', () => {
   });
 
   it('leaves out what was culled too often, and says so', () => {
-    const memory = hear(noMemory, report(), report({ seedId: 's2' }));
+    const memory = hear(noMemory, fieldReport(), fieldReport({ seedId: 's2' }));
 
     expect(memory.penalties).toEqual({ 'widen-4': 4 });
     expect(propose(memory, all, [plan('widen-4')], [], karnOptions)).toEqual({
@@ -71,12 +56,12 @@ describe('Karn', () => {
   });
 
   it('forgives by half with each boundary that reports', () => {
-    const culled = hear(noMemory, report(), report());
-    const later = hear(culled, report({ endedBoundary: 4, outcome: 'FOSSILIZED', cullReason: null }));
+    const culled = hear(noMemory, fieldReport(), fieldReport());
+    const later = hear(culled, fieldReport({ endedBoundary: 4, outcome: 'FOSSILIZED', cullReason: null }));
 
     expect(later.penalties).toEqual({ 'widen-4': 2 });
     expect(ids(later, [plan('widen-4')])).toEqual(['widen-4']);
-    expect(hear(later, report({ endedBoundary: 4, blueprintId: 'other' })).penalties).toEqual({
+    expect(hear(later, fieldReport({ endedBoundary: 4, blueprintId: 'other' })).penalties).toEqual({
       'widen-4': 2,
       other: 2,
     });
@@ -85,7 +70,7 @@ describe('Karn', () => {
   it.each(['cancelled', 'run_ended', 'rolled_back'] as const)(
     'does not blame a blueprint for "%s"',
     (cullReason) => {
-      expect(hear(noMemory, report({ cullReason })).penalties).toEqual({});
+      expect(hear(noMemory, fieldReport({ cullReason })).penalties).toEqual({});
     },
   );
 

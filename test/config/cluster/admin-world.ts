@@ -1,4 +1,5 @@
 /** What admin handlers see of a cluster, without one: whoever is asked answers from a script, and how long they were waited for is noted. */
+import { expect } from 'vitest';
 import { Deadline } from '../../../actors/admin/deadline.ts';
 import type { Caller } from '../../../actors/admin/targets.ts';
 import type { AdminWorld } from '../../../config/cluster/admin/world.ts';
@@ -51,3 +52,10 @@ export function adminWorld(answers: Answers, units: () => readonly string[] = ()
   });
   return { world, clock, asked, caller };
 }
+
+/** The error a command fails with. */
+export const failure = (work: Promise<unknown> | undefined): Promise<EsperError> =>
+  Promise.resolve(work).then(
+    () => expect.unreachable(),
+    (thrown: EsperError) => thrown,
+  );

@@ -5,7 +5,7 @@ import { deeds } from '../../../config/cluster/admin/deeds.ts';
 import { adminTargets } from '../../../config/cluster/admin/targets.ts';
 import { type Assignment, EsperError, PlacementStatus } from '../../../contracts/index.ts';
 import { meanwhile } from '../../runtime/remote/nodes.ts';
-import { type Answers, adminWorld } from './admin-world.ts';
+import { type Answers, adminWorld, failure } from './admin-world.ts';
 
 const COMMAND = 'placement.command.given';
 const STATUS = 'placement.status.wanted';
@@ -15,13 +15,6 @@ const on = (node: string, state: Assignment['state'] = 'running', why = ''): Ass
 const status = (...units: readonly Assignment[]) =>
   PlacementStatus.of({ steward: 'b', epoch: 3, generation: 1, units: [...units], nodes: [] });
 const silence = new EsperError('ACTOR_TIMEOUT', 'nobody answered');
-
-/** The error a command fails with. */
-const failure = (work: Promise<unknown> | undefined) =>
-  Promise.resolve(work).then(
-    () => expect.unreachable(),
-    (thrown: EsperError) => thrown,
-  );
 
 describe('whoever waits longer for an answer', () => {
   it('has nodes wait longer for each other', async () => {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Status } from '../../../actors/nissa/behaviour.ts';
 import { NetworkBus } from '../../../actors/oona/network-bus.ts';
 import { nissaUnit } from '../../../config/cluster/nissa-unit.ts';
-import { FieldReport, randomStream, StatusRequested, TOPICS } from '../../../contracts/index.ts';
+import { randomStream, StatusRequested, TOPICS } from '../../../contracts/index.ts';
 import type { MemoryClock } from '../../../runtime/adapters/memory/clock.ts';
 import { memoryIds } from '../../../runtime/adapters/memory/ids.ts';
 import { memoryLog } from '../../../runtime/adapters/memory/log.ts';
@@ -22,22 +22,9 @@ import { memoryCluster } from '../../actors/oona/worlds.ts';
 import { unit } from '../../runtime/placement/facts.ts';
 import { type PlacedNode, placedNodes } from '../../runtime/placement/nodes.ts';
 import { meanwhile } from '../../runtime/remote/nodes.ts';
+import { fieldReport } from '../../support/field-report.ts';
 
-const report = (seedId: string) =>
-  FieldReport.of({
-    runId: 'run-1',
-    seedId,
-    slotId: 'h1/widen',
-    blueprintId: 'widen-4-relu',
-    outcome: 'CULLED',
-    cullReason: 'no_contribution',
-    bornBoundary: 0,
-    endedBoundary: 3,
-    lossBefore: 1,
-    lossAfter: 1,
-    contribution: 0,
-    parameters: 10,
-  });
+const report = (seedId: string) => fieldReport({ seedId });
 
 async function cluster() {
   const buses = new Map<string, NetworkBus>();

@@ -12,7 +12,7 @@ import { worker } from '../../../runtime/index.ts';
 import { testSystem } from '../../../runtime/testkit/index.ts';
 import { progress } from '../../cli/samples.ts';
 import { meanwhile } from '../../runtime/remote/nodes.ts';
-import { type Asked, adminWorld } from './admin-world.ts';
+import { type Asked, adminWorld, failure } from './admin-world.ts';
 
 const steward = PlacementStatus.of({
   ...{ steward: 'b', epoch: 3, generation: 1, nodes: [] },
@@ -37,12 +37,6 @@ async function trained(run: Partial<RunUnit>) {
   });
   return { world, deeds: runDeeds({ ...world, ports: { ...world.ports, clock } }), caller, clock };
 }
-
-const failure = (work: Promise<unknown> | undefined) =>
-  Promise.resolve(work).then(
-    () => expect.unreachable(),
-    (thrown: EsperError) => thrown,
-  );
 
 describe('a run that is told something', () => {
   it('may take nearly as long as whoever tells it waits', async () => {

@@ -10,7 +10,6 @@ import type { Innovator } from '../../../config/hosts/innovators.ts';
 import { hostPorts } from '../../../config/hosts/ports.ts';
 import {
   CommandGiven,
-  FieldReport,
   KernelCharacterized,
   KernelCompiled,
   KernelsQueried,
@@ -33,6 +32,7 @@ import {
 } from '../../../runtime/index.ts';
 import { certificateFor, kernelFor } from '../../actors/urza/examples.ts';
 import { node as factsOf, unit } from '../../runtime/placement/facts.ts';
+import { fieldReport } from '../../support/field-report.ts';
 
 const built = new URL('../../../dist/config/cluster/innovation-unit.js', import.meta.url);
 const { innovationUnit } = (await import(
@@ -124,21 +124,7 @@ const wanted = ProposalsWanted.of({
   spans: ['layer'],
   poisoned: 0,
 });
-const culled = (blueprintId: string, seedId: string) =>
-  FieldReport.of({
-    runId: 'run-1',
-    seedId,
-    slotId: 'h1/widen',
-    blueprintId,
-    outcome: 'CULLED',
-    cullReason: 'no_contribution',
-    bornBoundary: 0,
-    endedBoundary: 3,
-    lossBefore: 1,
-    lossAfter: 1,
-    contribution: 0,
-    parameters: 10,
-  });
+const culled = (blueprintId: string, seedId: string) => fieldReport({ blueprintId, seedId });
 const ask = <A>(index: number, name: string, message: { readonly type: string }): Promise<A> =>
   placedRef(on(index), name).ask<A>(message, { withinMs: 10_000 });
 
